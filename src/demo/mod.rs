@@ -1,0 +1,1 @@
+//! A scripted Chat Completions provider that needs neither key nor network.

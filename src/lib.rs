@@ -1,0 +1,36 @@
+//! crelay runs the OpenAI Codex CLI on models of other providers.
+//!
+//! A request comes in from Codex, is translated, goes out; the answer comes back, is translated, goes to Codex. The
+//! code has the shape of that sentence:
+//!
+//! ```text
+//! Codex ──► relay ──► translate::request ──► upstream ──► provider
+//! Codex ◄── relay ◄── translate::Turn    ◄── upstream ◄──┘
+//! cli ─► session ─► relay;  launch stands beside and runs Codex
+//! ```
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`cli`] | what was typed; who is called for it; the only reader of the environment, the only one that ends the process |
+//! | [`launch`] | Codex as a child: find it, lend it a profile, pass on signals, clean up |
+//! | [`relay`] | the listener on loopback; one turn from request to last event |
+//! | [`upstream`] | one HTTP client toward the provider; the pure decision whether to retry |
+//! | [`session`] | what the typed words mean: one immutable value for this run |
+//! | [`translate`] | one protocol into the other, both ways |
+//! | [`provider`] | a table of who there is, which models, and in which respects each differs |
+//! | [`wire`] | types and bytes of both protocols |
+//! | [`report`] | how an error becomes words, hint and exit code |
+//! | [`demo`] | a scripted provider that needs neither key nor network |
+//!
+//! `wire`, `translate` and `provider` are pure: no async, clock, file, network, environment or randomness.
+
+pub mod cli;
+pub mod demo;
+pub mod launch;
+pub mod provider;
+pub mod relay;
+pub mod report;
+pub mod session;
+pub mod translate;
+pub mod upstream;
+pub mod wire;

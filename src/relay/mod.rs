@@ -1,0 +1,1 @@
+//! The listener on loopback; one turn from request to last event.

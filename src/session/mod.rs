@@ -1,0 +1,95 @@
+//! What the typed words mean: one immutable value for this run.
+
+pub mod arguments;
+pub mod folders;
+pub mod secret;
+
+use std::fmt;
+
+use crate::provider::dialect::Dialect;
+use crate::provider::effort::Effort;
+
+pub use arguments::{Arguments, Command};
+pub use folders::Folders;
+pub use secret::Secret;
+
+/// Everything that is decided before Codex starts, and nothing that changes after.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Eight hex digits, unique among living sessions; part of file names.
+    pub id: String,
+    /// Where requests go.
+    pub endpoint: Endpoint,
+    /// The model that the session starts with.
+    pub model: Model,
+    /// Other models of the provider, for the picker; without the session's.
+    pub others: Vec<Model>,
+    /// Whether the user named the model for this run, so that neither a remembered choice nor a project's counts.
+    pub model_is_explicit: bool,
+    /// What Codex must show to the relay.
+    pub token: Secret,
+    /// Environment variables that hold the provider's key and are taken from the child.
+    pub hidden_env: Vec<String>,
+}
+
+/// Where requests go.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// The provider's id in the table or the configuration; `custom` for a bare address.
+    pub provider: String,
+    /// The provider's name, for people.
+    pub provider_name: String,
+    /// Without a slash at the end; `/chat/completions` is appended.
+    pub base_url: url::Url,
+    /// The key; absent where none is needed.
+    pub key: Option<Secret>,
+    /// Extra headers of the configuration and the table.
+    pub headers: Vec<(String, Secret)>,
+    /// Where the user gets or tops up a key, if known.
+    pub console: Option<String>,
+}
+
+/// One model, as the picker and the translator need it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// The provider's name for it.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Tokens of request and answer together; `None` if not known.
+    pub context_window: Option<u64>,
+    /// Most tokens of an answer, if known.
+    pub max_output: Option<u64>,
+    /// Whether it sees images.
+    pub vision: bool,
+    /// The efforts to choose from, in Codex's words, lowest first.
+    pub efforts: Vec<Effort>,
+    /// The effort if the user chose none.
+    pub default_effort: Option<Effort>,
+    /// How the provider speaks with this model.
+    pub dialect: Dialect,
+}
+
+impl Session {
+    /// The model that a request means: one of the session's by its name, else the session's own. Codex may ask for
+    /// another when a project's configuration names one that this provider does not have.
+    #[must_use]
+    pub fn model(&self, asked: Option<&str>) -> &Model {
+        let asked = asked.unwrap_or(&self.model.id);
+        self.others
+            .iter()
+            .find(|model| model.id == asked)
+            .unwrap_or(&self.model)
+    }
+
+    /// The session's model first, then the others.
+    pub fn models(&self) -> impl Iterator<Item = &Model> {
+        std::iter::once(&self.model).chain(&self.others)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} at {}", self.provider_name, self.base_url)
+    }
+}

@@ -1,0 +1,1 @@
+//! What a provider needs back of its reasoning, inside `encrypted_content`.

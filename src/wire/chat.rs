@@ -1,0 +1,374 @@
+//! Chat Completions: the request that crelay writes and the chunks that it reads.
+//!
+//! The request is written exactly: field order is the order of the structs, absent fields are left out, so the same
+//! conversation always has the same bytes. Chunks are read from anyone: every field may be missing, null or odd.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::lenient;
+
+/// The body of `POST /chat/completions`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Request {
+    /// The model's name as the provider knows it.
+    pub model: String,
+    /// The conversation.
+    pub messages: Vec<Message>,
+    /// The tools that may be called.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<Tool>,
+    /// Always true: crelay streams, and puts whole answers together itself.
+    pub stream: bool,
+    /// Everything else, in the order in which the dialect wants it written.
+    #[serde(flatten)]
+    pub options: serde_json::Map<String, Value>,
+}
+
+/// One message of the conversation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "role", rename_all = "lowercase")]
+pub enum Message {
+    /// Instructions for the model, in the only role that every provider knows.
+    System {
+        /// Plain text.
+        content: String,
+    },
+    /// Instructions, for the few providers that know this role.
+    Developer {
+        /// Plain text.
+        content: String,
+    },
+    /// What the user said or showed.
+    User {
+        /// A string when it is text alone, else parts.
+        content: Content,
+    },
+    /// What the model said and called.
+    Assistant(Assistant),
+    /// What a tool answered.
+    Tool {
+        /// The call that is answered.
+        tool_call_id: String,
+        /// The tool's name, where the dialect wants it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// Plain text; images travel in a user message of their own.
+        content: String,
+    },
+}
+
+/// The model's earlier words.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Assistant {
+    /// Text, `null`, or absent, as the dialect wants it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<Value>,
+    /// Reasoning under the name of the dialect, for instance `reasoning_content`.
+    #[serde(flatten)]
+    pub reasoning: serde_json::Map<String, Value>,
+    /// The calls, all of one answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
+}
+
+/// A finished call in the history.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ToolCall {
+    /// Answered by the tool message that carries the same id.
+    pub id: String,
+    /// Always `function`.
+    pub r#type: &'static str,
+    /// What was called.
+    pub function: FunctionCall,
+    /// Opaque data that the provider wants back with the call (Gemini's thought signature).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra_content: Option<Value>,
+}
+
+/// Name and arguments of a call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FunctionCall {
+    /// One of the names in [`Request::tools`].
+    pub name: String,
+    /// A JSON object, as text.
+    pub arguments: String,
+}
+
+/// A string or parts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Content {
+    /// Text alone.
+    Text(String),
+    /// Text and images.
+    Parts(Vec<Part>),
+}
+
+/// A part of a user message.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Part {
+    /// Text.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// An image, by address or as a data URL.
+    ImageUrl {
+        /// `{"url": …, "detail": …}`, or the bare address where the dialect wants that.
+        image_url: Value,
+    },
+}
+
+/// A tool that the model may call. `type` is always `function`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tool {
+    /// Always `function`.
+    pub r#type: &'static str,
+    /// Its declaration.
+    pub function: Function,
+}
+
+/// Declaration of a function.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Function {
+    /// Matches `^[A-Za-z][A-Za-z0-9_-]{0,63}$`, which every provider takes.
+    pub name: String,
+    /// For the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// A JSON schema whose root is an object.
+    pub parameters: Value,
+    /// Whether arguments must follow the schema, where the dialect knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strict: Option<bool>,
+}
+
+/// One piece of a streamed answer, or a whole answer (then `message` stands where `delta` does).
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Chunk {
+    /// At most the first is read: crelay never asks for several.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub choices: Vec<Choice>,
+    /// Token counts; in the last chunk, in a chunk after it, or in every one.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub usage: Option<Usage>,
+    /// Groq's place for the same counts.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub x_groq: Option<Groq>,
+    /// An error inside an answer that began well. Any shape; null is no error.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub error: Option<Value>,
+}
+
+/// Groq's extension of a chunk.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Groq {
+    /// As [`Chunk::usage`].
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub usage: Option<Usage>,
+}
+
+/// The answer, or what is new of it.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Choice {
+    /// What is new.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub delta: Option<Delta>,
+    /// The whole answer, where a provider does not stream although it was asked to.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub message: Option<Delta>,
+    /// Why the answer ended. An empty string is no reason.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub finish_reason: Option<String>,
+    /// Moonshot's place for the token counts.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub usage: Option<Usage>,
+}
+
+/// What is new of an answer.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Delta {
+    /// Text, or Mistral's list of parts.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub content: Option<DeltaContent>,
+    /// Reasoning, as DeepSeek and most others spell it.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub reasoning_content: Option<String>,
+    /// Reasoning, as OpenRouter, Groq and newer vLLM spell it.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub reasoning: Option<String>,
+    /// Reasoning, as a few gateways spell it.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub reasoning_text: Option<String>,
+    /// OpenRouter's structured reasoning, with what must be sent back.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub reasoning_details: Vec<serde_json::Map<String, Value>>,
+    /// A refusal in words.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub refusal: Option<String>,
+    /// Calls, or pieces of them.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub tool_calls: Vec<ToolCallDelta>,
+}
+
+/// Text, or parts.
+#[derive(Debug, Clone)]
+pub enum DeltaContent {
+    /// Text.
+    Text(String),
+    /// Mistral: `{"type":"text"}` and `{"type":"thinking"}`.
+    Parts(Vec<DeltaPart>),
+}
+
+impl<'de> Deserialize<'de> for DeltaContent {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DeltaContentVisitor)
+    }
+}
+
+struct DeltaContentVisitor;
+
+impl<'de> serde::de::Visitor<'de> for DeltaContentVisitor {
+    type Value = DeltaContent;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("text or a list of parts")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<DeltaContent, E> {
+        Ok(DeltaContent::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<DeltaContent, E> {
+        Ok(DeltaContent::Text(text))
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut parts: A) -> Result<DeltaContent, A::Error> {
+        let mut read = Vec::new();
+        while let Some(part) = parts.next_element::<DeltaPart>()? {
+            read.push(part);
+        }
+        Ok(DeltaContent::Parts(read))
+    }
+}
+
+/// A part of Mistral's content.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct DeltaPart {
+    /// `text`, `thinking`, `reference`, …
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub r#type: Option<String>,
+    /// Text of a `text` part.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub text: Option<String>,
+    /// A string, or a list of text parts.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub thinking: Option<Value>,
+}
+
+/// A call, or a piece of it.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ToolCallDelta {
+    /// Which call; missing, repeated or negative with some providers.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub index: Option<i64>,
+    /// In the first piece, in every piece, or never.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub id: Option<String>,
+    /// Name and arguments.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub function: Option<FunctionDelta>,
+    /// Opaque data that the provider wants back with the call.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub extra_content: Option<Value>,
+}
+
+/// Name and arguments, or pieces of them.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct FunctionDelta {
+    /// Whole wherever it was seen; some providers repeat it in every piece.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub name: Option<String>,
+    /// A piece of JSON text, or (MiniMax) the object itself.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub arguments: Option<Value>,
+}
+
+/// Token counts under every name that was seen.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Usage {
+    /// Tokens of the request, cached ones included.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub prompt_tokens: Option<u64>,
+    /// Tokens of the answer.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub completion_tokens: Option<u64>,
+    /// Their sum.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub total_tokens: Option<u64>,
+    /// `cached_tokens`, `cache_write_tokens`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub prompt_tokens_details: Option<PromptDetails>,
+    /// `reasoning_tokens`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub completion_tokens_details: Option<CompletionDetails>,
+    /// DeepSeek's name for cached tokens.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub prompt_cache_hit_tokens: Option<u64>,
+    /// Moonshot's name for cached tokens.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub cached_tokens: Option<u64>,
+    /// Mistral and a few gateways give reasoning tokens at the top.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub reasoning_tokens: Option<u64>,
+}
+
+/// Details of `prompt_tokens`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct PromptDetails {
+    /// Tokens that the provider had in its cache.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub cached_tokens: Option<u64>,
+}
+
+/// Details of `completion_tokens`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct CompletionDetails {
+    /// Tokens spent on reasoning.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub reasoning_tokens: Option<u64>,
+}
+
+impl Usage {
+    /// Cached tokens under whichever name they came.
+    #[must_use]
+    pub fn cached(&self) -> u64 {
+        self.prompt_tokens_details
+            .as_ref()
+            .and_then(|details| details.cached_tokens)
+            .or(self.prompt_cache_hit_tokens)
+            .or(self.cached_tokens)
+            .unwrap_or(0)
+    }
+
+    /// Reasoning tokens under whichever name they came.
+    #[must_use]
+    pub fn reasoning(&self) -> u64 {
+        self.completion_tokens_details
+            .as_ref()
+            .and_then(|details| details.reasoning_tokens)
+            .or(self.reasoning_tokens)
+            .unwrap_or(0)
+    }
+}
+
+/// Reads the data of one frame.
+///
+/// # Errors
+///
+/// When it is not a JSON object.
+pub fn chunk(data: &str) -> Result<Chunk, serde_json::Error> {
+    serde_json::from_str(data)
+}

@@ -1,0 +1,197 @@
+//! Server-sent events: a decoder that takes bytes in any pieces, and the one way crelay writes a frame.
+//!
+//! The decoder owns no socket. The format is that of the HTML standard, section 9.2.6 ("Interpreting an event stream"),
+//! except that an unterminated last frame can be asked for: providers forget the final blank line.
+
+/// The largest frame that is kept, in bytes. A provider's longest legitimate line is one whole tool call;
+/// 16 MiB leaves room for a patch of any file a model can read.
+pub const FRAME_LIMIT: usize = 16 * 1024 * 1024;
+
+/// One event of a stream: the name of its `event` field, if it had one, and its `data` lines joined by newlines.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// The `event` field.
+    pub event: Option<String>,
+    /// The `data` fields, joined by `\n`. Bytes that are not UTF-8 were replaced.
+    pub data: String,
+}
+
+/// A frame grew beyond [`FRAME_LIMIT`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a server-sent event is larger than {FRAME_LIMIT} bytes")]
+pub struct TooLarge;
+
+/// Turns bytes into frames; keeps what is not yet complete.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    line: Vec<u8>,
+    event: Option<String>,
+    data: Option<String>,
+    size: usize,
+    after_return: bool,
+    started: bool,
+}
+
+impl Decoder {
+    /// A decoder at the start of a stream.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes and appends the frames that they complete.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] when a frame passes [`FRAME_LIMIT`]; the stream cannot be read any further.
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Frame>) -> Result<(), TooLarge> {
+        let mut rest = bytes;
+        if self.after_return && rest.first() == Some(&b'\n') {
+            rest = &rest[1..];
+        }
+        if !bytes.is_empty() {
+            self.after_return = false;
+        }
+        while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            self.grow(&rest[..end])?;
+            let carriage_return = rest[end] == b'\r';
+            rest = &rest[end + 1..];
+            if carriage_return {
+                match rest.first() {
+                    Some(b'\n') => rest = &rest[1..],
+                    Some(_) => {}
+                    None => self.after_return = true,
+                }
+            }
+            self.end_line(out);
+        }
+        self.grow(rest)
+    }
+
+    /// Ends the stream: an unterminated line and frame count as if their ends had come.
+    pub fn finish(mut self, out: &mut Vec<Frame>) {
+        if !self.line.is_empty() {
+            self.end_line(out);
+        }
+        self.dispatch(out);
+    }
+
+    fn grow(&mut self, bytes: &[u8]) -> Result<(), TooLarge> {
+        self.size += bytes.len();
+        if self.size > FRAME_LIMIT {
+            return Err(TooLarge);
+        }
+        self.line.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn end_line(&mut self, out: &mut Vec<Frame>) {
+        let bytes = std::mem::take(&mut self.line);
+        let line = String::from_utf8_lossy(&bytes);
+        let line = match self.started {
+            true => line.as_ref(),
+            false => line.strip_prefix('\u{feff}').unwrap_or(&line),
+        };
+        self.started = true;
+        if line.is_empty() {
+            self.dispatch(out);
+            return;
+        }
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match field {
+            "event" => self.event = Some(value.to_owned()),
+            "data" => match &mut self.data {
+                Some(data) => {
+                    data.push('\n');
+                    data.push_str(value);
+                }
+                None => self.data = Some(value.to_owned()),
+            },
+            // `id` and `retry` serve reconnection, which no provider offers; a line without a name is a comment.
+            _ => {}
+        }
+    }
+
+    fn dispatch(&mut self, out: &mut Vec<Frame>) {
+        self.size = 0;
+        let event = self.event.take();
+        if let Some(data) = self.data.take() {
+            out.push(Frame { event, data });
+        }
+    }
+}
+
+/// Appends one frame to `out`. `data` must hold no line break (JSON as we write it never does).
+pub fn write(event: &str, data: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"event: ");
+    out.extend_from_slice(event.as_bytes());
+    out.extend_from_slice(b"\ndata: ");
+    out.extend_from_slice(data);
+    out.extend_from_slice(b"\n\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(pieces: &[&[u8]]) -> Vec<Frame> {
+        let mut decoder = Decoder::new();
+        let mut out = Vec::new();
+        for piece in pieces {
+            decoder.push(piece, &mut out).unwrap();
+        }
+        decoder.finish(&mut out);
+        out
+    }
+
+    fn data(text: &str) -> Frame {
+        Frame {
+            event: None,
+            data: text.to_owned(),
+        }
+    }
+
+    const STREAM: &str = "\u{feff}: comment\r\n\r\nevent: greeting\ndata: a\ndata:b\n\ndata: naïve\r\rid: 7\nretry: 5\n\ndata\n\ndata: last";
+
+    fn frames() -> Vec<Frame> {
+        vec![
+            Frame {
+                event: Some("greeting".to_owned()),
+                data: "a\nb".to_owned(),
+            },
+            data("naïve"),
+            data(""),
+            data("last"),
+        ]
+    }
+
+    #[test]
+    fn every_line_end_comment_and_byte_order_mark_is_read() {
+        assert_eq!(decode(&[STREAM.as_bytes()]), frames());
+    }
+
+    #[test]
+    fn a_stream_split_anywhere_gives_the_same_frames() {
+        for split in 0..=STREAM.len() {
+            let (left, right) = STREAM.as_bytes().split_at(split);
+            assert_eq!(decode(&[left, right]), frames(), "split at {split}");
+        }
+        let bytes: Vec<&[u8]> = STREAM.as_bytes().chunks(1).collect();
+        assert_eq!(decode(&bytes), frames());
+    }
+
+    #[test]
+    fn an_endless_frame_is_refused() {
+        let mut decoder = Decoder::new();
+        let piece = vec![b'x'; 1024 * 1024];
+        let mut out = Vec::new();
+        let end = (0..32).find_map(|_| decoder.push(&piece, &mut out).err());
+        assert_eq!(end, Some(TooLarge));
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_replaced() {
+        assert_eq!(decode(&[b"data: a\xffb\n\n"]), vec![data("a\u{fffd}b")]);
+    }
+}

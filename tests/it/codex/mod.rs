@@ -1,0 +1,1 @@
+//! The real Codex CLI of a pinned version runs whole tasks through crelay.

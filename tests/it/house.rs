@@ -1,0 +1,1 @@
+//! The directions in which rooms may use each other.

@@ -1,0 +1,1 @@
+//! What tests share: a strict mock provider, folders of their own, processes that end with the test.

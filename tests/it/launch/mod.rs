@@ -1,0 +1,1 @@
+//! Real processes, real signals, an own HOME; nothing is left.

@@ -1,0 +1,1 @@
+//! What holds for every turn, recorded or made up.

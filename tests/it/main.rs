@@ -1,0 +1,12 @@
+//! All tests that need more than one room, in one program.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod codex;
+mod house;
+mod kit;
+mod launch;
+mod laws;
+mod relay;
+mod turns;
+mod words;

@@ -1,0 +1,1 @@
+//! The relay against a mock provider, over real sockets.

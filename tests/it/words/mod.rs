@@ -1,0 +1,1 @@
+//! Help, errors and the commands of the README, as snapshots.
