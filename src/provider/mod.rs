@@ -5,3 +5,77 @@
 
 pub mod dialect;
 pub mod effort;
+mod table;
+
+pub use table::{Error, Table};
+
+use dialect::Dialect;
+use table::{Axes, Family};
+
+/// One row of the table.
+#[derive(Debug, Clone, Default)]
+pub struct Provider {
+    /// The name that is typed.
+    pub id: String,
+    /// Other names that may be typed.
+    pub aliases: Vec<String>,
+    /// The name for people.
+    pub name: String,
+    /// Where requests go; `/chat/completions` is appended.
+    pub base_url: String,
+    /// The variables that may hold the key; the first that is set counts.
+    pub key_env: Vec<String>,
+    /// Whether it answers nobody without a key.
+    pub key_required: bool,
+    /// Where a key is made and paid for, if known.
+    pub console: Option<String>,
+    /// The model of a user who names none.
+    pub default_model: Option<String>,
+    /// The models that are known, the most useful first.
+    pub models: Vec<Model>,
+    axes: Axes,
+    families: Vec<Family>,
+}
+
+/// What is known of a model.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// The provider's name for it.
+    pub id: String,
+    /// The name for people.
+    pub name: String,
+    /// Tokens of request and answer together.
+    pub context_window: u64,
+    /// Most tokens of an answer, where a source gives one that leaves room for the question.
+    pub max_output: Option<u64>,
+    /// Whether it sees images.
+    #[serde(default)]
+    pub vision: bool,
+}
+
+impl Provider {
+    /// How the provider speaks with `model`: its own axes, and over them those of the first family that the name
+    /// belongs to. An unknown model gets the provider's own axes.
+    #[must_use]
+    pub fn dialect(&self, model: &str) -> Dialect {
+        let mut dialect = Dialect::default();
+        self.axes.apply(&mut dialect);
+        if let Some(family) = self.families.iter().find(|family| family.holds(model)) {
+            family.axes.apply(&mut dialect);
+        }
+        dialect
+    }
+
+    /// What is known of the model with this name.
+    #[must_use]
+    pub fn model(&self, id: &str) -> Option<&Model> {
+        self.models.iter().find(|model| model.id == id)
+    }
+
+    /// Whether this is the provider that `name` means.
+    #[must_use]
+    pub fn answers_to(&self, name: &str) -> bool {
+        self.id.eq_ignore_ascii_case(name) || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+    }
+}

@@ -1,0 +1,202 @@
+//! Reads `providers.toml`: strictly, because a slip of ours must not become a provider's dialect.
+
+use serde::Deserialize;
+
+use super::dialect::{
+    AfterTool, CallIds, Dialect, EmptyContent, Images, MaxTokens, Param, ReasoningRequest, Replay, ResponseFormat,
+    Schema, StreamUsage, System, ToolChoice, ToolName,
+};
+use super::effort::Effort;
+use super::{Model, Provider};
+
+/// Everyone whom crelay knows, in the order of the file.
+#[derive(Debug, Clone)]
+pub struct Table {
+    providers: Vec<Provider>,
+}
+
+/// Why the table cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is no table.
+    #[error("the table of providers is damaged")]
+    Syntax(#[source] Box<toml_edit::de::Error>),
+    /// `like` names nobody who stands further up.
+    #[error("`{id}` is like `{like}`, who does not stand before it")]
+    Like {
+        /// Who.
+        id: String,
+        /// Like whom.
+        like: String,
+    },
+}
+
+impl Table {
+    /// The table that crelay is built with.
+    ///
+    /// # Errors
+    ///
+    /// When the file is damaged, which a test keeps from happening.
+    pub fn embedded() -> Result<Self, Error> {
+        Self::parse(include_str!("providers.toml"))
+    }
+
+    fn parse(text: &str) -> Result<Self, Error> {
+        let file: File = toml_edit::de::from_str(text).map_err(|error| Error::Syntax(Box::new(error)))?;
+        let mut table = Self { providers: Vec::new() };
+        for stanza in file.provider {
+            let provider = stanza.settle(&table)?;
+            table.providers.push(provider);
+        }
+        Ok(table)
+    }
+
+    /// The provider with this id or alias, in any case of letters.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.answers_to(name))
+    }
+
+    /// All, in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = &Provider> {
+        self.providers.iter()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    provider: Vec<Stanza>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stanza {
+    id: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    name: String,
+    base_url: String,
+    #[serde(default)]
+    key_env: Vec<String>,
+    #[serde(default = "yes")]
+    key_required: bool,
+    console: Option<String>,
+    /// Models, families and axes are those of this provider where the stanza does not name its own.
+    like: Option<String>,
+    default_model: Option<String>,
+    models: Option<Vec<Model>>,
+    axes: Option<Axes>,
+    families: Option<Vec<Family>>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Stanza {
+    fn settle(self, above: &Table) -> Result<Provider, Error> {
+        let nobody = Provider::default();
+        let base = match &self.like {
+            None => &nobody,
+            Some(like) => above.find(like).ok_or_else(|| Error::Like {
+                id: self.id.clone(),
+                like: like.clone(),
+            })?,
+        };
+        Ok(Provider {
+            default_model: self.default_model.or_else(|| base.default_model.clone()),
+            models: self.models.unwrap_or_else(|| base.models.clone()),
+            axes: self.axes.unwrap_or_else(|| base.axes.clone()),
+            families: self.families.unwrap_or_else(|| base.families.clone()),
+            id: self.id,
+            aliases: self.aliases,
+            name: self.name,
+            base_url: self.base_url,
+            key_env: self.key_env,
+            key_required: self.key_required,
+            console: self.console,
+        })
+    }
+}
+
+/// Models of one provider that differ from its others in the same respects.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Family {
+    /// The name of a model, in which `*` stands for any text.
+    #[serde(rename = "match")]
+    pattern: String,
+    pub(super) axes: Axes,
+}
+
+impl Family {
+    pub(super) fn holds(&self, model: &str) -> bool {
+        let mut pieces = self.pattern.split('*');
+        let first = pieces.next().unwrap_or_default();
+        let Some(mut rest) = model.strip_prefix(first) else {
+            return false;
+        };
+        let Some(last) = pieces.next_back() else {
+            return rest.is_empty();
+        };
+        for piece in pieces {
+            let Some((_, after)) = rest.split_once(piece) else {
+                return false;
+            };
+            rest = after;
+        }
+        rest.ends_with(last)
+    }
+}
+
+/// The axes that a stanza names.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Axes {
+    system: Option<System>,
+    reasoning: Option<ReasoningRequest>,
+    efforts: Option<Vec<Effort>>,
+    replay: Option<Replay>,
+    tool_choice: Option<ToolChoice>,
+    max_tokens: Option<MaxTokens>,
+    schema: Option<Schema>,
+    call_ids: Option<CallIds>,
+    images: Option<Images>,
+    empty_content: Option<EmptyContent>,
+    after_tool: Option<AfterTool>,
+    tool_name: Option<ToolName>,
+    stream_usage: Option<StreamUsage>,
+    response_format: Option<ResponseFormat>,
+    params: Option<Vec<Param>>,
+}
+
+impl Axes {
+    /// Puts what is named over `dialect`.
+    pub(super) fn apply(&self, dialect: &mut Dialect) {
+        set(&mut dialect.system, self.system.as_ref());
+        set(&mut dialect.reasoning, self.reasoning.as_ref());
+        set(&mut dialect.efforts, self.efforts.as_ref());
+        set(&mut dialect.replay, self.replay.as_ref());
+        set(&mut dialect.tool_choice, self.tool_choice.as_ref());
+        set(&mut dialect.max_tokens, self.max_tokens.as_ref());
+        set(&mut dialect.schema, self.schema.as_ref());
+        set(&mut dialect.call_ids, self.call_ids.as_ref());
+        set(&mut dialect.images, self.images.as_ref());
+        set(&mut dialect.empty_content, self.empty_content.as_ref());
+        set(&mut dialect.after_tool, self.after_tool.as_ref());
+        set(&mut dialect.tool_name, self.tool_name.as_ref());
+        set(&mut dialect.stream_usage, self.stream_usage.as_ref());
+        set(&mut dialect.response_format, self.response_format.as_ref());
+        set(&mut dialect.params, self.params.as_ref());
+    }
+}
+
+fn set<T: Clone>(axis: &mut T, named: Option<&T>) {
+    if let Some(value) = named {
+        axis.clone_from(value);
+    }
+}
+
+#[cfg(test)]
+mod tests;
