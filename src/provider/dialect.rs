@@ -91,6 +91,8 @@ pub enum Replay {
     Details,
     /// As a `thinking` part of the content.
     ThinkingPart,
+    /// Not as text; only `extra_content` goes back with the calls that it came with (Gemini's thought signatures).
+    ExtraContent,
 }
 
 /// Which forms of `tool_choice` may be sent. `auto` is the default everywhere and never sent.

@@ -1,1 +1,185 @@
-//! What a provider needs back of its reasoning, inside `encrypted_content`.
+//! What a provider needs back of its reasoning travels inside the reasoning item's `encrypted_content`: Codex keeps
+//! that field verbatim (seen on 0.118 to 0.169, also after `resume`), so crelay keeps no history of its own.
+//!
+//! The form is `crelay1:` and a JSON object with short keys. It is not encrypted; the name is Codex's.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::wire::responses::{ContentPart, ReasoningItem};
+
+const PREFIX: &str = "crelay1:";
+
+/// The thoughts of one answer, or of a part of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Thoughts {
+    /// The plain text, exactly as the provider streamed it; absent where `details` hold it.
+    #[serde(rename = "t", default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// OpenRouter's `reasoning_details`, deltas merged.
+    #[serde(rename = "d", default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Map<String, Value>>,
+    /// `extra_content` of calls (Gemini's thought signatures), by Codex's id of the call.
+    #[serde(rename = "x", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extras: BTreeMap<String, Value>,
+    /// Whether these thoughts belong to the same answer as the items before them.
+    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
+    pub continues: bool,
+}
+
+impl Thoughts {
+    /// The form that travels in `encrypted_content`.
+    #[must_use]
+    pub fn seal(&self) -> String {
+        // Every map key is a string, so this cannot fail.
+        format!("{PREFIX}{}", serde_json::to_string(self).unwrap_or_default())
+    }
+
+    /// Reads an item: crelay's own, or another's, of which only the visible text can be used.
+    #[must_use]
+    pub fn open(item: &ReasoningItem) -> Self {
+        let sealed = item
+            .encrypted_content
+            .as_deref()
+            .and_then(|sealed| sealed.strip_prefix(PREFIX));
+        if let Some(thoughts) = sealed.and_then(|json| serde_json::from_str(json).ok()) {
+            return thoughts;
+        }
+        let visible = if item.content.is_empty() {
+            &item.summary
+        } else {
+            &item.content
+        };
+        Self {
+            text: joined(visible),
+            ..Self::default()
+        }
+    }
+
+    /// Whether there is nothing that would have to go back.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.details.is_empty() && self.extras.is_empty()
+    }
+
+    /// The plain text, from wherever it stands.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        if !self.text.is_empty() {
+            return self.text.clone();
+        }
+        self.details.iter().filter_map(detail_text).collect()
+    }
+
+    /// Appends thoughts of the same answer.
+    pub fn append(&mut self, later: Self) {
+        self.text.push_str(&later.text);
+        for detail in later.details {
+            self.push_detail(detail);
+        }
+        self.extras.extend(later.extras);
+    }
+
+    /// Appends a detail; a piece of the same text or summary joins the one before it.
+    ///
+    /// OpenRouter streams `reasoning.text` and `reasoning.summary` in deltas that share `type`, `id` and `index`, the
+    /// signature coming last; `reasoning.encrypted` comes whole and stays apart
+    /// (<https://openrouter.ai/docs/use-cases/reasoning-tokens>, read 2026-11).
+    pub fn push_detail(&mut self, detail: Map<String, Value>) {
+        let last = self.details.last_mut().filter(|last| same_text(last, &detail));
+        let Some(last) = last else {
+            self.details.push(detail);
+            return;
+        };
+        for (key, value) in detail {
+            let text = matches!(key.as_str(), "text" | "summary");
+            match (last.get_mut(&key), value) {
+                (Some(Value::String(grown)), Value::String(piece)) if text => grown.push_str(&piece),
+                (Some(_), Value::Null) => {}
+                (_, value) => {
+                    last.insert(key, value);
+                }
+            }
+        }
+    }
+}
+
+/// The text of a detail, to be shown.
+pub fn detail_text(detail: &Map<String, Value>) -> Option<&str> {
+    let text = detail.get("text").or_else(|| detail.get("summary"));
+    text.and_then(Value::as_str)
+}
+
+fn same_text(last: &Map<String, Value>, next: &Map<String, Value>) -> bool {
+    let kind = last.get("type").and_then(Value::as_str);
+    let mergeable = matches!(kind, Some("reasoning.text" | "reasoning.summary"));
+    let same = |key: &str| last.get(key) == next.get(key);
+    // A signed text is finished: what follows is another.
+    let signed = last.get("signature").is_some_and(Value::is_string);
+    mergeable && !signed && same("type") && same("index") && (same("id") || !next.contains_key("id"))
+}
+
+fn joined(parts: &[ContentPart]) -> String {
+    let texts: Vec<&str> = parts.iter().filter_map(|part| part.text.as_deref()).collect();
+    texts.join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn item(value: Value) -> ReasoningItem {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn detail(value: Value) -> Map<String, Value> {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn sealed_thoughts_open_as_they_were() {
+        let thoughts = Thoughts {
+            text: "list \"files\"\nfirst".to_owned(),
+            details: vec![detail(json!({"type": "reasoning.encrypted", "data": "abc"}))],
+            extras: BTreeMap::from([("call_1".to_owned(), json!({"google": {"thought_signature": "s"}}))]),
+            continues: true,
+        };
+        let sealed = thoughts.seal();
+        let opened = Thoughts::open(&item(json!({"summary": [], "encrypted_content": sealed})));
+        assert_eq!(opened, thoughts);
+    }
+
+    #[test]
+    fn foreign_thoughts_are_read_from_what_is_visible() {
+        let summary = json!([{"type": "summary_text", "text": "a"}, {"type": "summary_text", "text": "b"}]);
+        let foreign = item(json!({"summary": summary, "content": null, "encrypted_content": "gAAAA"}));
+        assert_eq!(Thoughts::open(&foreign).text, "a\n\nb");
+        let raw = item(json!({"summary": summary, "content": [{"type": "reasoning_text", "text": "raw"}]}));
+        assert_eq!(Thoughts::open(&raw).text, "raw");
+    }
+
+    #[test]
+    fn deltas_of_one_detail_join_and_others_stay_apart() {
+        let mut thoughts = Thoughts::default();
+        for delta in [
+            json!({"type": "reasoning.text", "text": "I ", "index": 0, "format": "anthropic", "signature": null}),
+            json!({"type": "reasoning.text", "text": "see", "index": 0}),
+            json!({"type": "reasoning.text", "signature": "sig", "index": 0}),
+            json!({"type": "reasoning.encrypted", "data": "x", "index": 1}),
+            json!({"type": "reasoning.encrypted", "data": "y", "index": 2}),
+        ] {
+            thoughts.push_detail(detail(delta));
+        }
+        let expected = [
+            json!({"type": "reasoning.text", "text": "I see", "index": 0, "format": "anthropic", "signature": "sig"}),
+            json!({"type": "reasoning.encrypted", "data": "x", "index": 1}),
+            json!({"type": "reasoning.encrypted", "data": "y", "index": 2}),
+        ];
+        assert_eq!(json!(thoughts.details), json!(expected));
+        assert_eq!(thoughts.plain(), "I see");
+    }
+}

@@ -1,1 +1,159 @@
-//! The directions in which rooms may use each other.
+//! The directions in which rooms may use each other. When this test speaks, move the code; don't widen the table.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Who may use whom. `cli` calls everybody, so it stands for "all".
+const ROOMS: &[(&str, &[&str])] = &[
+    (
+        "cli",
+        &[
+            "demo",
+            "launch",
+            "provider",
+            "relay",
+            "report",
+            "session",
+            "translate",
+            "upstream",
+            "wire",
+        ],
+    ),
+    ("demo", &["wire"]),
+    ("launch", &["report", "session"]),
+    ("provider", &[]),
+    ("relay", &["session", "translate", "upstream", "wire"]),
+    ("report", &[]),
+    ("session", &["provider", "report"]),
+    ("translate", &["provider", "wire"]),
+    ("upstream", &["session", "wire"]),
+    ("wire", &[]),
+];
+
+/// What pure rooms must not touch.
+const IMPURE: &[&str] = &[
+    "tokio::",
+    "std::env",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "getrandom",
+    "reqwest",
+    "hyper",
+    "async fn",
+];
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// Code lines of a file up to its unit tests.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn every_room_uses_only_what_it_may() {
+    let mut wrong = Vec::new();
+    for (room, allowed) in ROOMS {
+        for path in files(&source().join(room)) {
+            let code = code(&path);
+            for (other, _) in ROOMS
+                .iter()
+                .filter(|(other, _)| other != room && !allowed.contains(other))
+            {
+                if code.contains(&format!("crate::{other}")) {
+                    wrong.push(format!("{} uses `{other}`", path.display()));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn every_folder_is_a_room_of_the_table() {
+    let folders: BTreeSet<String> = fs::read_dir(source())
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    let rooms: BTreeSet<String> = ROOMS.iter().map(|(room, _)| (*room).to_owned()).collect();
+    assert_eq!(folders, rooms);
+}
+
+#[test]
+fn pure_rooms_touch_nothing_outside() {
+    let mut wrong = Vec::new();
+    for room in ["wire", "translate", "provider"] {
+        for path in files(&source().join(room)) {
+            let code = code(&path);
+            for word in IMPURE.iter().filter(|word| code.contains(**word)) {
+                wrong.push(format!("{} uses `{word}`", path.display()));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn only_cli_reads_the_environment_and_ends_the_process() {
+    let mut wrong = Vec::new();
+    for path in files(&source()) {
+        if path.starts_with(source().join("cli")) {
+            continue;
+        }
+        let code = code(&path);
+        for word in ["env::var", "std::env", "process::exit", "directories::"] {
+            if code.contains(word) {
+                wrong.push(format!("{} uses `{word}`", path.display()));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn translate_names_no_provider_and_no_model_family() {
+    let names = [
+        "deepseek", "kimi", "moonshot", "glm", "qwen", "mistral", "grok", "gemini", "gpt", "claude",
+    ];
+    let mut wrong = Vec::new();
+    for path in files(&source().join("translate")) {
+        for line in code(&path).lines().filter(|line| line.contains('"')) {
+            let quoted = line
+                .split('"')
+                .skip(1)
+                .step_by(2)
+                .collect::<Vec<_>>()
+                .join(" ")
+                .to_lowercase();
+            for name in names.iter().filter(|name| quoted.contains(**name)) {
+                wrong.push(format!("{} names `{name}`: {line}", path.display()));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}

@@ -1,4 +1,15 @@
 //! A Responses request becomes a Chat Completions request.
+//!
+//! The law of this direction: the messages and tools of one turn are, byte for byte, a prefix of the next turn's.
+//! Providers' prompt caches are paid by it. So nothing here looks ahead, and nothing is random, timed or numbered.
+
+mod call_ids;
+mod history;
+mod images;
+mod options;
+mod pairing;
+mod schema;
+mod tools;
 
 use std::fmt;
 
@@ -52,14 +63,20 @@ impl fmt::Display for Note {
 /// Translates a request. Never fails: what has no counterpart is left out and noted.
 #[must_use]
 pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
-    let _ = request;
+    let mut names = Tools::default();
+    let mut notes = Vec::new();
+    let mut tools = tools::declare(target.dialect, &request.tools, &mut names, &mut notes);
+    let (options, sentence) = options::options(target, request, &mut tools, &names);
+    let messages = history::messages(target, request, sentence, &mut names, &mut notes);
     Outbound {
         body: chat::Request {
             model: target.model.to_owned(),
+            messages,
+            tools,
             stream: true,
-            ..chat::Request::default()
+            options,
         },
-        tools: Tools::default(),
-        notes: Vec::new(),
+        tools: names,
+        notes,
     }
 }

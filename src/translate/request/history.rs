@@ -1,0 +1,355 @@
+//! The conversation: items become messages.
+//!
+//! Providers are strict where Codex is not: the words and calls of one answer are one assistant message, each call is
+//! answered exactly once and directly after it, and nothing is empty. So a history is first put in that order.
+
+use serde_json::{Map, Value, json};
+
+use crate::provider::dialect::{AfterTool, EmptyContent, Replay, System, ToolName};
+use crate::translate::names::{Kind, Origin, Tools};
+use crate::translate::reasoning::Thoughts;
+use crate::wire::chat::{self, Assistant, Message};
+use crate::wire::responses::{self, CallOutput, Input, Item};
+
+use super::call_ids::Minter;
+use super::images::{Seen, plain};
+use super::pairing::Pairs;
+use super::{Note, Target, tools};
+
+/// What a call is answered with whose output never came: the turn was interrupted.
+const NO_OUTPUT: &str = "[no output: the call was interrupted]";
+/// What the model reads in place of its own empty words, where an assistant message must stand.
+const FILLER: &str = "I have read the tool results.";
+/// What introduces images that a tool returned; they cannot stand in a tool message.
+const IMAGES_OF_TOOLS: &str = "Images that the tool calls above returned:";
+/// What a tool message says that held nothing but images.
+const SEE_BELOW: &str = "[image, shown below]";
+
+/// All messages of a request. `sentence` joins the leading instructions.
+pub fn messages(
+    target: Target<'_>,
+    request: &responses::Request,
+    sentence: Option<String>,
+    names: &mut Tools,
+    notes: &mut Vec<Note>,
+) -> Vec<Message> {
+    let mut history = History::new(target, names);
+    history
+        .leading
+        .extend(request.instructions.clone().filter(|text| !text.is_empty()));
+    let items = match &request.input {
+        Input::Items(items) => history.lead(items),
+        Input::Text(_) => &[],
+    };
+    history.leading.extend(sentence);
+    history.close_leading();
+    if let Input::Text(text) = &request.input {
+        let content = chat::Content::Text(text.clone());
+        history.say(Message::User { content });
+    }
+    history.pairs = Pairs::new(items);
+    for (position, item) in items.iter().enumerate() {
+        history.item(position, item, notes);
+    }
+    history.close_answer();
+    history.messages
+}
+
+/// What the model said, thought and called in one answer, as far as it was read.
+#[derive(Debug, Default)]
+struct Answer<'a> {
+    thoughts: Thoughts,
+    text: String,
+    calls: Vec<Call<'a>>,
+}
+
+#[derive(Debug)]
+struct Call<'a> {
+    position: usize,
+    call_id: &'a str,
+    name: String,
+    arguments: String,
+}
+
+struct History<'a, 'n> {
+    target: Target<'a>,
+    names: &'n mut Tools,
+    ids: Minter,
+    leading: Vec<String>,
+    pairs: Pairs<'a>,
+    answer: Answer<'a>,
+    messages: Vec<Message>,
+}
+
+impl<'a, 'n> History<'a, 'n> {
+    fn new(target: Target<'a>, names: &'n mut Tools) -> Self {
+        Self {
+            target,
+            names,
+            ids: Minter::new(target.dialect.call_ids),
+            leading: Vec::new(),
+            pairs: Pairs::default(),
+            answer: Answer::default(),
+            messages: Vec::new(),
+        }
+    }
+
+    /// Reads the instructions at the beginning; gives the items after them.
+    fn lead(&mut self, items: &'a [Item]) -> &'a [Item] {
+        for (position, item) in items.iter().enumerate() {
+            match item {
+                Item::Message(message) if is_instruction(message) => self.leading.push(plain(&message.content)),
+                _ => return &items[position..],
+            }
+        }
+        &[]
+    }
+
+    fn close_leading(&mut self) {
+        let leading = std::mem::take(&mut self.leading);
+        match self.target.dialect.system {
+            System::Developer => {
+                self.messages
+                    .extend(leading.into_iter().map(|content| Message::Developer { content }));
+            }
+            System::Leading | System::Anywhere if !leading.is_empty() => self.messages.push(Message::System {
+                content: leading.join("\n\n"),
+            }),
+            System::Leading | System::Anywhere => {}
+        }
+    }
+
+    fn item(&mut self, position: usize, item: &'a Item, notes: &mut Vec<Note>) {
+        match item {
+            Item::Message(message) if message.role.as_deref() == Some("assistant") => {
+                self.assistant_text(plain(&message.content));
+            }
+            Item::Message(message) => self.incoming(message),
+            Item::Reasoning(item) => self.thoughts(Thoughts::open(item)),
+            Item::FunctionCall(call) => {
+                let origin = origin(&call.namespace, &call.name, Kind::Function);
+                let arguments = valid_arguments(call.arguments.as_deref().unwrap_or_default());
+                self.call(position, &call.call_id, &origin, arguments);
+            }
+            Item::CustomToolCall(call) => {
+                let origin = origin(&call.namespace, &call.name, Kind::Custom);
+                let arguments = json!({tools::INPUT: call.input.as_deref().unwrap_or_default()}).to_string();
+                self.call(position, &call.call_id, &origin, arguments);
+            }
+            Item::FunctionCallOutput(output) | Item::CustomToolCallOutput(output) => self.output(position, output),
+            Item::Unknown { r#type, .. } => notes.push(Note::DroppedItem(r#type.clone())),
+        }
+    }
+
+    fn assistant_text(&mut self, text: String) {
+        // Two texts in a row come from two answers; words after calls belong to the answer that made them.
+        if !self.answer.text.is_empty() && self.answer.calls.is_empty() {
+            self.close_answer();
+        }
+        if !self.answer.text.is_empty() && !text.is_empty() {
+            self.answer.text.push_str("\n\n");
+        }
+        self.answer.text.push_str(&text);
+    }
+
+    fn thoughts(&mut self, thoughts: Thoughts) {
+        if thoughts.continues {
+            self.answer.thoughts.append(thoughts);
+            return;
+        }
+        self.close_answer();
+        self.answer.thoughts = thoughts;
+    }
+
+    fn call(&mut self, position: usize, call_id: &'a Option<String>, origin: &Origin, arguments: String) {
+        self.answer.calls.push(Call {
+            position,
+            call_id: call_id.as_deref().unwrap_or_default(),
+            name: self.names.name(origin),
+            arguments,
+        });
+    }
+
+    fn incoming(&mut self, message: &responses::Message) {
+        self.close_answer();
+        if is_instruction(message) {
+            let text = plain(&message.content);
+            if !text.is_empty() {
+                self.say(self.later_instruction(text));
+            }
+            return;
+        }
+        let seen = Seen::read(self.target, &message.content);
+        if !seen.is_empty() {
+            self.say(Message::User {
+                content: seen.into_content(),
+            });
+        }
+    }
+
+    fn later_instruction(&self, text: String) -> Message {
+        match self.target.dialect.system {
+            System::Leading => Message::User {
+                content: chat::Content::Text(format!("<developer>\n{text}\n</developer>")),
+            },
+            System::Anywhere => Message::System { content: text },
+            System::Developer => Message::Developer { content: text },
+        }
+    }
+
+    /// An output whose call was already answered by it is passed over; one without a call becomes the user's words.
+    fn output(&mut self, position: usize, output: &'a CallOutput) {
+        self.close_answer();
+        if self.pairs.answers(position) {
+            return;
+        }
+        let call_id = output.call_id.as_deref().unwrap_or_default();
+        let mut seen = Seen::read(self.target, &output.output);
+        seen.parts.insert(
+            0,
+            chat::Part::Text {
+                text: format!("Output of an earlier tool call ({call_id}):"),
+            },
+        );
+        self.say(Message::User {
+            content: seen.into_content(),
+        });
+    }
+
+    /// Appends a message of the user or a developer.
+    fn say(&mut self, message: Message) {
+        let after_tool = matches!(self.messages.last(), Some(Message::Tool { .. }));
+        if after_tool && self.target.dialect.after_tool == AfterTool::Assistant {
+            self.messages.push(Message::Assistant(Assistant {
+                content: Some(json!(FILLER)),
+                ..Assistant::default()
+            }));
+        }
+        self.messages.push(message);
+    }
+
+    /// Writes the answer that was read, and the outputs of its calls.
+    fn close_answer(&mut self) {
+        let answer = std::mem::take(&mut self.answer);
+        if answer.text.is_empty() && answer.calls.is_empty() {
+            // Thoughts alone are what is left of an interrupted turn; no provider takes a message of nothing else.
+            return;
+        }
+        let ids: Vec<String> = answer.calls.iter().map(|call| self.ids.mint(call.call_id)).collect();
+        self.messages.push(Message::Assistant(self.assistant(&answer, &ids)));
+        let mut images = Vec::new();
+        for (call, id) in answer.calls.iter().zip(ids) {
+            let content = self.answered(call, &mut images);
+            let name = (self.target.dialect.tool_name == ToolName::Present).then(|| call.name.clone());
+            self.messages.push(Message::Tool {
+                tool_call_id: id,
+                name,
+                content,
+            });
+        }
+        if !images.is_empty() {
+            let introduction = chat::Part::Text {
+                text: IMAGES_OF_TOOLS.to_owned(),
+            };
+            let parts = std::iter::once(introduction).chain(images).collect();
+            self.say(Message::User {
+                content: chat::Content::Parts(parts),
+            });
+        }
+    }
+
+    /// The text that answers a call; its images go to `images`.
+    fn answered(&self, call: &Call<'_>, images: &mut Vec<chat::Part>) -> String {
+        let Some(output) = self.pairs.output(call.position) else {
+            return NO_OUTPUT.to_owned();
+        };
+        let seen = Seen::read(self.target, &output.output);
+        let text = seen.text();
+        let before = images.len();
+        images.extend(seen.into_images());
+        if text.is_empty() && images.len() > before {
+            return SEE_BELOW.to_owned();
+        }
+        text
+    }
+
+    fn assistant(&self, answer: &Answer<'_>, ids: &[String]) -> Assistant {
+        let dialect = self.target.dialect;
+        let tool_calls = answer.calls.iter().zip(ids).map(|(call, id)| chat::ToolCall {
+            id: id.clone(),
+            r#type: "function",
+            function: chat::FunctionCall {
+                name: call.name.clone(),
+                arguments: call.arguments.clone(),
+            },
+            extra_content: (dialect.replay == Replay::ExtraContent)
+                .then(|| answer.thoughts.extras.get(call.call_id).cloned())
+                .flatten(),
+        });
+        let text = match dialect.empty_content {
+            _ if !answer.text.is_empty() => Some(json!(answer.text)),
+            EmptyContent::Text => Some(json!("")),
+            EmptyContent::Null => Some(Value::Null),
+            EmptyContent::Absent => None,
+        };
+        let mut assistant = Assistant {
+            content: text,
+            reasoning: Map::new(),
+            tool_calls: tool_calls.collect(),
+        };
+        replay(dialect.replay, answer, &mut assistant);
+        assistant
+    }
+}
+
+/// Adds earlier reasoning in the form of the dialect.
+fn replay(form: Replay, answer: &Answer<'_>, assistant: &mut Assistant) {
+    let text = answer.thoughts.plain();
+    let mut put = |name: &str, value: Value| {
+        assistant.reasoning.insert(name.to_owned(), value);
+    };
+    match form {
+        Replay::Never | Replay::ExtraContent => {}
+        Replay::ContentAlways => put("reasoning_content", json!(text)),
+        Replay::Details if !answer.thoughts.details.is_empty() => {
+            put("reasoning_details", json!(answer.thoughts.details));
+        }
+        Replay::Content | Replay::Reasoning | Replay::Details | Replay::ThinkingPart if text.is_empty() => {}
+        Replay::Content => put("reasoning_content", json!(text)),
+        Replay::Reasoning | Replay::Details => put("reasoning", json!(text)),
+        Replay::ThinkingPart => {
+            let mut parts = vec![json!({"type": "thinking", "thinking": [{"type": "text", "text": text}]})];
+            if !answer.text.is_empty() {
+                parts.push(json!({"type": "text", "text": answer.text}));
+            }
+            assistant.content = Some(Value::Array(parts));
+        }
+    }
+}
+
+fn is_instruction(message: &responses::Message) -> bool {
+    matches!(message.role.as_deref(), Some("developer" | "system"))
+}
+
+fn origin(namespace: &Option<String>, name: &Option<String>, kind: Kind) -> Origin {
+    Origin {
+        namespace: namespace.clone(),
+        name: name.clone().unwrap_or_default(),
+        kind,
+    }
+}
+
+/// Arguments as a JSON object in text. Broken ones, which Codex has answered with an error, are kept inside one:
+/// providers refuse a history with invalid JSON.
+fn valid_arguments(arguments: &str) -> String {
+    if arguments.trim().is_empty() {
+        return "{}".to_owned();
+    }
+    let is_object =
+        arguments.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(arguments).is_ok();
+    if is_object {
+        arguments.to_owned()
+    } else {
+        json!({"invalid_arguments": arguments}).to_string()
+    }
+}

@@ -1,0 +1,211 @@
+//! Everything of a request that is neither message nor tool.
+
+use serde_json::{Map, Value, json};
+
+use crate::provider::dialect::{Dialect, MaxTokens, Param, ReasoningRequest, ResponseFormat, StreamUsage, ToolChoice};
+use crate::provider::effort::Effort;
+use crate::translate::names::{Kind, Origin, Tools};
+use crate::wire::chat;
+use crate::wire::responses::{Request, TextFormat};
+
+use super::Target;
+
+/// The parameters in the order in which they are written, and a sentence for the instructions where the dialect cannot
+/// be told the answer's format otherwise. A forced choice may narrow `tools`.
+pub fn options(
+    target: Target<'_>,
+    request: &Request,
+    tools: &mut Vec<chat::Tool>,
+    names: &Tools,
+) -> (Map<String, Value>, Option<String>) {
+    let dialect = target.dialect;
+    let mut options = Map::new();
+    if dialect.stream_usage == StreamUsage::Asked {
+        options.insert("stream_options".to_owned(), json!({"include_usage": true}));
+    }
+    limit(target, request, &mut options);
+    let effort = request
+        .reasoning
+        .as_ref()
+        .and_then(|reasoning| Effort::parse(reasoning.effort.as_deref()?));
+    reasoning(dialect, effort, &mut options);
+    tool_choice(dialect, request, tools, names, &mut options);
+    parameters(dialect, request, !tools.is_empty(), &mut options);
+    let format = request.text.as_ref().and_then(|text| text.format.as_ref());
+    let sentence = format.and_then(|format| response_format(dialect, format, tools.is_empty(), &mut options));
+    (options, sentence)
+}
+
+fn limit(target: Target<'_>, request: &Request, options: &mut Map<String, Value>) {
+    let Some(asked) = request.max_output_tokens else {
+        return;
+    };
+    let name = match target.dialect.max_tokens {
+        MaxTokens::MaxTokens => "max_tokens",
+        MaxTokens::MaxCompletionTokens => "max_completion_tokens",
+    };
+    let most = target.max_output.unwrap_or(u64::MAX);
+    options.insert(name.to_owned(), json!(asked.min(most)));
+}
+
+fn reasoning(dialect: &Dialect, wish: Option<Effort>, options: &mut Map<String, Value>) {
+    let step = wish.and_then(|wish| wish.nearest(&dialect.efforts));
+    let off = step == Some(Effort::None);
+    let switch = if off { "disabled" } else { "enabled" };
+    let mut put = |name: &str, value: Value| {
+        options.insert(name.to_owned(), value);
+    };
+    match dialect.reasoning {
+        ReasoningRequest::Silent => {}
+        ReasoningRequest::Effort => {}
+        ReasoningRequest::Thinking | ReasoningRequest::ThinkingSwitch if wish.is_none() => {}
+        ReasoningRequest::Thinking => put("thinking", json!({"type": switch})),
+        ReasoningRequest::ThinkingSwitch => {
+            let off = wish == Some(Effort::None);
+            put("thinking", json!({"type": if off { "disabled" } else { "enabled" }}));
+        }
+        ReasoningRequest::ThinkingKept if off => put("thinking", json!({"type": switch})),
+        ReasoningRequest::ThinkingKept => put("thinking", json!({"type": switch, "clear_thinking": false})),
+        ReasoningRequest::EnableThinking => {
+            put("enable_thinking", json!(!off));
+            put("preserve_thinking", json!(true));
+        }
+        ReasoningRequest::Object => {
+            if let Some(step) = step {
+                put("reasoning", json!({"effort": step.word()}));
+            }
+        }
+    }
+    let worded = matches!(
+        dialect.reasoning,
+        ReasoningRequest::Effort
+            | ReasoningRequest::Thinking
+            | ReasoningRequest::ThinkingKept
+            | ReasoningRequest::EnableThinking
+    );
+    // Where a switch turns reasoning off, an effort beside it would contradict; where there is only the effort, it is
+    // the switch.
+    if let Some(step) = step.filter(|_| worded && (!off || dialect.reasoning == ReasoningRequest::Effort)) {
+        put("reasoning_effort", json!(step.word()));
+    }
+}
+
+fn tool_choice(
+    dialect: &Dialect,
+    request: &Request,
+    tools: &mut Vec<chat::Tool>,
+    names: &Tools,
+    options: &mut Map<String, Value>,
+) {
+    if tools.is_empty() {
+        return;
+    }
+    let choice = match &request.tool_choice {
+        Some(Value::String(word)) => match (word.as_str(), dialect.tool_choice) {
+            ("none", _) => Some(json!("none")),
+            ("required", ToolChoice::Required | ToolChoice::Named) => Some(json!("required")),
+            ("required", ToolChoice::Any) => Some(json!("any")),
+            _ => None,
+        },
+        Some(Value::Object(named)) => named_tool(named, tools, names).and_then(|name| match dialect.tool_choice {
+            ToolChoice::None => None,
+            ToolChoice::Required => {
+                tools.retain(|tool| tool.function.name == name);
+                Some(json!("required"))
+            }
+            ToolChoice::Named | ToolChoice::Any => Some(json!({"type": "function", "function": {"name": name}})),
+        }),
+        _ => None,
+    };
+    if let Some(choice) = choice {
+        options.insert("tool_choice".to_owned(), choice);
+    }
+}
+
+/// The provider's name of the tool that an object names.
+fn named_tool(choice: &Map<String, Value>, tools: &[chat::Tool], names: &Tools) -> Option<String> {
+    let text = |key: &str| choice.get(key).and_then(Value::as_str).map(str::to_owned);
+    let wanted = Origin {
+        namespace: text("namespace"),
+        name: text("name")?,
+        kind: Kind::Function,
+    };
+    let mut declared = tools.iter().map(|tool| &tool.function.name);
+    declared
+        .find(|name| {
+            let origin = names.origin(name);
+            origin.name == wanted.name && origin.namespace == wanted.namespace
+        })
+        .cloned()
+}
+
+fn parameters(dialect: &Dialect, request: &Request, calls: bool, options: &mut Map<String, Value>) {
+    let mut put = |param: Param, name: &str, value: Option<Value>| {
+        if let Some(value) = value.filter(|_| dialect.takes(param)) {
+            options.insert(name.to_owned(), value);
+        }
+    };
+    let parallel = request.parallel_tool_calls.filter(|_| calls);
+    put(
+        Param::ParallelToolCalls,
+        "parallel_tool_calls",
+        parallel.map(Value::from),
+    );
+    put(Param::ToolStream, "tool_stream", calls.then(|| json!(true)));
+    put(
+        Param::Sampling,
+        "temperature",
+        request.temperature.clone().map(Value::Number),
+    );
+    put(Param::Sampling, "top_p", request.top_p.clone().map(Value::Number));
+    put(
+        Param::PromptCacheKey,
+        "prompt_cache_key",
+        request.prompt_cache_key.clone().map(Value::String),
+    );
+    put(
+        Param::ServiceTier,
+        "service_tier",
+        request.service_tier.clone().map(Value::String),
+    );
+    let verbosity = request.text.as_ref().and_then(|text| text.verbosity.clone());
+    put(Param::Verbosity, "verbosity", verbosity.map(Value::String));
+}
+
+fn response_format(
+    dialect: &Dialect,
+    format: &TextFormat,
+    no_tools: bool,
+    options: &mut Map<String, Value>,
+) -> Option<String> {
+    let schema = match format.r#type.as_deref() {
+        Some("json_schema") => format.schema.as_ref(),
+        Some("json_object") => None,
+        _ => return None,
+    };
+    let mut put = |value: Value| options.insert("response_format".to_owned(), value);
+    match (dialect.response_format, schema) {
+        (ResponseFormat::JsonSchema, Some(schema)) => {
+            let name = format.name.as_deref().unwrap_or("answer");
+            let mut body = json!({"name": name, "schema": schema});
+            if let (Some(strict), Some(body)) = (format.strict, body.as_object_mut()) {
+                body.insert("strict".to_owned(), json!(strict));
+            }
+            put(json!({"type": "json_schema", "json_schema": body}));
+            return None;
+        }
+        // Beside tools, an object format keeps several providers from calling any; the sentence alone does not.
+        (ResponseFormat::JsonSchema | ResponseFormat::JsonObject, _) if no_tools => {
+            put(json!({"type": "json_object"}));
+        }
+        _ => {}
+    }
+    Some(match schema {
+        Some(schema) => {
+            format!(
+                "Your final answer must be one json object and nothing else. It must follow this JSON schema:\n{schema}"
+            )
+        }
+        None => "Your final answer must be one json object and nothing else.".to_owned(),
+    })
+}

@@ -1,0 +1,60 @@
+//! How an answer ends, in the provider's word and in Codex's.
+
+use crate::wire::chat;
+use crate::wire::responses::{InputTokensDetails, OutputTokensDetails, Usage};
+
+/// What the provider said about the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The answer is whole.
+    Whole,
+    /// A limit on the answer's length cut it.
+    Length,
+    /// A filter cut it.
+    Filter,
+    /// The conversation is too long for the model.
+    Overflow,
+    /// The provider gave up.
+    Trouble,
+}
+
+impl Ending {
+    /// Reads `finish_reason` in any letters; an empty one is no reason (xAI sends it beside calls).
+    pub fn read(reason: &str) -> Option<Self> {
+        Some(match reason.to_ascii_lowercase().as_str() {
+            "" => return None,
+            "length" | "max_tokens" | "max_output_tokens" | "model_length" => Self::Length,
+            "content_filter" | "sensitive" | "safety" | "recitation" | "prohibited_content" | "blocklist" => {
+                Self::Filter
+            }
+            // GLM's word for it (pi-ai 1.5.2, read 2026-11).
+            "model_context_window_exceeded" => Self::Overflow,
+            // OpenRouter's, GLM's and DeepSeek's words for an answer that their machines gave up
+            // (omp 18.2.11, read 2026-11).
+            "error" | "network_error" | "insufficient_system_resource" => Self::Trouble,
+            _ => Self::Whole,
+        })
+    }
+}
+
+/// Token counts in Codex's spelling.
+pub fn usage(chat: &chat::Usage) -> Usage {
+    let input = chat.prompt_tokens.unwrap_or(0);
+    let said = chat.completion_tokens.unwrap_or(0);
+    let reasoning = chat.reasoning();
+    let total = chat.total_tokens.unwrap_or(input + said);
+    // xAI counts reasoning beside the answer, the others inside it; the total tells.
+    let beside = reasoning > 0 && total == input + said + reasoning;
+    let output = if beside { said + reasoning } else { said };
+    Usage {
+        input_tokens: input,
+        input_tokens_details: InputTokensDetails {
+            cached_tokens: chat.cached(),
+        },
+        output_tokens: output,
+        output_tokens_details: OutputTokensDetails {
+            reasoning_tokens: reasoning,
+        },
+        total_tokens: total.max(input + output),
+    }
+}

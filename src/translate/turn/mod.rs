@@ -1,0 +1,406 @@
+//! Chunks of an answer become events.
+//!
+//! Codex wants items to open, grow and close one at a time, and exactly one terminal event. Providers mix voices as
+//! they like. The state of a turn is what is open; what cannot be opened yet waits.
+
+mod calls;
+mod ending;
+mod freeform;
+mod open;
+
+use serde_json::Value;
+
+use crate::wire::chat::{self, Chunk, Delta, DeltaContent, ToolCallDelta};
+use crate::wire::responses::{Event, IncompleteDetails, Response, ResponseError, Status};
+
+use super::names::{Kind, Tools};
+use super::reasoning::{Thoughts, detail_text};
+use calls::Calls;
+use ending::Ending;
+use open::{Message, Open, OpenCall, Place, Reasoning, Voice};
+
+/// What the first event says.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// `resp_…`; ids of items are derived from it.
+    pub response_id: String,
+    /// Seconds since 1970.
+    pub created_at: u64,
+    /// The model that Codex asked for.
+    pub model: String,
+}
+
+/// One answer while it comes in. Ends by [`Turn::finish`] or [`Turn::fail`], once.
+#[derive(Debug)]
+pub struct Turn {
+    response: Response,
+    tools: Tools,
+    open: Option<Open>,
+    calls: Calls,
+    /// The first call that was not opened yet.
+    next_call: usize,
+    /// Words that came while a call was half said.
+    deferred: String,
+    /// White space that came before any words; providers write it between thoughts and calls.
+    held: String,
+    thoughts: Thoughts,
+    reasoning_field: Option<ReasoningField>,
+    usage: Option<chat::Usage>,
+    ending: Option<Ending>,
+}
+
+/// The field in which this provider streams its thoughts; gateways repeat them in a second one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ReasoningField {
+    Content,
+    Reasoning,
+    Text,
+    Details,
+}
+
+impl Turn {
+    /// A turn in which nothing has come yet; appends `response.created` and `response.in_progress`.
+    pub fn open(opening: Opening, tools: Tools, out: &mut Vec<Event>) -> Self {
+        let response = Response {
+            id: opening.response_id,
+            object: "response",
+            created_at: opening.created_at,
+            status: Status::InProgress,
+            error: None,
+            incomplete_details: None,
+            model: opening.model,
+            output: Vec::new(),
+            usage: None,
+        };
+        out.push(Event::Created(response.clone()));
+        out.push(Event::InProgress(response.clone()));
+        Self {
+            response,
+            tools,
+            open: None,
+            calls: Calls::default(),
+            next_call: 0,
+            deferred: String::new(),
+            held: String::new(),
+            thoughts: Thoughts::default(),
+            reasoning_field: None,
+            usage: None,
+            ending: None,
+        }
+    }
+
+    /// Takes the next chunk and appends the events that it makes.
+    ///
+    /// # Errors
+    ///
+    /// The provider's error object, whatever its shape, when the chunk holds one; the turn must then be
+    /// [failed](Turn::fail).
+    pub fn push(&mut self, chunk: Chunk, out: &mut Vec<Event>) -> Result<(), Value> {
+        let choice = chunk.choices.into_iter().next().unwrap_or_default();
+        let groq = chunk.x_groq.and_then(|groq| groq.usage);
+        if let Some(usage) = chunk.usage.or(choice.usage).or(groq) {
+            self.usage = Some(usage);
+        }
+        if let Some(delta) = choice.delta.or(choice.message) {
+            self.delta(delta, out);
+        }
+        if let Some(ending) = choice.finish_reason.as_deref().and_then(Ending::read) {
+            self.ending = Some(ending);
+        }
+        chunk.error.map_or(Ok(()), Err)
+    }
+
+    /// The provider wrote `[DONE]`: an answer without a finish reason counts as finished.
+    pub fn done(&mut self) {
+        self.ending.get_or_insert(Ending::Whole);
+    }
+
+    /// Whether the provider has said how the answer ends; only token counts may follow.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.ending.is_some()
+    }
+
+    /// The stream ended. Closes what is open; completed only if the provider said so, else failed.
+    pub fn finish(mut self, out: &mut Vec<Event>) {
+        match self.ending {
+            Some(Ending::Whole) => {
+                self.close_all(out);
+                self.end(Status::Completed, None, out);
+            }
+            Some(Ending::Length) => self.cut_by_length(out),
+            Some(Ending::Filter) => {
+                let message = "the provider's content filter ended the answer";
+                self.fail(error("invalid_prompt", message), out);
+            }
+            Some(Ending::Overflow) => {
+                let message = "the conversation is longer than the model's context window";
+                self.fail(error("context_length_exceeded", message), out);
+            }
+            Some(Ending::Trouble) => {
+                let message = "the provider gave up in the middle of the answer";
+                self.fail(error("server_error", message), out);
+            }
+            None => {
+                let message = "the provider closed the stream before the answer was finished";
+                self.fail(error("server_error", message), out);
+            }
+        }
+    }
+
+    /// Something went wrong. What is open stays unclosed, so that Codex never takes a cut call for a whole one.
+    pub fn fail(mut self, error: ResponseError, out: &mut Vec<Event>) {
+        self.response.error = Some(error);
+        self.end(Status::Failed, None, out);
+    }
+
+    fn delta(&mut self, delta: Delta, out: &mut Vec<Event>) {
+        let (text, thinking) = voices(delta.content);
+        let (shown, details) = self.reasoning(
+            [delta.reasoning_content, delta.reasoning, delta.reasoning_text],
+            delta.reasoning_details,
+        );
+        self.think(&thinking, true, out);
+        self.think(&shown, !details, out);
+        self.say(text, Voice::Text, out);
+        self.say(delta.refusal.unwrap_or_default(), Voice::Refusal, out);
+        for call in delta.tool_calls {
+            self.call(call, out);
+        }
+    }
+
+    /// Records details and gives the thoughts to show, and whether they stand in the details.
+    fn reasoning(
+        &mut self,
+        texts: [Option<String>; 3],
+        details: Vec<serde_json::Map<String, Value>>,
+    ) -> (String, bool) {
+        use ReasoningField::{Content, Details, Reasoning, Text};
+
+        let in_details: String = details.iter().filter_map(detail_text).collect();
+        let has_details = !details.is_empty() || !self.thoughts.details.is_empty();
+        for detail in details {
+            self.thoughts.push_detail(detail);
+        }
+        let [content, reasoning, text] = texts.map(Option::unwrap_or_default);
+        let fields = [
+            (Content, content),
+            (Reasoning, reasoning),
+            (Text, text),
+            (Details, in_details),
+        ];
+        let chosen = fields
+            .into_iter()
+            .find(|(field, text)| !text.is_empty() && self.reasoning_field.is_none_or(|known| known == *field));
+        let Some((field, text)) = chosen else {
+            return (String::new(), has_details);
+        };
+        self.reasoning_field = Some(field);
+        (text, has_details)
+    }
+
+    /// Shows thoughts; `keep` says whether their text must be kept, because no details hold it.
+    fn think(&mut self, text: &str, keep: bool, out: &mut Vec<Event>) {
+        if text.is_empty() {
+            return;
+        }
+        if self.half_said() {
+            // Thoughts beside a half-said call are kept for the provider and not shown.
+            self.thoughts.text.push_str(if keep { text } else { "" });
+            return;
+        }
+        if !matches!(self.open, Some(Open::Reasoning(_))) {
+            self.close_open(out);
+            let place = self.place("rs");
+            self.open = Some(Open::Reasoning(Reasoning::open(place, out)));
+        }
+        self.thoughts.text.push_str(if keep { text } else { "" });
+        if let Some(Open::Reasoning(reasoning)) = &mut self.open {
+            reasoning.append(text, out);
+        }
+    }
+
+    fn say(&mut self, text: String, voice: Voice, out: &mut Vec<Event>) {
+        if text.is_empty() {
+            return;
+        }
+        self.deferred.push_str(&text);
+        if self.half_said() {
+            return;
+        }
+        let text = std::mem::take(&mut self.deferred);
+        if !matches!(&self.open, Some(Open::Message(message)) if message.voice() == voice) {
+            self.held.push_str(&text);
+            if self.held.trim().is_empty() {
+                return;
+            }
+            self.close_open(out);
+            let place = self.place("msg");
+            let mut message = Message::open(place, voice, out);
+            message.append(std::mem::take(&mut self.held), out);
+            self.open = Some(Open::Message(message));
+            return;
+        }
+        if let Some(Open::Message(message)) = &mut self.open {
+            message.append(text, out);
+        }
+    }
+
+    fn call(&mut self, delta: ToolCallDelta, out: &mut Vec<Event>) {
+        let stem = stem(&self.response.id).to_owned();
+        let (number, piece) = self.calls.push(delta, &stem);
+        if let Some(Open::Call(open)) = &mut self.open
+            && open.call == number
+        {
+            open.append(&piece, out);
+            return;
+        }
+        self.open_calls(out);
+    }
+
+    /// Opens the calls that wait, as long as the one before each is whole.
+    fn open_calls(&mut self, out: &mut Vec<Event>) {
+        while self.next_call < self.calls.len() && !self.half_said() {
+            let call = self.calls.get(self.next_call);
+            if call.name.is_empty() {
+                return;
+            }
+            self.open_call(out);
+        }
+    }
+
+    /// Opens the next call with what has come of it.
+    fn open_call(&mut self, out: &mut Vec<Event>) {
+        self.close_open(out);
+        let number = self.next_call;
+        self.next_call += 1;
+        let call = self.calls.get(number).clone();
+        self.held.clear();
+        let origin = self.tools.origin(&call.name);
+        let place = self.place(match origin.kind {
+            Kind::Function => "fc",
+            Kind::Custom => "ctc",
+        });
+        let mut open = OpenCall::open(place, number, &call, origin, out);
+        open.append(&call.arguments, out);
+        self.open = Some(Open::Call(open));
+    }
+
+    /// Whether a call is open whose arguments are not whole, so that nothing else may open.
+    fn half_said(&self) -> bool {
+        matches!(&self.open, Some(Open::Call(open)) if !self.calls.get(open.call).is_whole())
+    }
+
+    fn close_open(&mut self, out: &mut Vec<Event>) {
+        let Some(open) = self.open.take() else {
+            return;
+        };
+        let item = match open {
+            Open::Reasoning(reasoning) => {
+                let thoughts = self.take_thoughts();
+                reasoning.close(&thoughts, out)
+            }
+            Open::Message(message) => message.close(out),
+            Open::Call(open) => {
+                let call = self.calls.get(open.call);
+                if let Some(extra) = &call.extra {
+                    self.thoughts.extras.insert(call.id.clone(), extra.clone());
+                }
+                open.close(&call.arguments, out)
+            }
+        };
+        self.response.output.push(item);
+    }
+
+    /// What was thought since the last reasoning item; that it continues an answer is known from what stands before.
+    fn take_thoughts(&mut self) -> Thoughts {
+        let mut thoughts = std::mem::take(&mut self.thoughts);
+        thoughts.continues = !self.response.output.is_empty();
+        thoughts
+    }
+
+    /// Closes what is open and writes what waits: calls, then words, then thoughts that no item has taken.
+    fn close_all(&mut self, out: &mut Vec<Event>) {
+        while self.next_call < self.calls.len() {
+            self.open_call(out);
+        }
+        self.close_open(out);
+        let deferred = std::mem::take(&mut self.deferred);
+        self.say(deferred, Voice::Text, out);
+        self.close_open(out);
+        if self.thoughts.is_empty() {
+            return;
+        }
+        let place = self.place("rs");
+        let reasoning = Reasoning::open(place, out);
+        let item = reasoning.close(&self.take_thoughts(), out);
+        self.response.output.push(item);
+    }
+
+    /// A cut text is kept and the answer completed, since Codex treats an incomplete one as lost. A cut call is never
+    /// handed over: the answer is then incomplete.
+    fn cut_by_length(mut self, out: &mut Vec<Event>) {
+        let last_is_whole = self.calls.len() == 0 || self.calls.get(self.calls.len() - 1).is_whole();
+        if last_is_whole {
+            self.close_all(out);
+            self.end(Status::Completed, None, out);
+        } else {
+            let reason = "max_output_tokens";
+            self.end(Status::Incomplete, Some(IncompleteDetails { reason }), out);
+        }
+    }
+
+    fn end(mut self, status: Status, incomplete_details: Option<IncompleteDetails>, out: &mut Vec<Event>) {
+        self.response.status = status;
+        self.response.incomplete_details = incomplete_details;
+        self.response.usage = self.usage.as_ref().map(ending::usage);
+        out.push(match status {
+            Status::Completed => Event::Completed(self.response),
+            Status::Incomplete => Event::Incomplete(self.response),
+            Status::Failed | Status::InProgress => Event::Failed(self.response),
+        });
+    }
+
+    fn place(&self, prefix: &str) -> Place {
+        let index = self.response.output.len();
+        Place {
+            id: format!("{prefix}_{}_{index}", stem(&self.response.id)),
+            index,
+        }
+    }
+}
+
+/// What is particular about a response's id.
+fn stem(response_id: &str) -> &str {
+    response_id.strip_prefix("resp_").unwrap_or(response_id)
+}
+
+fn error(code: &str, message: &str) -> ResponseError {
+    ResponseError {
+        code: code.to_owned(),
+        message: message.to_owned(),
+    }
+}
+
+/// Words and thoughts of a content, which Mistral mixes in one list.
+fn voices(content: Option<DeltaContent>) -> (String, String) {
+    match content {
+        None => (String::new(), String::new()),
+        Some(DeltaContent::Text(text)) => (text, String::new()),
+        Some(DeltaContent::Parts(parts)) => {
+            let mut text = String::new();
+            let mut thinking = String::new();
+            for part in parts {
+                text.push_str(part.text.as_deref().unwrap_or_default());
+                match part.thinking {
+                    Some(Value::String(thought)) => thinking.push_str(&thought),
+                    Some(Value::Array(thoughts)) => {
+                        thinking.extend(thoughts.iter().filter_map(|part| part["text"].as_str()))
+                    }
+                    _ => {}
+                }
+            }
+            (text, thinking)
+        }
+    }
+}

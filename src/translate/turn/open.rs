@@ -1,0 +1,270 @@
+//! What is open: an item of the answer, from its first event to its last. Closing consumes it, so nothing can follow.
+
+use crate::translate::names::{Kind, Origin};
+use crate::translate::reasoning::Thoughts;
+use crate::wire::responses::{Event, ItemEvent, OutputItem, OutputPart, PartEvent, Piece, Status, SummaryPart};
+
+use super::calls::Call;
+use super::freeform;
+
+/// The item that events are about at the moment.
+#[derive(Debug)]
+pub enum Open {
+    /// Thoughts.
+    Reasoning(Reasoning),
+    /// Words.
+    Message(Message),
+    /// A call.
+    Call(OpenCall),
+}
+
+/// An item's id and its place in the output.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// `msg_…`, `rs_…`, `fc_…` or `ctc_…`.
+    pub id: String,
+    /// Counted from 0.
+    pub index: usize,
+}
+
+impl Place {
+    fn piece(&self, text: impl Into<String>) -> Piece {
+        Piece {
+            item_id: self.id.clone(),
+            output_index: self.index,
+            index: 0,
+            text: text.into(),
+        }
+    }
+
+    fn part<P>(&self, part: P) -> PartEvent<P> {
+        PartEvent {
+            item_id: self.id.clone(),
+            output_index: self.index,
+            index: 0,
+            part,
+        }
+    }
+
+    fn item(&self, item: OutputItem) -> ItemEvent {
+        ItemEvent {
+            output_index: self.index,
+            item,
+        }
+    }
+}
+
+/// Thoughts, shown as a summary: the TUI shows summaries live and hides raw reasoning (seen on 0.169).
+#[derive(Debug)]
+pub struct Reasoning {
+    place: Place,
+    text: String,
+}
+
+impl Reasoning {
+    /// Opens the item; its summary opens with the first text.
+    pub fn open(place: Place, out: &mut Vec<Event>) -> Self {
+        let item = OutputItem::Reasoning {
+            id: place.id.clone(),
+            summary: Vec::new(),
+            encrypted_content: None,
+        };
+        out.push(Event::OutputItemAdded(place.item(item)));
+        Self {
+            place,
+            text: String::new(),
+        }
+    }
+
+    /// More text.
+    pub fn append(&mut self, text: &str, out: &mut Vec<Event>) {
+        if text.is_empty() {
+            return;
+        }
+        if self.text.is_empty() {
+            let part = SummaryPart::SummaryText { text: String::new() };
+            out.push(Event::ReasoningSummaryPartAdded(self.place.part(part)));
+        }
+        self.text.push_str(text);
+        out.push(Event::ReasoningSummaryTextDelta(self.place.piece(text)));
+    }
+
+    /// Closes the item; `thoughts` is what must come back.
+    pub fn close(self, thoughts: &Thoughts, out: &mut Vec<Event>) -> OutputItem {
+        let mut summary = Vec::new();
+        if !self.text.is_empty() {
+            let part = SummaryPart::SummaryText {
+                text: self.text.clone(),
+            };
+            out.push(Event::ReasoningSummaryTextDone(self.place.piece(self.text)));
+            out.push(Event::ReasoningSummaryPartDone(self.place.part(part.clone())));
+            summary.push(part);
+        }
+        let item = OutputItem::Reasoning {
+            id: self.place.id.clone(),
+            summary,
+            encrypted_content: Some(thoughts.seal()),
+        };
+        out.push(Event::OutputItemDone(self.place.item(item.clone())));
+        item
+    }
+}
+
+/// The voice of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// Ordinary words.
+    Text,
+    /// A refusal.
+    Refusal,
+}
+
+impl Voice {
+    fn part(self, text: String) -> OutputPart {
+        match self {
+            Self::Text => OutputPart::OutputText {
+                text,
+                annotations: Vec::new(),
+            },
+            Self::Refusal => OutputPart::Refusal { refusal: text },
+        }
+    }
+}
+
+/// Words of the model.
+#[derive(Debug)]
+pub struct Message {
+    place: Place,
+    voice: Voice,
+    text: String,
+}
+
+impl Message {
+    /// Opens the item and its one part.
+    pub fn open(place: Place, voice: Voice, out: &mut Vec<Event>) -> Self {
+        let item = OutputItem::Message {
+            id: place.id.clone(),
+            status: Status::InProgress,
+            role: "assistant",
+            content: Vec::new(),
+        };
+        out.push(Event::OutputItemAdded(place.item(item)));
+        out.push(Event::ContentPartAdded(place.part(voice.part(String::new()))));
+        Self {
+            place,
+            voice,
+            text: String::new(),
+        }
+    }
+
+    /// Whose words these are.
+    pub fn voice(&self) -> Voice {
+        self.voice
+    }
+
+    /// More words.
+    pub fn append(&mut self, text: String, out: &mut Vec<Event>) {
+        self.text.push_str(&text);
+        let piece = self.place.piece(text);
+        out.push(match self.voice {
+            Voice::Text => Event::OutputTextDelta(piece),
+            Voice::Refusal => Event::RefusalDelta(piece),
+        });
+    }
+
+    /// Closes part and item.
+    pub fn close(self, out: &mut Vec<Event>) -> OutputItem {
+        let part = self.voice.part(self.text.clone());
+        let piece = self.place.piece(self.text);
+        out.push(match self.voice {
+            Voice::Text => Event::OutputTextDone(piece),
+            Voice::Refusal => Event::RefusalDone(piece),
+        });
+        out.push(Event::ContentPartDone(self.place.part(part.clone())));
+        let item = OutputItem::Message {
+            id: self.place.id.clone(),
+            status: Status::Completed,
+            role: "assistant",
+            content: vec![part],
+        };
+        out.push(Event::OutputItemDone(self.place.item(item.clone())));
+        item
+    }
+}
+
+/// A call whose arguments are coming.
+#[derive(Debug)]
+pub struct OpenCall {
+    place: Place,
+    /// Its place among the calls of the answer.
+    pub call: usize,
+    origin: Origin,
+    call_id: String,
+    freeform: freeform::Reader,
+}
+
+impl OpenCall {
+    /// Opens the item.
+    pub fn open(place: Place, number: usize, call: &Call, origin: Origin, out: &mut Vec<Event>) -> Self {
+        let open = Self {
+            place,
+            call: number,
+            origin,
+            call_id: call.id.clone(),
+            freeform: freeform::Reader::default(),
+        };
+        out.push(Event::OutputItemAdded(
+            open.place.item(open.item(Status::InProgress, String::new())),
+        ));
+        open
+    }
+
+    /// More arguments.
+    pub fn append(&mut self, arguments: &str, out: &mut Vec<Event>) {
+        let (text, event): (_, fn(Piece) -> Event) = match self.origin.kind {
+            Kind::Function => (arguments.to_owned(), Event::FunctionCallArgumentsDelta),
+            Kind::Custom => (self.freeform.push(arguments), Event::CustomToolCallInputDelta),
+        };
+        if !text.is_empty() {
+            out.push(event(self.place.piece(text)));
+        }
+    }
+
+    /// Closes the item with all arguments.
+    pub fn close(self, arguments: &str, out: &mut Vec<Event>) -> OutputItem {
+        let (text, event): (_, fn(Piece) -> Event) = match self.origin.kind {
+            // Some models call a function without parameters with nothing at all.
+            Kind::Function if arguments.trim().is_empty() => ("{}".to_owned(), Event::FunctionCallArgumentsDone),
+            Kind::Function => (arguments.to_owned(), Event::FunctionCallArgumentsDone),
+            Kind::Custom => (freeform::whole(arguments), Event::CustomToolCallInputDone),
+        };
+        out.push(event(self.place.piece(text.clone())));
+        let item = self.item(Status::Completed, text);
+        out.push(Event::OutputItemDone(self.place.item(item.clone())));
+        item
+    }
+
+    fn item(&self, status: Status, text: String) -> OutputItem {
+        let id = self.place.id.clone();
+        let call_id = self.call_id.clone();
+        let Origin { namespace, name, kind } = self.origin.clone();
+        match kind {
+            Kind::Function => OutputItem::FunctionCall {
+                id,
+                status,
+                call_id,
+                name,
+                namespace,
+                arguments: text,
+            },
+            Kind::Custom => OutputItem::CustomToolCall {
+                id,
+                status,
+                call_id,
+                name,
+                namespace,
+                input: text,
+            },
+        }
+    }
+}
