@@ -4,6 +4,7 @@
 
 mod codex;
 mod house;
+#[allow(dead_code, unused_imports)]
 mod kit;
 mod launch;
 mod laws;

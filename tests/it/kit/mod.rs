@@ -1,1 +1,26 @@
-//! What tests share: a strict mock provider, folders of their own, processes that end with the test.
+//! What tests share: a strict mock provider, folders of their own, processes that end with the test, the real Codex.
+
+mod check;
+mod gate;
+mod history;
+mod home;
+mod installed;
+mod process;
+mod provider;
+mod refusals;
+mod rules;
+mod schema;
+mod terminal;
+mod turn;
+
+pub use gate::Gate;
+pub use home::Home;
+pub use installed::Codex;
+pub use process::{Ended, Process};
+pub use provider::{Provider, Recorded};
+pub use rules::Rules;
+pub use terminal::Terminal;
+pub use turn::{Turn, call, calls, reasoning, refuse, text};
+
+/// How long a test waits for what must come. Nothing is meant to take nearly as long; a machine may be busy.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);

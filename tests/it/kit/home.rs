@@ -1,0 +1,125 @@
+//! Folders of a test's own, and what must be true of them at its end.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// A user's home with Codex's and crelay's folders and a project. Checked when it is dropped: the user's `config.toml`
+/// is byte for byte as it was, and neither Codex's home nor the runtime folder holds a file of crelay's.
+pub struct Home {
+    root: TempDir,
+    config: Option<String>,
+}
+
+impl Home {
+    /// Without a configuration of Codex's.
+    pub fn new() -> Self {
+        Self::make(None)
+    }
+
+    /// With this `config.toml` in Codex's home.
+    pub fn configured(config: &str) -> Self {
+        Self::make(Some(config.to_owned()))
+    }
+
+    fn make(config: Option<String>) -> Self {
+        // Not below the system's temporary folder: Codex does not put its helpers there, and warns.
+        let root = tempfile::Builder::new()
+            .prefix("home-")
+            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .unwrap();
+        let home = Self { root, config };
+        for folder in [home.codex(), home.project(), home.runtime()] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        if let Some(config) = &home.config {
+            std::fs::write(home.codex().join("config.toml"), config).unwrap();
+        }
+        home
+    }
+
+    pub fn path(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// `$CODEX_HOME`.
+    pub fn codex(&self) -> PathBuf {
+        self.path().join(".codex")
+    }
+
+    /// Where commands run.
+    pub fn project(&self) -> PathBuf {
+        self.path().join("project")
+    }
+
+    /// `$XDG_RUNTIME_DIR`.
+    pub fn runtime(&self) -> PathBuf {
+        self.path().join("run")
+    }
+
+    /// `program` with nothing of this process's environment but `PATH`, in the project.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.path())
+            .env("CODEX_HOME", self.codex())
+            .env("XDG_CONFIG_HOME", self.path().join("config"))
+            .env("XDG_STATE_HOME", self.path().join("state"))
+            .env("XDG_CACHE_HOME", self.path().join("cache"))
+            .env("XDG_DATA_HOME", self.path().join("data"))
+            .env("XDG_RUNTIME_DIR", self.runtime())
+            .env("LANG", "C.UTF-8")
+            .env("TERM", "xterm-256color")
+            .current_dir(self.project());
+        command
+    }
+
+    /// crelay as cargo built it for this test.
+    pub fn crelay(&self) -> Command {
+        self.command(env!("CARGO_BIN_EXE_crelay"))
+    }
+
+    /// Panics if a session has changed or left what it must not. Also called when the home is dropped.
+    pub fn assert_nothing_is_left(&self) {
+        let config = std::fs::read_to_string(self.codex().join("config.toml")).ok();
+        assert_eq!(config, self.config, "the user's config.toml has changed");
+        let left = self.left();
+        assert!(left.is_empty(), "crelay has left {left:#?}");
+    }
+
+    fn left(&self) -> BTreeSet<PathBuf> {
+        let in_codex = files_below(&self.codex()).into_iter().filter(|file| {
+            let relative = file.strip_prefix(self.codex()).unwrap_or(file);
+            relative.to_string_lossy().contains("crelay")
+        });
+        in_codex.chain(files_below(&self.runtime())).collect()
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.assert_nothing_is_left();
+        }
+    }
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| {
+            if path.is_dir() && !path.is_symlink() {
+                files_below(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,392 @@
+//! A Chat Completions provider on loopback that says what a test wrote down, and refuses what any real one might.
+//!
+//! A refusal is answered in a real provider's words and fails the test at its end, even if Codex recovers.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::{BodyExt as _, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::PATIENCE;
+use super::check::{self, Refusal};
+use super::history::History;
+use super::rules::Rules;
+use super::turn::{Asked, Ending, Said, Step, Turn};
+
+/// Codex asks for a title of every thread of the TUI, aside from the conversation.
+const TITLE: &str = "Generate a concise, single-line task title";
+
+/// Every provider of this run has a key of its own, so that none is taken for another's.
+static STARTED: AtomicUsize = AtomicUsize::new(0);
+
+/// Runs until it is dropped; then it fails the test if anything was wrong or is left to say.
+pub struct Provider {
+    rules: Rules,
+    key: String,
+    base_url: String,
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    pub headers: HeaderMap,
+    pub bytes: Bytes,
+    pub body: Value,
+}
+
+struct Shared {
+    rules: Rules,
+    key: String,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    conversations: Vec<Conversation>,
+    title: History,
+    requests: Vec<Recorded>,
+    violations: Vec<String>,
+    turns_begun: usize,
+    hung_up: usize,
+}
+
+/// What is said to whoever says `phrase`.
+struct Conversation {
+    phrase: String,
+    turns: std::collections::VecDeque<Turn>,
+    history: History,
+}
+
+impl Provider {
+    pub fn start(rules: Rules) -> Self {
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let key = format!("sk-test-{number:04}-{}", std::process::id());
+        let shared = Arc::new(Shared {
+            rules,
+            key: key.clone(),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        });
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        let serving = Arc::clone(&shared);
+        let thread = std::thread::spawn(move || serve(listener, &serving, stopped));
+        Self {
+            rules,
+            key,
+            base_url,
+            shared,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// What is said, in order, to requests in which a user says `phrase`. The first phrase that fits counts; the empty
+    /// one fits always.
+    #[must_use]
+    pub fn to<const N: usize>(self, phrase: &str, turns: [Turn; N]) -> Self {
+        self.shared.state().conversations.push(Conversation {
+            phrase: phrase.to_owned(),
+            turns: turns.into(),
+            history: History::default(),
+        });
+        self
+    }
+
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// All requests until now, without those for titles.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.shared.state().requests.clone()
+    }
+
+    /// Returns when so many turns were left before their end by the other side.
+    pub fn wait_until_hung_up(&self, times: usize) {
+        let state = self.shared.state();
+        let (_state, timeout) = self
+            .shared
+            .changed
+            .wait_timeout_while(state, PATIENCE, |state| state.hung_up < times)
+            .unwrap();
+        assert!(!timeout.timed_out(), "nobody hung up");
+    }
+
+    /// What was wrong until now; it no longer fails the test.
+    pub fn take_violations(&self) -> Vec<String> {
+        std::mem::take(&mut self.shared.state().violations)
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let served = self.thread.take().is_none_or(|thread| thread.join().is_ok());
+        let state = self.shared.state();
+        let left: usize = state
+            .conversations
+            .iter()
+            .map(|conversation| conversation.turns.len())
+            .sum();
+        let complaints = format!("{:#?}", state.violations);
+        if std::thread::panicking() {
+            eprintln!("the provider refused: {complaints}; {left} turns were left");
+            return;
+        }
+        assert!(served, "the provider panicked");
+        assert!(state.violations.is_empty(), "the provider refused: {complaints}");
+        assert!(left == 0, "{left} turns were never asked for");
+    }
+}
+
+impl Recorded {
+    /// What tools answered, in order.
+    pub fn tool_outputs(&self) -> Vec<&str> {
+        self.messages()
+            .filter(|message| message["role"] == "tool")
+            .filter_map(|message| message["content"].as_str())
+            .collect()
+    }
+
+    /// The names of the tools on offer.
+    pub fn tool_names(&self) -> Vec<&str> {
+        let tools = self.body["tools"].as_array().into_iter().flatten();
+        tools.filter_map(|tool| tool["function"]["name"].as_str()).collect()
+    }
+
+    pub fn messages(&self) -> impl Iterator<Item = &Value> {
+        self.body["messages"].as_array().into_iter().flatten()
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Decides what is answered. Nothing is awaited while the state is locked.
+    fn answer(&self, request: &Recorded) -> Result<(Turn, Asked), Refusal> {
+        let expected = format!("Bearer {}", self.key);
+        if request
+            .headers
+            .get(AUTHORIZATION)
+            .is_none_or(|given| given != expected.as_str())
+        {
+            return Err(Refusal {
+                status: 401,
+                message: "Authentication Fails, Your api key is invalid".to_owned(),
+            });
+        }
+        check::request(&self.rules, &request.body)?;
+        let mut state = self.state();
+        state.turns_begun += 1;
+        let number = state.turns_begun;
+        let (mut turn, history) = state.next(request)?;
+        let known_bytes = history.accept(&self.rules, &request.bytes, &request.body)?;
+        name_calls(&mut turn.said, request)?;
+        turn.number_calls(self.rules.ids, number);
+        if turn.ending == Ending::Finished {
+            history.remember(turn.said.clone());
+        }
+        let asked = Asked {
+            model: self.rules.model.to_owned(),
+            with_usage: request.body["stream_options"]["include_usage"] == true,
+            tokens: request.bytes.len() / 4,
+            known_tokens: known_bytes / 4,
+        };
+        Ok((turn, asked))
+    }
+}
+
+impl State {
+    /// The turn that is due, and the conversation's history.
+    fn next(&mut self, request: &Recorded) -> Result<(Turn, &mut History), Refusal> {
+        let said = |phrase: &str| {
+            let mut users = request.messages().filter(|message| message["role"] == "user");
+            users.any(|message| message["content"].to_string().contains(phrase))
+        };
+        if said(TITLE) {
+            self.title = History::default();
+            return Ok((super::text(r#"{"title":"A test"}"#), &mut self.title));
+        }
+        let fitting = self
+            .conversations
+            .iter_mut()
+            .find(|conversation| said(&conversation.phrase));
+        let Some(conversation) = fitting else {
+            return Err(Refusal::new("nobody was expected to ask this"));
+        };
+        match conversation.turns.pop_front() {
+            Some(turn) => Ok((turn, &mut conversation.history)),
+            None => Err(Refusal::new("no turn is left to say")),
+        }
+    }
+}
+
+/// Puts the offered names in place of the endings that the test wrote.
+fn name_calls(said: &mut Said, request: &Recorded) -> Result<(), Refusal> {
+    let offered = request.tool_names();
+    for call in &mut said.calls {
+        let exact = offered.iter().find(|name| **name == call.name);
+        let ending = offered.iter().find(|name| name.ends_with(&call.name));
+        let Some(name) = exact.or(ending) else {
+            let message = format!("the test calls `{}`, and there are only {offered:?}", call.name);
+            return Err(Refusal::new(message));
+        };
+        (*name).clone_into(&mut call.name);
+    }
+    Ok(())
+}
+
+fn serve(listener: std::net::TcpListener, shared: &Arc<Shared>, stopped: oneshot::Receiver<()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let listener = TcpListener::from_std(listener).unwrap();
+        let accepting = async {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                stream.set_nodelay(true).unwrap();
+                let shared = Arc::clone(shared);
+                let service = hyper::service::service_fn(move |request| exchange(Arc::clone(&shared), request));
+                let connection =
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                // It ends with an error when the other side leaves; the turn notices that by itself.
+                tokio::spawn(async move { drop(connection.await) });
+            }
+        };
+        tokio::select! {
+            () = accepting => {}
+            _ = stopped => {}
+        }
+    });
+}
+
+type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, std::io::Error>;
+
+async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    let (head, body) = request.into_parts();
+    // A body that ends early is that of a client which left; there is nobody to answer.
+    let bytes = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
+    let place = format!("{} {}", head.method, head.uri.path());
+    let recorded = Recorded {
+        headers: head.headers,
+        body: serde_json::from_slice(&bytes).unwrap_or_default(),
+        bytes,
+    };
+    let answer = if head.method == Method::POST && head.uri.path() == "/v1/chat/completions" {
+        shared.answer(&recorded)
+    } else {
+        Err(Refusal {
+            status: 404,
+            message: format!("there is no {place}"),
+        })
+    };
+    let is_title = recorded
+        .bytes
+        .windows(TITLE.len())
+        .any(|window| window == TITLE.as_bytes());
+    if !is_title {
+        shared.state().requests.push(recorded);
+    }
+    shared.changed.notify_all();
+    Ok(match answer {
+        Ok((turn, asked)) => speak(&shared, &turn, &asked),
+        Err(refusal) => {
+            let mut state = shared.state();
+            let number = state.requests.len();
+            state
+                .violations
+                .push(format!("request {number}: {} {}", refusal.status, refusal.message));
+            refused(refusal.status, &refusal.message)
+        }
+    })
+}
+
+fn refused(status: u16, message: &str) -> Response<Body> {
+    let body = json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": "invalid_request_error"}});
+    let body = http_body_util::Full::from(body.to_string()).map_err(|never| match never {});
+    Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, "application/json")
+        .body(body.boxed_unsync())
+        .unwrap()
+}
+
+fn speak(shared: &Arc<Shared>, turn: &Turn, asked: &Asked) -> Response<Body> {
+    if let Ending::Refused { status, message } = &turn.ending {
+        return refused(*status, message);
+    }
+    let left = Left {
+        shared: Arc::clone(shared),
+        steps: turn.steps(&shared.rules, asked).into(),
+        is_cut: turn.ending == Ending::Cut,
+    };
+    let frames = stream::unfold(left, |mut left| async move {
+        // Every piece is written by itself, and what was said before a cut arrives.
+        tokio::task::yield_now().await;
+        loop {
+            match left.steps.pop_front() {
+                Some(Step::Pass(gate)) => gate.pass().await,
+                Some(Step::Write(bytes)) => return Some((Ok(Frame::data(bytes)), left)),
+                None if left.is_cut => {
+                    left.is_cut = false;
+                    return Some((Err(std::io::Error::other("cut by the test")), left));
+                }
+                None => return None,
+            }
+        }
+    });
+    Response::builder()
+        .header(CONTENT_TYPE, "text/event-stream")
+        .body(StreamBody::new(frames).boxed_unsync())
+        .unwrap()
+}
+
+/// What is left of a turn. Dropped before its end if the other side hangs up.
+struct Left {
+    shared: Arc<Shared>,
+    steps: std::collections::VecDeque<Step>,
+    is_cut: bool,
+}
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        if !self.steps.is_empty() {
+            self.shared.state().hung_up += 1;
+            self.shared.changed.notify_all();
+        }
+    }
+}
