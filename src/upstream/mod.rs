@@ -1,1 +1,66 @@
 //! One HTTP client toward the provider; the pure decision whether to retry.
+//!
+//! A [`Client`] sends a translated request and gives the [`Answer`], which reads itself into [`Piece`]s: chunks of Chat
+//! Completions, and how they ended. Everything that can go wrong on the way is a [`Failure`], which knows its class and
+//! its words, but not how Codex is told: that is the relay's.
+
+mod answer;
+mod client;
+mod failure;
+mod patterns;
+mod retry;
+mod words;
+
+use std::time::Duration;
+
+use crate::session::Endpoint;
+
+pub use answer::{Answer, Piece};
+pub use client::{Client, Opening, Proxy};
+pub use failure::{Class, Failure};
+pub use retry::Policy;
+
+/// How long the provider may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Until the connection stands, TLS included.
+    pub connect: Duration,
+    /// From the request to the first piece of the answer; `None` is for ever.
+    pub first: Option<Duration>,
+    /// From piece to piece. Comments of a provider that only keeps the line open are no pieces.
+    pub idle: Duration,
+    /// How often and how long a request is tried.
+    pub retry: Policy,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(15),
+            first: Some(Duration::from_secs(300)),
+            idle: Duration::from_secs(300),
+            retry: Policy::default(),
+        }
+    }
+}
+
+impl Limits {
+    /// What suits `endpoint`. A server on this machine may read a long prompt for many minutes before it says a word.
+    #[must_use]
+    pub fn suiting(endpoint: &Endpoint) -> Self {
+        Self {
+            first: Self::default().first.filter(|_| !is_loopback(&endpoint.base_url)),
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether `url` is an address of this machine.
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,256 @@
+//! The client: built while Codex is already starting, bound to one provider for the whole session.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::session::Endpoint;
+
+use super::answer::{self, Answer, within};
+use super::failure::{BODY_LIMIT, Class, Failure};
+use super::retry::Attempt;
+use super::{Limits, is_loopback};
+
+/// An answer that is on its way. Dropping it ends the request.
+pub type Opening = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
+
+/// Through which proxy requests go. A provider on this machine is always asked directly.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Proxy {
+    /// The one that the user's environment or system names, if any.
+    #[default]
+    System,
+    /// This one.
+    At(url::Url),
+}
+
+/// Sends requests to one provider. Clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Client {
+    endpoint: Arc<Endpoint>,
+    limits: Limits,
+    built: watch::Receiver<Option<Result<reqwest::Client, Failure>>>,
+}
+
+impl Client {
+    /// Starts to build a client on a thread of its own and returns at once: reading the system's certificates takes
+    /// tens of milliseconds, which Codex needs to start. The first request waits for it. Must be called in a runtime.
+    #[must_use]
+    pub fn build_in_background(endpoint: Arc<Endpoint>, proxy: Proxy, limits: Limits) -> Self {
+        let (sender, built) = watch::channel(None);
+        let for_builder = Arc::clone(&endpoint);
+        tokio::task::spawn_blocking(move || {
+            let client = build(&for_builder, &proxy, limits);
+            sender.send_replace(Some(client));
+        });
+        Self {
+            endpoint,
+            limits,
+            built,
+        }
+    }
+
+    /// Where requests go.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Sends `body` and waits until the answer has begun; tries again where that may help. Nothing happens before the
+    /// future is polled.
+    #[must_use]
+    pub fn open(&self, body: Bytes) -> Opening {
+        let client = self.clone();
+        Box::pin(async move { client.attempts(body).await })
+    }
+
+    async fn attempts(&self, body: Bytes) -> Result<Answer, Failure> {
+        let client = self.ready().await?;
+        let url = completions(&self.endpoint.base_url);
+        let began = Instant::now();
+        let mut number = 1;
+        loop {
+            let failure = match self.attempt(&client, url.clone(), body.clone()).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let words = failure.sentence(&self.endpoint);
+            tracing::warn!(number, class = ?failure.class, status = failure.status, "{words}");
+            let attempt = Attempt {
+                number,
+                elapsed: began.elapsed(),
+                failure: &failure,
+                jitter: jitter(),
+            };
+            let Some(pause) = self.limits.retry.pause_after(attempt) else {
+                return Err(failure);
+            };
+            tokio::time::sleep(pause).await;
+            number += 1;
+        }
+    }
+
+    async fn attempt(&self, client: &reqwest::Client, url: url::Url, body: Bytes) -> Result<Answer, Failure> {
+        let deadline = self.limits.first.map(|first| Instant::now() + first);
+        let sent = client.post(url).body(body).send();
+        let response = match within(deadline, sent).await {
+            None => return Err(Failure::new(Class::Silent, "no answer came in time")),
+            Some(Err(error)) => return Err(of_error(&error)),
+            Some(Ok(response)) => response,
+        };
+        let status = response.status();
+        tracing::debug!(status = status.as_u16(), version = ?response.version(), "the provider answers");
+        if status.is_success() {
+            return Answer::begin(response, deadline, self.limits.idle).await;
+        }
+        let headers = response.headers().clone();
+        let body = within(deadline, error_body(response)).await.unwrap_or_default();
+        Err(Failure::of_status(status.as_u16(), &headers, &body, SystemTime::now()))
+    }
+
+    async fn ready(&self) -> Result<reqwest::Client, Failure> {
+        let mut built = self.built.clone();
+        let Ok(client) = built.wait_for(Option::is_some).await else {
+            return Err(Failure::new(Class::Setup, "the client could not be built"));
+        };
+        match client.as_ref() {
+            Some(client) => client.clone(),
+            None => Err(Failure::new(Class::Setup, "the client was not built")),
+        }
+    }
+}
+
+fn build(endpoint: &Endpoint, proxy: &Proxy, limits: Limits) -> Result<reqwest::Client, Failure> {
+    // Fails only when a provider is installed already, which is then this one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("crelay/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers(endpoint)?)
+        // A redirect would carry the key and the prompt to an address that nobody chose.
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(limits.connect)
+        .tcp_nodelay(true);
+    if is_loopback(&endpoint.base_url) {
+        builder = builder.no_proxy();
+    } else if let Proxy::At(url) = proxy {
+        let proxy = reqwest::Proxy::all(url.as_str()).map_err(|error| setup(&error))?;
+        builder = builder.proxy(proxy);
+    }
+    if is_loopback(&endpoint.base_url) && endpoint.base_url.scheme() == "http" {
+        // No certificate will be looked at, so a machine without any is fine, too.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|error| setup(&error))
+}
+
+fn setup(error: &reqwest::Error) -> Failure {
+    Failure::new(Class::Setup, answer::root(error))
+}
+
+/// The headers of every request. Those of the configuration count more than our own.
+fn headers(endpoint: &Endpoint) -> Result<HeaderMap, Failure> {
+    let mut headers = HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (ACCEPT, HeaderValue::from_static("text/event-stream, application/json")),
+    ]);
+    if let Some(key) = &endpoint.key {
+        let value = secret_value(&format!("Bearer {}", key.expose()));
+        let value = value.ok_or_else(|| Failure::new(Class::Setup, "the key holds characters that no key has"))?;
+        headers.insert(AUTHORIZATION, value);
+    }
+    for (name, value) in &endpoint.headers {
+        let wrong = || Failure::new(Class::Setup, format!("`{name}` is no header, or its value is none"));
+        let value = secret_value(value.expose()).ok_or_else(wrong)?;
+        let name: HeaderName = name.parse().map_err(|_| wrong())?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+fn secret_value(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// The address of Chat Completions below `base`; a query of `base` (Azure's `api-version`) stays.
+fn completions(base: &url::Url) -> url::Url {
+    let mut url = base.clone();
+    let path = format!("{}/chat/completions", base.path().trim_end_matches('/'));
+    url.set_path(&path);
+    url
+}
+
+fn of_error(error: &reqwest::Error) -> Failure {
+    if error.is_connect() && error.is_timeout() {
+        return Failure::new(Class::Unreachable, "no connection in time");
+    }
+    if error.is_connect() {
+        return Failure::new(Class::Unreachable, answer::root(error));
+    }
+    if error.is_builder() {
+        return Failure::new(Class::Setup, answer::root(error));
+    }
+    Failure::new(Class::Cut, answer::root(error))
+}
+
+/// The beginning of an error answer; what came before the connection broke is enough.
+async fn error_body(mut response: reqwest::Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < BODY_LIMIT {
+        let Ok(Some(bytes)) = response.chunk().await else {
+            break;
+        };
+        body.extend_from_slice(&bytes);
+    }
+    body.truncate(BODY_LIMIT);
+    body
+}
+
+fn jitter() -> u8 {
+    let mut byte = [0];
+    // Without randomness, sessions come back together; that is all.
+    let _ = getrandom::fill(&mut byte);
+    byte[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_is_appended_and_a_query_stays() {
+        for (base, expected) in [
+            ("https://api.deepseek.com", "https://api.deepseek.com/chat/completions"),
+            ("http://localhost:8000/v1/", "http://localhost:8000/v1/chat/completions"),
+            (
+                "https://x.test/a%20b?api-version=1",
+                "https://x.test/a%20b/chat/completions?api-version=1",
+            ),
+        ] {
+            assert_eq!(completions(&base.parse().unwrap()).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_all_its_names() {
+        let local = [
+            "http://127.0.0.1:1",
+            "http://127.9.9.9",
+            "http://localhost/v1",
+            "http://[::1]:8080",
+        ];
+        let remote = [
+            "https://api.deepseek.com",
+            "http://10.0.0.1",
+            "http://localhost.example.com",
+        ];
+        assert!(local.iter().all(|url| is_loopback(&url.parse().unwrap())));
+        assert!(!remote.iter().any(|url| is_loopback(&url.parse().unwrap())));
+    }
+}

@@ -1,0 +1,139 @@
+//! What a provider wrote becomes words that can be shown: one line, bounded, without anything that moves a terminal.
+
+use serde_json::Value;
+
+/// Most characters of a provider's words that are shown.
+const LENGTH: usize = 500;
+
+/// The words of an error answer: the message of its JSON, the title of its web page, or its text.
+pub fn of_body(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    if let Ok(value) = serde_json::from_str::<Value>(text) {
+        return of_value(&value).unwrap_or_else(|| clean(text));
+    }
+    if text.starts_with('<') {
+        return title(text).unwrap_or_else(|| "a web page".to_owned());
+    }
+    clean(text)
+}
+
+/// The message in an error object, wherever providers put it.
+pub fn of_value(value: &Value) -> Option<String> {
+    message(value).map(|text| clean(&text))
+}
+
+fn message(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        // Gemini's compatible endpoint wraps its error into a list; FastAPI lists what it did not understand.
+        Value::Array(list) => list.first().and_then(message),
+        Value::Object(object) => {
+            // OpenRouter's own message is "Provider returned error"; what the provider said is here.
+            if let Some(raw) = object.get("metadata").and_then(|metadata| metadata.get("raw")) {
+                return match raw.as_str().map(serde_json::from_str::<Value>) {
+                    Some(Ok(inner)) => message(&inner),
+                    _ => message(raw),
+                };
+            }
+            let fields = ["error", "message", "detail", "msg", "error_msg", "errors"];
+            fields.iter().find_map(|field| object.get(*field).and_then(message))
+        }
+        _ => None,
+    }
+}
+
+fn title(page: &str) -> Option<String> {
+    let lower = page.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let start = start + lower[start..].find('>')? + 1;
+    let end = start + lower[start..].find("</title")?;
+    Some(clean(&page[start..end])).filter(|title| !title.is_empty())
+}
+
+/// One bounded line of `text` without escape sequences, control characters and marks that turn the reading direction.
+pub fn clean(text: &str) -> String {
+    let mut line = String::new();
+    let mut rest = text.chars().peekable();
+    let mut length = 0;
+    while let Some(character) = rest.next() {
+        if matches!(character, '\u{1b}' | '\u{9b}') {
+            skip_escape(character, &mut rest);
+        } else if character.is_whitespace() {
+            if !line.is_empty() && !line.ends_with(' ') {
+                line.push(' ');
+                length += 1;
+            }
+        } else if !character.is_control() && !turns_direction(character) {
+            line.push(character);
+            length += 1;
+        }
+        if length >= LENGTH {
+            line.push('…');
+            break;
+        }
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+fn turns_direction(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Skips the rest of an escape sequence, as ECMA-48 delimits it.
+fn skip_escape(start: char, rest: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    let kind = if start == '\u{9b}' { Some('[') } else { rest.next() };
+    match kind {
+        Some('[') => {
+            rest.by_ref()
+                .find(|character| ('\u{40}'..='\u{7e}').contains(character));
+        }
+        // Operating system commands and their kin end with BEL or ESC \.
+        Some(']' | 'P' | '^' | '_' | 'X') => {
+            let end = rest.by_ref().find(|end| matches!(end, '\u{7}' | '\u{1b}' | '\u{9c}'));
+            rest.next_if(|next| end == Some('\u{1b}') && *next == '\\');
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_is_found_wherever_a_provider_puts_it() {
+        for body in [
+            r#"{"error":{"message":"no","type":"x","code":"y"}}"#,
+            r#"{"error":"no"}"#,
+            r#"{"message":"no","code":400}"#,
+            r#"{"detail":"no"}"#,
+            r#"{"detail":[{"loc":["body"],"msg":"no"}]}"#,
+            r#"[{"error":{"code":400,"message":"no","status":"INVALID_ARGUMENT"}}]"#,
+            r#"{"error":{"message":"Provider returned error","metadata":{"raw":"{\"error\":{\"message\":\"no\"}}"}}}"#,
+            r#"{"error":{"message":"Provider returned error","metadata":{"raw":"no"}}}"#,
+            "<!doctype html><html><head><TITLE lang=en>\n no </TITLE></head></html>",
+            "  no\n",
+        ] {
+            assert_eq!(of_body(body.as_bytes()), "no", "{body}");
+        }
+        assert_eq!(of_body(b"<html>"), "a web page");
+        assert_eq!(of_body(b""), "");
+        assert_eq!(of_body(br#"{"code":7}"#), r#"{"code":7}"#);
+    }
+
+    #[test]
+    fn nothing_reaches_the_terminal_but_one_line_of_text() {
+        let hostile =
+            "a\u{1b}[31mb\u{1b}]0;title\u{7}c\u{1b}]8;;http://x\u{1b}\\d\u{9b}2Je\r\n\tf\u{0}\u{8}g\u{202e}h\u{1b}";
+        assert_eq!(clean(hostile), "abcde fgh");
+    }
+
+    #[test]
+    fn words_are_bounded() {
+        let shown = clean(&"ü ".repeat(10_000));
+        assert_eq!(shown.chars().count(), LENGTH + 1);
+        assert!(shown.ends_with('…'));
+    }
+}
