@@ -1,1 +1,79 @@
 //! The listener on loopback; one turn from request to last event.
+//!
+//! [`bind`] takes a port and keeps it, [`run`] serves it until its shutdown future ends. A request passes the guard
+//! before its body is read, then one of three routes. Nothing is kept from turn to turn.
+
+mod guard;
+mod listener;
+mod refusal;
+mod routes;
+mod told;
+mod turn;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::session::Session;
+use crate::upstream::Client;
+
+pub use listener::{bind, run};
+
+/// How long the relay waits for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How long a failure of the provider can still be told as a status. After that the stream begins, because Codex
+    /// wants signs of life.
+    pub patience: Duration,
+    /// How often a silent stream gives a sign of life. Codex hangs up after 300 s without one (seen on 0.169).
+    pub keepalive: Duration,
+    /// How long an answer that has its finish reason may still bring token counts. Some hosts never end it.
+    pub after_finish: Duration,
+    /// How long turns may go on after the shutdown began.
+    pub drain: Duration,
+    /// How long a client may take to send its headers.
+    pub headers: Duration,
+    /// Largest body of a request in bytes. Codex sends images inside of it.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            patience: Duration::from_secs(10),
+            keepalive: Duration::from_secs(15),
+            after_finish: Duration::from_secs(2),
+            drain: Duration::from_secs(2),
+            headers: Duration::from_secs(10),
+            body: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// What all requests of a session share.
+#[derive(Debug)]
+pub struct State {
+    session: Arc<Session>,
+    client: Client,
+    limits: Limits,
+    turns: AtomicU64,
+}
+
+impl State {
+    /// Turns of `session` go out through `client`.
+    #[must_use]
+    pub fn new(session: Arc<Session>, client: Client, limits: Limits) -> Self {
+        Self {
+            session,
+            client,
+            limits,
+            turns: AtomicU64::new(0),
+        }
+    }
+
+    /// An id that no other turn of any session has: ids of items are made of it, and they stay in Codex's history.
+    fn response_id(&self, now: u64) -> String {
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
+        format!("resp_{}{now:010x}{turn:06x}", self.session.id)
+    }
+}

@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(read("{\"error\":{\"message\":\"x\"}}"), ["Server None", "ended"]);
         assert_eq!(
             read("[{\"error\":{\"code\":400,\"message\":\"x\"}}]"),
-            ["Server None", "ended"]
+            ["Request Some(400)", "ended"]
         );
         assert_eq!(read("<html><title>Log in</title></html>"), ["Address None", "ended"]);
     }

@@ -1,0 +1,137 @@
+//! Who may speak to the relay: whoever knows the session's token, by one of loopback's names, and no web page.
+//! All of it is decided on the head of a request, before its body is read.
+
+use hyper::HeaderMap;
+use hyper::header::{AUTHORIZATION, HOST, ORIGIN};
+use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
+use subtle::ConstantTimeEq;
+
+use crate::session::Secret;
+
+use super::refusal::Refusal;
+
+/// Admits a request to anything but the token's routes: no web page, no foreign name (a page may point its own name
+/// at 127.0.0.1).
+pub fn admit_anyone(head: &Parts) -> Result<(), Refusal> {
+    if head.headers.contains_key(ORIGIN) {
+        return Err(Refusal::Origin);
+    }
+    let named = host(&head.headers).is_some_and(|host| is_loopback(&host));
+    if !named || head.uri.authority().is_some_and(|authority| !is_loopback(authority)) {
+        return Err(Refusal::Host);
+    }
+    Ok(())
+}
+
+/// Admits a request that shows `token`.
+pub fn admit_session(head: &Parts, token: &Secret) -> Result<(), Refusal> {
+    let shown = bearer(&head.headers).ok_or(Refusal::Token)?;
+    let same: bool = shown.as_bytes().ct_eq(token.expose().as_bytes()).into();
+    if !same || token.expose().is_empty() {
+        return Err(Refusal::Token);
+    }
+    Ok(())
+}
+
+/// The one `Host` of a request; two of them are none.
+fn host(headers: &HeaderMap) -> Option<Authority> {
+    let mut hosts = headers.get_all(HOST).iter();
+    let host = hosts.next()?;
+    if hosts.next().is_some() {
+        return None;
+    }
+    Authority::try_from(host.as_bytes()).ok()
+}
+
+fn is_loopback(authority: &Authority) -> bool {
+    let host = authority.host();
+    let has_user = authority.as_str().contains('@');
+    !has_user && (host == "127.0.0.1" || host == "[::1]" || host.eq_ignore_ascii_case("localhost"))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::Request;
+
+    fn head(uri: &str, headers: &[(&str, &str)]) -> Parts {
+        let mut request = Request::builder().uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn loopback_is_known_by_its_three_names() {
+        for host in [
+            "127.0.0.1",
+            "127.0.0.1:80",
+            "localhost:4000",
+            "LOCALHOST",
+            "[::1]",
+            "[::1]:9",
+        ] {
+            assert_eq!(admit_anyone(&head("/", &[("host", host)])), Ok(()), "{host}");
+        }
+        for host in [
+            "evil.test",
+            "127.0.0.1.evil.test",
+            "localhost.evil.test:80",
+            "a@127.0.0.1",
+            "",
+            "127.0.0.2",
+            "::1",
+        ] {
+            assert_eq!(
+                admit_anyone(&head("/", &[("host", host)])),
+                Err(Refusal::Host),
+                "{host}"
+            );
+        }
+        assert_eq!(admit_anyone(&head("/", &[])), Err(Refusal::Host));
+        let twice = [("host", "localhost"), ("host", "evil.test")];
+        assert_eq!(admit_anyone(&head("/", &twice)), Err(Refusal::Host));
+        let proxied = head("http://evil.test/health", &[("host", "localhost")]);
+        assert_eq!(admit_anyone(&proxied), Err(Refusal::Host));
+    }
+
+    #[test]
+    fn a_web_page_is_refused_whatever_its_origin() {
+        for origin in ["http://evil.test", "http://127.0.0.1", "null", ""] {
+            let page = head("/", &[("host", "127.0.0.1"), ("origin", origin)]);
+            assert_eq!(admit_anyone(&page), Err(Refusal::Origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn only_the_whole_token_opens() {
+        let token = Secret::new("0123456789abcdef");
+        let shown = |value: &str| admit_session(&head("/", &[("authorization", value)]), &token);
+        assert_eq!(shown("Bearer 0123456789abcdef"), Ok(()));
+        assert_eq!(shown("bearer 0123456789abcdef"), Ok(()));
+        for wrong in [
+            "Bearer 0123456789abcde",
+            "Bearer 0123456789abcdef0",
+            "Bearer ",
+            "Bearer",
+            "0123456789abcdef",
+        ] {
+            assert_eq!(shown(wrong), Err(Refusal::Token), "{wrong}");
+        }
+        assert_eq!(shown("Basic 0123456789abcdef"), Err(Refusal::Token));
+        assert_eq!(admit_session(&head("/", &[]), &token), Err(Refusal::Token));
+    }
+
+    #[test]
+    fn an_empty_token_opens_nothing() {
+        let head = head("/", &[("authorization", "Bearer ")]);
+        assert_eq!(admit_session(&head, &Secret::new("")), Err(Refusal::Token));
+    }
+}

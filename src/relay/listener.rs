@@ -1,0 +1,89 @@
+//! The socket: bound to loopback, served until told to stop, drained within a limit.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::Ipv4Addr;
+use std::pin::pin;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::{State, routes};
+
+/// Takes a free port of 127.0.0.1. It is held from here on: the listener travels, not its number.
+///
+/// # Errors
+///
+/// When this machine has no loopback or no free port.
+pub async fn bind() -> io::Result<TcpListener> {
+    if let Some(port) = portpicker::pick_unused_port()
+        && let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
+    {
+        return Ok(listener);
+    }
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await
+}
+
+/// Serves `listener` until `shutdown` ends; then takes no more connections and gives the open ones a short while.
+pub async fn run(listener: TcpListener, state: Arc<State>, shutdown: impl Future<Output = ()>) {
+    let (stop, stopped) = watch::channel(());
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(serve(stream, Arc::clone(&state), stopped.clone()));
+                }
+                // A connection that broke before it was taken, or too many open files: the next may do better, and
+                // giving way to other tasks lets them close theirs.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be taken");
+                    tokio::task::yield_now().await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    drop(listener);
+    stop.send_replace(());
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(state.limits.drain, drained).await.is_err() {
+        tracing::info!(open = connections.len(), "turns were cut off at the end");
+    }
+    // What is still open is dropped with `connections`, and with it the requests to the provider.
+}
+
+async fn serve(stream: TcpStream, state: Arc<State>, mut stopped: watch::Receiver<()>) {
+    // Without it, the last delta of a write may wait for an acknowledgement.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY was refused");
+    }
+    let headers = state.limits.headers;
+    let service = service_fn(move |request| {
+        let state = Arc::clone(&state);
+        async move { Ok::<_, Infallible>(routes::answer(request, &state).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(headers)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    // A client that hangs up ends the connection, and with it the turn and its request to the provider.
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        _ = stopped.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

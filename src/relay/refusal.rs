@@ -1,0 +1,128 @@
+//! What the relay answers by itself: refusals in the shape of the Responses API, and the plain bodies of small routes.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+/// The body of every answer; errors in it are events, so it has none of its own.
+pub type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+/// Why a request is not even tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A web page asks.
+    #[error("requests of web pages are refused")]
+    Origin,
+    /// Somebody reached us under a name that is not ours.
+    #[error("the relay answers to 127.0.0.1, localhost and [::1] alone")]
+    Host,
+    /// The token is missing or wrong.
+    #[error("the token of this session is missing or wrong; only the Codex that crelay started has it")]
+    Token,
+    /// There is nothing at this path.
+    #[error("there is nothing here; the relay has /v1/responses, /v1/models and /health")]
+    Path,
+    /// Another method is needed.
+    #[error("this path answers to {0} alone")]
+    Method(&'static str),
+    /// The body is compressed.
+    #[error("the body is compressed, which the relay does not read")]
+    Encoding,
+    /// The body is too large.
+    #[error("the request is larger than {0} bytes")]
+    TooLarge(usize),
+    /// The body broke off.
+    #[error("the request broke off")]
+    Cut,
+}
+
+impl Refusal {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Origin | Self::Host => StatusCode::FORBIDDEN,
+            Self::Token => StatusCode::UNAUTHORIZED,
+            Self::Path => StatusCode::NOT_FOUND,
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Cut => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Origin => "origin_refused",
+            Self::Host => "host_refused",
+            Self::Token => "invalid_token",
+            Self::Path => "not_found",
+            Self::Method(_) => "method_not_allowed",
+            Self::Encoding => "unsupported_encoding",
+            Self::TooLarge(_) => "request_too_large",
+            Self::Cut => "incomplete_request",
+        }
+    }
+
+    /// The refusal as an answer.
+    pub fn response(self) -> Response<Body> {
+        let mut response = error(self.status(), self.code(), &self.to_string());
+        let headers = response.headers_mut();
+        match self {
+            Self::Token => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::Method(allowed) => {
+                headers.insert(ALLOW, HeaderValue::from_static(allowed));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: ErrorObject<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorObject<'a> {
+    message: &'a str,
+    r#type: &'static str,
+    code: &'a str,
+}
+
+/// An error in the shape of the Responses API.
+pub fn error(status: StatusCode, code: &str, message: &str) -> Response<Body> {
+    let r#type = if status.is_server_error() {
+        "server_error"
+    } else {
+        "invalid_request_error"
+    };
+    let error = ErrorObject { message, r#type, code };
+    json(status, &ErrorBody { error })
+}
+
+/// `value` as the whole answer.
+pub fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
+    // Serialising our own types into memory cannot fail: every map key is a string.
+    let body = serde_json::to_vec(value).unwrap_or_default();
+    whole(status, "application/json", body.into())
+}
+
+/// `words` as the whole answer.
+pub fn text(status: StatusCode, words: String) -> Response<Body> {
+    whole(status, "text/plain; charset=utf-8", words.into())
+}
+
+fn whole(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Body> {
+    let mut response = Response::new(Full::new(body).boxed_unsync());
+    *response.status_mut() = status;
+    let content_type = HeaderValue::from_static(content_type);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}

@@ -1,0 +1,103 @@
+//! From a request to one of three routes.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::CONTENT_ENCODING;
+use hyper::{Method, Request, Response, StatusCode};
+use serde::Serialize;
+
+use super::refusal::{self, Body, Refusal};
+use super::{State, guard, turn};
+
+/// Answers one request, whatever it is.
+pub async fn answer(request: Request<Incoming>, state: &State) -> Response<Body> {
+    match route(request, state).await {
+        Ok(response) => response,
+        Err(refusal) => {
+            tracing::debug!(%refusal, "a request was refused");
+            refusal.response()
+        }
+    }
+}
+
+async fn route(request: Request<Incoming>, state: &State) -> Result<Response<Body>, Refusal> {
+    let (head, body) = request.into_parts();
+    guard::admit_anyone(&head)?;
+    if head.uri.path() == "/health" {
+        require(&head.method, &Method::GET, "GET")?;
+        return Ok(refusal::json(StatusCode::OK, &Health { status: "ok" }));
+    }
+    guard::admit_session(&head, &state.session.token)?;
+    match head.uri.path() {
+        "/v1/models" => {
+            require(&head.method, &Method::GET, "GET")?;
+            Ok(refusal::json(StatusCode::OK, &models(state)))
+        }
+        "/v1/responses" => {
+            require(&head.method, &Method::POST, "POST")?;
+            if head
+                .headers
+                .get(CONTENT_ENCODING)
+                .is_some_and(|coding| coding != "identity")
+            {
+                return Err(Refusal::Encoding);
+            }
+            let body = read(body, state.limits.body).await?;
+            Ok(turn::answer(&body, state).await)
+        }
+        _ => Err(Refusal::Path),
+    }
+}
+
+fn require(method: &Method, allowed: &Method, name: &'static str) -> Result<(), Refusal> {
+    if method == allowed {
+        return Ok(());
+    }
+    Err(Refusal::Method(name))
+}
+
+async fn read(body: Incoming, limit: usize) -> Result<Bytes, Refusal> {
+    if body.size_hint().lower() > limit as u64 {
+        return Err(Refusal::TooLarge(limit));
+    }
+    match Limited::new(body, limit).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge(limit)),
+        Err(_) => Err(Refusal::Cut),
+    }
+}
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+/// The list of `GET /v1/models`, as OpenAI writes it.
+#[derive(Serialize)]
+struct Models<'a> {
+    object: &'static str,
+    data: Vec<ListedModel<'a>>,
+}
+
+#[derive(Serialize)]
+struct ListedModel<'a> {
+    id: &'a str,
+    object: &'static str,
+    created: u64,
+    owned_by: &'a str,
+}
+
+fn models(state: &State) -> Models<'_> {
+    let listed = state.session.models().map(|model| ListedModel {
+        id: &model.id,
+        object: "model",
+        // No provider tells; the field must be there.
+        created: 0,
+        owned_by: &state.session.endpoint.provider,
+    });
+    Models {
+        object: "list",
+        data: listed.collect(),
+    }
+}

@@ -1,0 +1,247 @@
+//! One turn, from the request to the last event.
+//!
+//! A turn is pulled: nothing is read from the provider unless Codex takes what is there. Dropping it at any point drops
+//! the request to the provider, so a client that hangs up needs no further care.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::Frame;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::{Response, StatusCode};
+use tokio::time::Instant;
+
+use crate::session::{Model, Session};
+use crate::translate::{self, Target};
+use crate::upstream::{Answer, Failure, Opening, Piece};
+use crate::wire::responses::{self, Encoder, Event};
+
+use super::refusal::{self, Body};
+use super::{Limits, State, told};
+
+/// Answers the body of `POST /v1/responses`.
+pub async fn answer(body: &[u8], state: &State) -> Response<Body> {
+    let request: responses::Request = match serde_json::from_slice(body) {
+        Ok(request) => request,
+        Err(error) => {
+            let words = format!("the request cannot be read: {error}");
+            return refusal::text(StatusCode::BAD_REQUEST, words);
+        }
+    };
+    let model = state.session.model(request.model.as_deref());
+    let outbound = translate::request(target(model), &request);
+    for note in &outbound.notes {
+        tracing::debug!(model = model.id, "{note}");
+    }
+    // Serialising our own types into memory cannot fail: every map key is a string.
+    let body = serde_json::to_vec(&outbound.body).unwrap_or_default();
+    tracing::info!(model = model.id, bytes = body.len(), "a turn begins");
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let opening = translate::Opening {
+        response_id: state.response_id(now),
+        created_at: now,
+        model: request.model.unwrap_or_else(|| model.id.clone()),
+    };
+    let mut events = Vec::new();
+    let turn = translate::Turn::open(opening, outbound.tools, &mut events);
+    let running = Running {
+        session: Arc::clone(&state.session),
+        limits: state.limits,
+        turn,
+        stage: Stage::Opening(state.client.open(body.into())),
+        keepalive: Instant::now() + state.limits.keepalive,
+        deadline: None,
+    };
+    match request.stream {
+        Some(true) => running.stream(events).await,
+        _ => running.whole(events).await,
+    }
+}
+
+fn target(model: &Model) -> Target<'_> {
+    Target {
+        dialect: &model.dialect,
+        model: &model.id,
+        vision: model.vision,
+        max_output: model.max_output,
+    }
+}
+
+/// A turn on its way.
+struct Running {
+    session: Arc<Session>,
+    limits: Limits,
+    turn: translate::Turn,
+    stage: Stage,
+    /// When a silent stream gives its next sign of life.
+    keepalive: Instant,
+    /// When an answer that has its finish reason counts as ended.
+    deadline: Option<Instant>,
+}
+
+enum Stage {
+    /// The provider has not begun to answer.
+    Opening(Opening),
+    /// The provider answers.
+    Reading(Box<Answer>),
+    /// The provider will not answer.
+    Failed(Failure),
+}
+
+/// How a turn ended; its last event has been appended.
+enum End {
+    /// As the translator saw it.
+    Finished,
+    /// By this failure.
+    Failed(Failure),
+}
+
+/// What came while a turn waited.
+enum Came {
+    Silence,
+    Answer(Box<Answer>),
+    Failure(Failure),
+    Pieces(Vec<Piece>),
+}
+
+impl Running {
+    /// Waits a while for the provider, so that a refusal can be a status; then the stream begins in any case.
+    async fn stream(mut self, events: Vec<Event>) -> Response<Body> {
+        match self.wait(Instant::now() + self.limits.patience).await {
+            Came::Silence | Came::Pieces(_) => {}
+            Came::Answer(answer) => self.stage = Stage::Reading(answer),
+            Came::Failure(failure) => match told::as_status(&failure, &self.session.endpoint) {
+                Some(response) => return response,
+                None => self.stage = Stage::Failed(failure),
+            },
+        }
+        let begin = (Some(self), events, Encoder::new());
+        let frames = stream::unfold(begin, |(running, mut events, mut encoder)| async move {
+            let running = running?.advance(&mut events).await.ok();
+            let mut bytes = Vec::new();
+            for event in events.drain(..) {
+                encoder.encode(&event, &mut bytes);
+            }
+            let frame = Ok::<_, Infallible>(Frame::data(Bytes::from(bytes)));
+            Some((frame, (running, events, encoder)))
+        });
+        let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        response
+    }
+
+    /// The same turn, put together to its last event.
+    async fn whole(self, mut events: Vec<Event>) -> Response<Body> {
+        let session = Arc::clone(&self.session);
+        let mut step = Ok(self);
+        let end = loop {
+            match step {
+                Ok(running) => {
+                    events.clear();
+                    step = running.advance(&mut events).await;
+                }
+                Err(end) => break end,
+            }
+        };
+        match (end, events.pop()) {
+            (End::Failed(failure), _) => told::as_whole(&failure, &session.endpoint),
+            (End::Finished, Some(Event::Completed(response) | Event::Incomplete(response))) => {
+                refusal::json(StatusCode::OK, &response)
+            }
+            (End::Finished, Some(Event::Failed(response))) => {
+                let error = response.error.as_ref();
+                let (code, message) = error.map_or(("server_error", ""), |error| (&error.code, &error.message));
+                refusal::error(StatusCode::BAD_GATEWAY, code, message)
+            }
+            (End::Finished, _) => refusal::error(StatusCode::BAD_GATEWAY, "server_error", "the answer has no end"),
+        }
+    }
+
+    /// Waits until there are events, and appends them. All that one read of the socket completes comes at once, and
+    /// the first token waits for nothing else.
+    async fn advance(mut self, out: &mut Vec<Event>) -> Result<Self, End> {
+        // The first events of a stream do not wait for a provider that has not begun.
+        while out.is_empty() || !matches!(self.stage, Stage::Opening(_)) {
+            let until = self.deadline.unwrap_or(self.keepalive);
+            match self.wait(until).await {
+                Came::Answer(answer) => {
+                    self.stage = Stage::Reading(answer);
+                    continue;
+                }
+                Came::Failure(failure) => return Err(self.fail(failure, out)),
+                Came::Pieces(pieces) => self = self.take(pieces, out)?,
+                Came::Silence if self.deadline.is_some() => {
+                    self.turn.finish(out);
+                    return Err(End::Finished);
+                }
+                Came::Silence => out.push(Event::Keepalive),
+            }
+            if !out.is_empty() {
+                break;
+            }
+        }
+        self.keepalive = Instant::now() + self.limits.keepalive;
+        Ok(self)
+    }
+
+    async fn wait(&mut self, until: Instant) -> Came {
+        match &mut self.stage {
+            Stage::Failed(failure) => Came::Failure(failure.clone()),
+            Stage::Opening(opening) => match tokio::time::timeout_at(until, opening).await {
+                Err(_) => Came::Silence,
+                Ok(Ok(answer)) => Came::Answer(Box::new(answer)),
+                Ok(Err(failure)) => Came::Failure(failure),
+            },
+            Stage::Reading(answer) => {
+                let mut pieces = Vec::new();
+                match tokio::time::timeout_at(until, answer.read(&mut pieces)).await {
+                    Err(_) => Came::Silence,
+                    Ok(()) => Came::Pieces(pieces),
+                }
+            }
+        }
+    }
+
+    fn take(mut self, pieces: Vec<Piece>, out: &mut Vec<Event>) -> Result<Self, End> {
+        for piece in pieces {
+            match piece {
+                Piece::Chunk(chunk) => {
+                    let reason = chunk.choices.first().and_then(|choice| choice.finish_reason.as_deref());
+                    if reason.is_some_and(|reason| !reason.is_empty()) {
+                        self.deadline = Some(Instant::now() + self.limits.after_finish);
+                    }
+                    if let Err(error) = self.turn.push(*chunk, out) {
+                        return Err(self.fail(Failure::of_value(&error), out));
+                    }
+                }
+                Piece::Done => {
+                    self.turn.done();
+                    self.turn.finish(out);
+                    return Err(End::Finished);
+                }
+                Piece::Ended => {
+                    self.turn.finish(out);
+                    return Err(End::Finished);
+                }
+                Piece::Failed(failure) => return Err(self.fail(failure, out)),
+            }
+        }
+        Ok(self)
+    }
+
+    fn fail(self, failure: Failure, out: &mut Vec<Event>) -> End {
+        let error = told::as_event(&failure, &self.session.endpoint);
+        tracing::warn!(class = ?failure.class, "{}", error.message);
+        self.turn.fail(error, out);
+        End::Failed(failure)
+    }
+}
