@@ -1,15 +1,20 @@
-//! Codex's own arguments, as far as they decide the session.
+//! Codex's own arguments, as far as they decide the session. They are read as Codex 0.169 reads them (clap): options
+//! of all levels share one set of names, and none of them is a switch on one level and takes a value on another.
 
 use std::ffi::OsString;
+use std::vec::IntoIter;
+
+use super::error::Error;
 
 /// What follows crelay's own options, and what crelay had to understand of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Arguments {
     /// What reaches Codex, unchanged and in order; only a `-p`/`--profile` is taken out, because crelay merges it.
+    /// Where crelay steps aside nothing is taken out.
     pub given: Vec<OsString>,
     /// What Codex is asked to be.
     pub command: Command,
-    /// The model of `-m`, `--model` or `-c model=…`; the last one counts.
+    /// The model of `-m` or `--model`, else of `-c model=…`; of several the last one counts.
     pub model: Option<String>,
     /// The user's own profile.
     pub profile: Option<String>,
@@ -23,8 +28,293 @@ pub enum Command {
     Interactive,
     /// `exec`, `review` and others that take `-p` at root level (from 0.134).
     Runtime,
-    /// Talks to a model but refuses `-p`: `app-server`, `mcp-server`, `exec-server`, …
+    /// Talks to a model but refuses `-p`: `app-server`, `mcp-server`, `agents`.
     Server,
     /// Never talks to a model: crelay steps aside.
     Direct,
 }
+
+/// Options with a value, beside the ones that are understood here.
+const VALUED: [&str; 20] = [
+    "--add-dir",
+    "--ask-for-approval",
+    "--base",
+    "--cd",
+    "--color",
+    "--commit",
+    "--cyber-access-program",
+    "--disable",
+    "--enable",
+    "--listen",
+    "--message",
+    "--output-last-message",
+    "--output-schema",
+    "--profile-v2",
+    "--remote-auth-token-env",
+    "--sandbox",
+    "--thread",
+    "--thread-source",
+    "--title",
+    "--ws-auth",
+];
+
+impl Arguments {
+    /// Reads what stands after crelay's own options.
+    ///
+    /// # Errors
+    ///
+    /// When an argument would take the decision where prompts go away from crelay.
+    pub fn understand(given: Vec<OsString>) -> Result<Self, Error> {
+        let mut reader = Reader::new(given.clone());
+        reader.read();
+        if reader.command == Command::Direct {
+            return Ok(Self {
+                given,
+                command: Command::Direct,
+                ..Self::default()
+            });
+        }
+        if reader.subcommand.as_deref() == Some("agents") && !reader.without_daemon {
+            reader.contradict(
+                "agents",
+                "it runs on Codex's shared background server: add `--no-daemon`",
+            );
+        }
+        match reader.contradiction {
+            Some(error) => Err(error),
+            None => Ok(Self {
+                given: reader.kept,
+                command: reader.command,
+                model: reader.model.or(reader.configured_model),
+                profile: reader.profile,
+            }),
+        }
+    }
+}
+
+struct Reader {
+    words: IntoIter<OsString>,
+    kept: Vec<OsString>,
+    /// The word at hand and its value, before it is known whether they stay.
+    at_hand: Vec<OsString>,
+    command: Command,
+    subcommand: Option<String>,
+    without_daemon: bool,
+    model: Option<String>,
+    configured_model: Option<String>,
+    profile: Option<String>,
+    contradiction: Option<Error>,
+}
+
+impl Reader {
+    fn new(given: Vec<OsString>) -> Self {
+        Self {
+            words: given.into_iter(),
+            kept: Vec::new(),
+            at_hand: Vec::new(),
+            command: Command::Interactive,
+            subcommand: None,
+            without_daemon: false,
+            model: None,
+            configured_model: None,
+            profile: None,
+            contradiction: None,
+        }
+    }
+
+    fn read(&mut self) {
+        while self.command != Command::Direct
+            && let Some(word) = self.words.next()
+        {
+            let text = word.to_string_lossy().into_owned();
+            self.at_hand.push(word);
+            if text == "--" {
+                self.at_hand.extend(self.words.by_ref());
+            } else if text.starts_with("--") {
+                self.long(&text);
+            } else if text.len() > 1 && text.starts_with('-') {
+                self.short(&text);
+            } else {
+                self.word(text);
+            }
+            self.kept.append(&mut self.at_hand);
+        }
+    }
+
+    fn long(&mut self, text: &str) {
+        let (name, inline) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (text, None),
+        };
+        match name {
+            "--help" | "--version" => self.command = Command::Direct,
+            "--no-daemon" => self.without_daemon = true,
+            "--oss" => self.contradict(
+                "--oss",
+                "name the server with crelay's own `--provider ollama` or `lmstudio`",
+            ),
+            "--model" => self.model = self.value(inline),
+            "--profile" => self.take_profile(inline),
+            "--config" => self.configure(inline),
+            "--image" => self.images(inline),
+            "--local-provider" => {
+                self.value(inline);
+                self.contradict(
+                    "--local-provider",
+                    "name the server with crelay's own `--provider ollama` or `lmstudio`",
+                );
+            }
+            "--remote" => {
+                self.value(inline);
+                self.contradict("--remote", "run `codex --remote` without crelay");
+            }
+            _ if VALUED.contains(&name) => drop(self.value(inline)),
+            _ => {}
+        }
+    }
+
+    /// Codex has no short switches but `-h` and `-V`, so what follows the first letter is a value.
+    fn short(&mut self, text: &str) {
+        let letter = text.chars().nth(1).unwrap_or_default();
+        let rest = &text[1 + letter.len_utf8()..];
+        let inline = (!rest.is_empty()).then(|| rest.strip_prefix('=').unwrap_or(rest));
+        match letter {
+            'h' | 'V' => self.command = Command::Direct,
+            'm' => self.model = self.value(inline),
+            'p' => self.take_profile(inline),
+            'c' => self.configure(inline),
+            'i' => self.images(inline),
+            's' | 'C' | 'a' | 'o' => drop(self.value(inline)),
+            _ => {}
+        }
+    }
+
+    /// A prompt may precede a subcommand: Codex takes `codex hello features` for `features`.
+    fn word(&mut self, text: String) {
+        match self.subcommand.as_deref() {
+            None => {
+                if let Some(command) = subcommand(&text) {
+                    self.command = command;
+                    self.subcommand = Some(text);
+                }
+            }
+            Some("exec" | "e") if text == "help" => self.command = Command::Direct,
+            Some("app-server")
+                if ["daemon", "proxy", "help"].contains(&text.as_str()) || text.starts_with("generate-") =>
+            {
+                self.command = Command::Direct;
+            }
+            // Only the first word after a subcommand can be another one.
+            Some(_) => self.subcommand = Some(String::new()),
+        }
+    }
+
+    /// The value of the option at hand. What begins with a dash is none, by clap's rule.
+    fn value(&mut self, inline: Option<&str>) -> Option<String> {
+        if let Some(value) = inline {
+            return Some(value.to_owned());
+        }
+        let next = self.words.as_slice().first()?.to_string_lossy().into_owned();
+        if next.len() > 1 && next.starts_with('-') {
+            return None;
+        }
+        self.at_hand.extend(self.words.next());
+        Some(next)
+    }
+
+    /// `--image` takes all words up to the next option.
+    fn images(&mut self, inline: Option<&str>) {
+        if inline.is_none() {
+            while self.value(None).is_some() {}
+        }
+    }
+
+    fn take_profile(&mut self, inline: Option<&str>) {
+        self.profile = self.value(inline);
+        if self.profile.is_some() {
+            self.at_hand.clear();
+        }
+    }
+
+    fn configure(&mut self, inline: Option<&str>) {
+        let Some(pair) = self.value(inline) else { return };
+        let Some((key, value)) = pair.split_once('=') else {
+            return;
+        };
+        match key.trim() {
+            "model" => self.configured_model = Some(text_of(value)),
+            "model_provider" => self.contradict("-c model_provider=…", "use crelay's own `--provider`"),
+            "model_catalog_json" => {
+                self.contradict("-c model_catalog_json=…", "leave it out: crelay writes the catalog")
+            }
+            "profile" => self.contradict(
+                "-c profile=…",
+                "use `-p NAME`, which crelay merges into its own profile",
+            ),
+            "model_providers" => self.contradict_providers(),
+            key if key == "model_providers.crelay" || key.starts_with("model_providers.crelay.") => {
+                self.contradict_providers();
+            }
+            _ => {}
+        }
+    }
+
+    fn contradict_providers(&mut self) {
+        self.contradict(
+            "-c model_providers.crelay…",
+            "describe the provider under `[providers.NAME]` in crelay's configuration",
+        );
+    }
+
+    fn contradict(&mut self, argument: &'static str, instead: &'static str) {
+        self.contradiction
+            .get_or_insert(Error::Contradiction { argument, instead });
+    }
+}
+
+fn subcommand(word: &str) -> Option<Command> {
+    Some(match word {
+        "resume" | "fork" => Command::Interactive,
+        "exec" | "e" | "review" | "queue" => Command::Runtime,
+        "app-server" | "mcp-server" | "agents" => Command::Server,
+        "login"
+        | "logout"
+        | "mcp"
+        | "plugin"
+        | "completion"
+        | "update"
+        | "doctor"
+        | "sandbox"
+        | "debug"
+        | "apply"
+        | "a"
+        | "archive"
+        | "unarchive"
+        | "delete"
+        | "migrate-rollouts"
+        | "migrate-nfs-db"
+        | "cloud"
+        | "cloud-tasks"
+        | "exec-server"
+        | "remote-control"
+        | "features"
+        | "execpolicy"
+        | "responses-api-proxy"
+        | "stdio-to-uds"
+        | "generate-ts"
+        | "generate-json-schema"
+        | "help" => Command::Direct,
+        _ => return None,
+    })
+}
+
+/// A value of `-c` is TOML, and where it is not, the text itself without its quotes.
+fn text_of(value: &str) -> String {
+    match value.trim().parse::<toml_edit::Value>() {
+        Ok(toml_edit::Value::String(text)) => text.into_value(),
+        _ => value.trim().trim_matches(['"', '\'']).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,17 @@
 //! What the typed words mean: one immutable value for this run.
+//!
+//! [`Arguments::understand`] reads Codex's own arguments, [`Config::read`] the configuration, and [`resolve()`] puts
+//! both together with what was typed for crelay and with the environment, which comes in as an [`Environment`]. The key
+//! is read last, by [`Resolved::unlock`].
 
+mod address;
 pub mod arguments;
+mod choice;
+mod config;
+mod error;
 pub mod folders;
+pub mod key;
+mod resolve;
 pub mod secret;
 
 use std::fmt;
@@ -10,7 +20,11 @@ use crate::provider::dialect::Dialect;
 use crate::provider::effort::Effort;
 
 pub use arguments::{Arguments, Command};
+pub use choice::{Environment, Ground};
+pub use config::{Config, Entry, KeepEnv};
+pub use error::Error;
 pub use folders::Folders;
+pub use resolve::{Resolved, Wish, resolve};
 pub use secret::Secret;
 
 /// Everything that is decided before Codex starts, and nothing that changes after.
@@ -39,7 +53,7 @@ pub struct Endpoint {
     pub provider: String,
     /// The provider's name, for people.
     pub provider_name: String,
-    /// Without a slash at the end; `/chat/completions` is appended.
+    /// Its path has no slash at the end (a bare host keeps its one); `/chat/completions` is appended.
     pub base_url: url::Url,
     /// The key; absent where none is needed.
     pub key: Option<Secret>,

@@ -1,0 +1,155 @@
+use super::Command::{Direct, Interactive, Runtime, Server};
+use super::*;
+
+fn given(line: &[&str]) -> Vec<OsString> {
+    line.iter().map(OsString::from).collect()
+}
+
+fn understood(line: &[&str]) -> Arguments {
+    Arguments::understand(given(line)).unwrap()
+}
+
+#[test]
+fn a_command_is_what_codex_takes_it_for() {
+    let table: &[(&[&str], Command)] = &[
+        (&[], Interactive),
+        (&["fix the login"], Interactive),
+        (&["resume", "--last"], Interactive),
+        (&["fork"], Interactive),
+        (&["exec", "task"], Runtime),
+        (&["e", "task"], Runtime),
+        (&["--search", "-C", "/tmp", "review"], Runtime),
+        (&["-m", "exec", "hello"], Interactive),
+        (&["-mfoo", "exec"], Runtime),
+        (&["--model=foo", "exec"], Runtime),
+        (&["--enable", "login"], Interactive),
+        (&["-s", "read-only", "login"], Direct),
+        (&["--add-dir", "mcp", "exec"], Runtime),
+        (&["app-server"], Server),
+        (&["app-server", "--listen", "stdio://"], Server),
+        (&["app-server", "generate-ts", "--out", "x"], Direct),
+        (&["app-server", "daemon", "stop"], Direct),
+        (&["mcp-server"], Server),
+        (&["--no-daemon", "agents"], Server),
+        (&["login"], Direct),
+        (&["mcp", "add", "x", "--", "exec"], Direct),
+        (&["features", "list"], Direct),
+        (&["hello", "features", "list"], Direct),
+        (&["help", "exec"], Direct),
+        (&["exec", "help"], Direct),
+        (&["exec", "please", "help"], Runtime),
+        (&["--help"], Direct),
+        (&["-h"], Direct),
+        (&["-V"], Direct),
+        (&["exec", "--version"], Direct),
+        (&["exec", "task", "--help"], Direct),
+        (&["-m", "--help"], Direct),
+        (&["-hV"], Direct),
+    ];
+    for (line, command) in table {
+        assert_eq!(understood(line).command, *command, "{line:?}");
+    }
+}
+
+#[test]
+fn words_that_are_not_commands_are_left_alone() {
+    let table: &[(&[&str], Command)] = &[
+        (&["--", "--help"], Interactive),
+        (&["--", "login"], Interactive),
+        (&["exec", "--", "--version"], Runtime),
+        (&["exec", "--", "-c", "model_provider=x"], Runtime),
+        (&["exec", "--output-schema", "help"], Runtime),
+        (&["exec", "-o", "help", "task"], Runtime),
+        (&["exec", "tell me about --oss and -m x"], Runtime),
+        (&["review", "--base", "login"], Runtime),
+        (&["exec", "login"], Runtime),
+        (&["-i", "exec", "login", "-m", "x", "resume"], Interactive),
+        (&["--image=a.png", "exec"], Runtime),
+    ];
+    for (line, command) in table {
+        let arguments = understood(line);
+        assert_eq!(arguments.command, *command, "{line:?}");
+        assert_eq!(arguments.given, given(line));
+    }
+}
+
+#[test]
+fn the_model_is_found_wherever_codex_finds_it() {
+    let table: &[(&[&str], Option<&str>)] = &[
+        (&["exec", "task"], None),
+        (&["-m", "a"], Some("a")),
+        (&["-ma"], Some("a")),
+        (&["-m=a"], Some("a")),
+        (&["--model", "a", "exec"], Some("a")),
+        (&["exec", "--model=a=b"], Some("a=b")),
+        (&["-m", "a", "exec", "-m", "b"], Some("b")),
+        (&["-c", "model=a"], Some("a")),
+        (&["-cmodel=a"], Some("a")),
+        (&["-c", "model=\"a\""], Some("a")),
+        (&["--config", "model = 'a'"], Some("a")),
+        (&["--config=model=openai/a", "exec"], Some("openai/a")),
+        (&["-c", "model=a", "-c", "model=b"], Some("b")),
+        (&["-m", "a", "exec", "-c", "model=b"], Some("a")),
+        (&["-c", "model_reasoning_effort=high"], None),
+        (&["exec", "--", "-m", "a"], None),
+        (&["-m"], None),
+    ];
+    for (line, model) in table {
+        let arguments = understood(line);
+        assert_eq!(arguments.model.as_deref(), *model, "{line:?}");
+        assert_eq!(arguments.given, given(line), "a model stays");
+    }
+}
+
+#[test]
+fn a_profile_is_taken_out_and_nothing_else() {
+    let table: &[(&[&str], &[&str])] = &[
+        (&["-p", "mine", "exec", "task"], &["exec", "task"]),
+        (&["exec", "-pmine", "--json"], &["exec", "--json"]),
+        (&["exec", "-p=mine"], &["exec"]),
+        (&["--profile=mine", "-m", "a"], &["-m", "a"]),
+        (
+            &["exec", "--profile", "mine", "--", "-p", "x"],
+            &["exec", "--", "-p", "x"],
+        ),
+    ];
+    for (line, kept) in table {
+        let arguments = understood(line);
+        assert_eq!(arguments.profile.as_deref(), Some("mine"), "{line:?}");
+        assert_eq!(arguments.given, given(kept), "{line:?}");
+    }
+}
+
+#[test]
+fn where_crelay_steps_aside_all_arguments_stay() {
+    let line = ["-p", "mine", "mcp", "list", "--oss"];
+    let arguments = understood(&line);
+    assert_eq!(arguments.given, given(&line));
+    assert_eq!(arguments.profile, None);
+}
+
+#[test]
+fn what_would_send_prompts_elsewhere_is_refused() {
+    let table: &[(&[&str], &str)] = &[
+        (&["--oss"], "--oss"),
+        (&["exec", "--local-provider", "ollama"], "--local-provider"),
+        (&["--remote", "ws://a:1"], "--remote"),
+        (&["-c", "model_provider=openai", "exec"], "-c model_provider=…"),
+        (&["exec", "-cmodel_provider=\"x\""], "-c model_provider=…"),
+        (&["-c", "model_providers={}"], "-c model_providers.crelay…"),
+        (
+            &["-c", "model_providers.crelay.base_url=x"],
+            "-c model_providers.crelay…",
+        ),
+        (&["--config=model_catalog_json=x"], "-c model_catalog_json=…"),
+        (&["-c", "profile=x"], "-c profile=…"),
+        (&["agents"], "agents"),
+    ];
+    for (line, named) in table {
+        match Arguments::understand(given(line)) {
+            Err(Error::Contradiction { argument, .. }) => assert_eq!(argument, *named, "{line:?}"),
+            other => panic!("{line:?} gave {other:?}"),
+        }
+    }
+    assert!(Arguments::understand(given(&["-c", "model_providers.mine.name=x"])).is_ok());
+}

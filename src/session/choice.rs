@@ -1,0 +1,223 @@
+//! Which provider is meant, and what is known of it: the table, with the configuration over it.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+
+use url::Url;
+
+use crate::provider::{self, Table};
+
+use super::address;
+use super::config::{Config, Entry};
+use super::error::Error;
+use super::secret::Secret;
+
+/// All variables of this process, as they came in.
+pub type Environment = BTreeMap<OsString, OsString>;
+
+/// What the words are understood by.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// Who there is.
+    pub table: &'a Table,
+    /// What the user has written down.
+    pub config: &'a Config,
+    /// All variables of this process.
+    pub environment: &'a Environment,
+}
+
+/// The variable for the key of an address without a provider.
+pub(super) const OWN_KEY: &str = "CRELAY_API_KEY";
+
+/// The provider of this run.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    pub id: String,
+    pub name: String,
+    pub base_url: Url,
+    pub key_env: Vec<String>,
+    pub key_required: bool,
+    pub key_command: Option<String>,
+    pub headers: Vec<(String, Secret)>,
+    /// The model of the configuration.
+    pub model: Option<String>,
+    /// Who speaks like it, and whose models it has; everything unset for an address of nobody.
+    pub kind: provider::Provider,
+}
+
+impl Ground<'_> {
+    /// The value of a variable that is set and not empty.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        let value = self.environment.get(OsStr::new(name))?.to_string_lossy();
+        (!value.is_empty()).then(|| value.into_owned())
+    }
+
+    /// The provider that is meant. A bare address is nobody's: a provider that only the environment or the
+    /// configuration names must not send its key there.
+    pub(super) fn choose(&self, provider: Option<&str>, base_url: Option<&str>) -> Result<Chosen, Error> {
+        let elsewhere = base_url.map(|text| address::read(text, "`--base-url`")).transpose()?;
+        match (provider, elsewhere) {
+            (None, Some(url)) => Ok(self.nobody(url)),
+            (Some(name), None) => self.named(name, "`--provider`"),
+            (Some(name), Some(url)) => Ok(Chosen {
+                base_url: url,
+                ..self.named(name, "`--provider`")?
+            }),
+            (None, None) => self.unnamed(),
+        }
+    }
+
+    fn unnamed(&self) -> Result<Chosen, Error> {
+        if let Some(name) = self.variable("CRELAY_PROVIDER") {
+            return self.named(&name, "`CRELAY_PROVIDER`");
+        }
+        if let Some(name) = &self.config.default_provider {
+            return self.named(name, "`default_provider` in the configuration");
+        }
+        let mut found = self.found();
+        match found.len() {
+            0 => Err(Error::NoProvider { known: self.known() }),
+            1 => {
+                let (variable, name) = found.remove(0);
+                self.named(&name, &format!("by `{variable}`"))
+            }
+            _ => Err(Error::SeveralProviders(found)),
+        }
+    }
+
+    /// Each provider whose key is in the environment, with the variable that says so. A variable that several regions
+    /// and plans share speaks for the first of the table that names it first.
+    fn found(&self) -> Vec<(String, String)> {
+        let mut claims: Vec<(String, String)> = Vec::new();
+        for (name, entry) in &self.config.providers {
+            if let Some(variable) = &entry.key_env {
+                let id = self.table.find(name).map_or(name, |known| &known.id);
+                claims.push((variable.clone(), id.clone()));
+            }
+        }
+        let own_key_env =
+            |known: &&provider::Provider| self.entry(&known.id).is_none_or(|entry| entry.key_env.is_none());
+        let remote = || self.table.iter().filter(|known| known.key_required).filter(own_key_env);
+        let firsts = remote().filter_map(|known| Some((known.key_env.first()?, known)));
+        let others = remote().flat_map(|known| known.key_env.iter().skip(1).map(move |name| (name, known)));
+        claims.extend(
+            firsts
+                .chain(others)
+                .map(|(variable, known)| (variable.clone(), known.id.clone())),
+        );
+
+        let mut found: Vec<(String, String)> = Vec::new();
+        let mut heard: Vec<String> = Vec::new();
+        for (variable, id) in claims {
+            if heard.contains(&variable) || self.variable(&variable).is_none() {
+                continue;
+            }
+            heard.push(variable.clone());
+            if found.iter().all(|(_, other)| *other != id) {
+                found.push((variable, id));
+            }
+        }
+        found
+    }
+
+    fn known(&self) -> Vec<String> {
+        let mut known: Vec<String> = self.table.iter().map(|known| known.id.clone()).collect();
+        let own = self
+            .config
+            .providers
+            .keys()
+            .filter(|name| self.table.find(name).is_none());
+        known.extend(own.cloned());
+        known
+    }
+
+    /// What the configuration says about the provider with this id, under whichever of its names.
+    fn entry(&self, id: &str) -> Option<&Entry> {
+        let means = |name: &str| name == id || self.table.find(name).is_some_and(|known| known.id == id);
+        let exact = self.config.providers.get(id);
+        exact.or_else(|| {
+            self.config
+                .providers
+                .iter()
+                .find(|(name, _)| means(name))
+                .map(|(_, entry)| entry)
+        })
+    }
+
+    fn named(&self, name: &str, origin: &str) -> Result<Chosen, Error> {
+        let known = self.table.find(name);
+        let id = known.map_or(name, |known| &known.id);
+        match (known, self.entry(id)) {
+            (Some(known), None) => self.settle(known.clone(), &Entry::default()),
+            (Some(known), Some(entry)) => self.settle(known.clone(), entry),
+            (None, Some(entry)) => self.settle(own(id), entry),
+            (None, None) => Err(Error::UnknownProvider {
+                name: name.to_owned(),
+                origin: origin.to_owned(),
+                known: self.known(),
+            }),
+        }
+    }
+
+    /// Puts the configuration over what the table says.
+    fn settle(&self, known: provider::Provider, entry: &Entry) -> Result<Chosen, Error> {
+        let id = known.id.clone();
+        let text = entry.base_url.as_ref().unwrap_or(&known.base_url);
+        if text.is_empty() {
+            return Err(self.config.fault(&id, "base_url", "is missing".to_owned()));
+        }
+        let base_url = address::read(text, &format!("`providers.{id}.base_url`"))?;
+        let kind = match &entry.dialect {
+            None => known.clone(),
+            Some(name) => self.table.find(name).cloned().ok_or_else(|| {
+                let names: Vec<&str> = self.table.iter().map(|other| other.id.as_str()).collect();
+                let fault = format!("there is no `{name}`, only {}", names.join(", "));
+                self.config.fault(&id, "dialect", fault)
+            })?,
+        };
+        let key_env = match &entry.key_env {
+            Some(variable) => vec![variable.clone()],
+            None => known.key_env,
+        };
+        Ok(Chosen {
+            name: known.name,
+            base_url,
+            key_required: known.key_required || entry.key_env.is_some(),
+            key_env,
+            key_command: entry.key_command.clone(),
+            headers: entry.headers.clone().into_iter().collect(),
+            model: entry.model.clone(),
+            kind,
+            id,
+        })
+    }
+
+    /// An address without a provider. Whose host it is, speaks as they do; this machine is nobody's in particular.
+    fn nobody(&self, base_url: Url) -> Chosen {
+        let host = |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
+        let is_theirs = |known: &&provider::Provider| {
+            let theirs = Url::parse(&known.base_url);
+            theirs.is_ok_and(|theirs| host(&theirs) == host(&base_url) && !address::is_loopback(&theirs))
+        };
+        let kind = self.table.iter().find(is_theirs).cloned().unwrap_or_default();
+        Chosen {
+            id: "custom".to_owned(),
+            name: address::authority(&base_url),
+            base_url,
+            key_env: vec![OWN_KEY.to_owned()],
+            key_required: false,
+            key_command: None,
+            headers: Vec::new(),
+            model: None,
+            kind,
+        }
+    }
+}
+
+/// A provider that only the configuration knows.
+fn own(id: &str) -> provider::Provider {
+    let mut own = provider::Provider::default();
+    id.clone_into(&mut own.id);
+    id.clone_into(&mut own.name);
+    own
+}

@@ -1,0 +1,245 @@
+//! crelay's own `config.toml`: strict, because a slip must not send a prompt elsewhere.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::error::Error;
+use super::secret::Secret;
+
+/// What stands in the file. Without a file everything is absent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The provider of a user who names none.
+    pub default_provider: Option<String>,
+    /// Where Codex is.
+    pub codex: Option<PathBuf>,
+    /// Which variables stay in the environment of Codex though they hold the provider's key.
+    #[serde(default)]
+    pub keep_env: KeepEnv,
+    /// Whether a key may travel unencrypted to another machine.
+    #[serde(default)]
+    pub allow_http: bool,
+    /// Further providers, and changes to those of the table.
+    #[serde(default)]
+    pub providers: BTreeMap<String, Entry>,
+    /// The file, for messages.
+    #[serde(skip)]
+    pub path: PathBuf,
+}
+
+/// One `[providers.NAME]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Where requests go.
+    pub base_url: Option<String>,
+    /// The variable that holds the key.
+    pub key_env: Option<String>,
+    /// A command for `sh` that prints the key.
+    pub key_command: Option<String>,
+    /// The provider of the table that speaks alike.
+    pub dialect: Option<String>,
+    /// Headers of every request.
+    #[serde(default)]
+    pub headers: BTreeMap<String, Secret>,
+    /// The model of a user who names none.
+    pub model: Option<String>,
+}
+
+/// Which variables stay in the environment of Codex.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "expected `true`, `false` or a list of variables")]
+pub enum KeepEnv {
+    /// All or none.
+    All(bool),
+    /// These.
+    These(Vec<String>),
+}
+
+impl Default for KeepEnv {
+    fn default() -> Self {
+        Self::All(false)
+    }
+}
+
+impl KeepEnv {
+    pub(super) fn keeps(&self, variable: &str) -> bool {
+        match self {
+            Self::All(all) => *all,
+            Self::These(names) => names.iter().any(|name| name == variable),
+        }
+    }
+}
+
+/// Headers that belong to the connection or to crelay.
+const RESERVED_HEADERS: [&str; 6] = [
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "te",
+    "transfer-encoding",
+];
+
+impl Config {
+    /// Reads the file at `path`, which need not exist.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read or holds anything that is not understood.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, path),
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::parse("", path),
+            Err(source) => Err(Error::File {
+                path: path.to_owned(),
+                source,
+            }),
+        }
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+        let mut config: Self = toml_edit::de::from_str(text).map_err(|error| Error::Config {
+            path: path.to_owned(),
+            line: place(text, error.span().map_or(0, |span| span.start)),
+            fault: error.message().trim_end().replace('\n', " "),
+        })?;
+        path.clone_into(&mut config.path);
+        for (name, entry) in &config.providers {
+            config.check_headers(name, entry)?;
+        }
+        Ok(config)
+    }
+
+    fn check_headers(&self, provider: &str, entry: &Entry) -> Result<(), Error> {
+        for (name, value) in &entry.headers {
+            let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            let is_text = |byte: u8| (b' '..=b'~').contains(&byte);
+            let fault = if name.is_empty() || !name.bytes().all(is_token) {
+                "is no name of a header"
+            } else if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+                "is set by crelay itself"
+            } else if !value.expose().bytes().all(is_text) {
+                "has a value that no header can carry"
+            } else {
+                continue;
+            };
+            return Err(self.fault(provider, "headers", format!("`{name}` {fault}")));
+        }
+        Ok(())
+    }
+
+    /// An error about a key of a provider.
+    pub(super) fn fault(&self, provider: &str, key: &str, fault: String) -> Error {
+        Error::Config {
+            path: self.path.clone(),
+            line: format!(", key `providers.{provider}.{key}`"),
+            fault,
+        }
+    }
+}
+
+/// Line and key of the byte at `offset`. A key is told only if it is one: values may be secret.
+fn place(text: &str, offset: usize) -> String {
+    let before = text.get(..offset).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text
+        .get(start..)
+        .and_then(|rest| rest.lines().next())
+        .unwrap_or_default();
+    let number = before.matches('\n').count() + 1;
+    let is_key = |key: &str| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    match line
+        .split_once('=')
+        .map(|(key, _)| key.trim())
+        .filter(|key| is_key(key))
+    {
+        Some(key) => format!(", line {number}, key `{key}`"),
+        None => format!(", line {number}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, Error> {
+        Config::parse(text, Path::new("config.toml"))
+    }
+
+    #[test]
+    fn everything_that_may_stand_there_is_understood() {
+        let config = parse(
+            r#"
+            default_provider = "mycorp"
+            codex = "/opt/codex"
+            keep_env = ["DEEPSEEK_API_KEY"]
+            allow_http = true
+
+            [providers.mycorp]
+            base_url = "https://llm.mycorp.example/v1"
+            key_env = "MYCORP_KEY"
+            key_command = "pass show mycorp"
+            dialect = "deepseek"
+            model = "big"
+            headers = { X-Team = "blue" }
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.default_provider.as_deref(), Some("mycorp"));
+        assert_eq!(config.codex.as_deref(), Some(Path::new("/opt/codex")));
+        assert!(config.keep_env.keeps("DEEPSEEK_API_KEY") && !config.keep_env.keeps("OTHER"));
+        assert!(config.allow_http);
+        let entry = &config.providers["mycorp"];
+        assert_eq!(entry.key_command.as_deref(), Some("pass show mycorp"));
+        assert_eq!(entry.headers["X-Team"].expose(), "blue");
+        assert!(!format!("{config:?}").contains("blue"));
+    }
+
+    #[test]
+    fn nothing_is_a_configuration_too() {
+        let config = parse("").unwrap();
+        assert!(config.providers.is_empty() && !config.keep_env.keeps("ANY"));
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_file_line_and_key() {
+        let told = |text| parse(text).unwrap_err().to_string();
+        let error = told("codex = \"c\"\ndefault_providr = \"x\"\n");
+        let begins = "config.toml, line 2, key `default_providr`: unknown field `default_providr`, expected one of ";
+        assert!(error.starts_with(begins), "{error}");
+        let error = told("[providers.a]\nbase_url = 3\n");
+        assert_eq!(
+            error,
+            "config.toml, line 2, key `base_url`: invalid type: integer `3`, expected a string"
+        );
+        let error = told("keep_env = 3");
+        assert!(
+            error.ends_with("expected `true`, `false` or a list of variables"),
+            "{error}"
+        );
+        let error = told("a = = b");
+        assert!(error.starts_with("config.toml, line 1, key `a`: "), "{error}");
+        let error = told("[providers.a]\n\nheaders = { \"bad name\" = \"x\" }");
+        assert_eq!(
+            error,
+            "config.toml, key `providers.a.headers`: `bad name` is no name of a header"
+        );
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_sent_is_refused_without_its_value() {
+        for header in ["Host = \"secret\"", "\"\" = \"secret\"", "X-A = \"secret\\n\""] {
+            let text = format!("[providers.a]\nheaders = {{ {header} }}");
+            let error = parse(&text).unwrap_err().to_string();
+            assert!(
+                error.contains("providers.a.headers") && !error.contains("secret"),
+                "{error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Why the typed words do not make a session.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::provider;
+use crate::report::{Report, USAGE};
+
+/// A failure before anything was started.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An argument of Codex that would take the decision away from crelay.
+    #[error("`{argument}` contradicts crelay, which decides where prompts go")]
+    Contradiction {
+        /// As it can be typed.
+        argument: &'static str,
+        /// What to type instead.
+        instead: &'static str,
+    },
+    /// Two models were named.
+    #[error("two models were named: `{ours}` for crelay and `{theirs}` among Codex's arguments")]
+    TwoModels {
+        /// Crelay's.
+        ours: String,
+        /// Codex's.
+        theirs: String,
+    },
+    /// Nobody was named, and the environment names nobody either.
+    #[error("no provider was named, and the environment holds no provider's key")]
+    NoProvider {
+        /// All who could be named.
+        known: Vec<String>,
+    },
+    /// The environment names more than one.
+    #[error("the environment holds keys of several providers: {}", pairs(.0))]
+    SeveralProviders(Vec<(String, String)>),
+    /// The name is nobody's.
+    #[error("there is no provider `{name}` ({origin})")]
+    UnknownProvider {
+        /// The name.
+        name: String,
+        /// Where it was written.
+        origin: String,
+        /// All who could be named.
+        known: Vec<String>,
+    },
+    /// No model was named, and none is known.
+    #[error("no model was named, and crelay knows none for `{0}`")]
+    NoModel(String),
+    /// A model's name is empty or holds what no name holds.
+    #[error("`{0}` is no name of a model")]
+    BadModel(String),
+    /// There is no key.
+    #[error("no API key for `{provider}`")]
+    NoKey {
+        /// Whose.
+        provider: String,
+        /// Where it was looked for.
+        variables: Vec<String>,
+        /// Where one is made, if known.
+        console: Option<String>,
+    },
+    /// What was found is no key.
+    #[error("the key from {origin} {fault}")]
+    BadKey {
+        /// Where it was found.
+        origin: String,
+        /// What is wrong; never the key.
+        fault: &'static str,
+    },
+    /// The command that prints a key did not.
+    #[error("`key_command` of `{provider}` {fault}")]
+    KeyCommand {
+        /// Whose.
+        provider: String,
+        /// How it ended; never what it printed.
+        fault: String,
+    },
+    /// An address that cannot be one.
+    #[error("the address from {origin} {fault}")]
+    BadAddress {
+        /// Where it was written.
+        origin: String,
+        /// What is wrong; the address itself may hold a password.
+        fault: &'static str,
+    },
+    /// A key would travel unencrypted.
+    #[error("a key would reach `{0}` unencrypted")]
+    InClear(String),
+    /// The configuration cannot be used.
+    #[error("{}{line}: {fault}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// `, line 3, key `codex``, as far as known.
+        line: String,
+        /// What is wrong.
+        fault: String,
+    },
+    /// A file cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes")]
+    Random(#[source] getrandom::Error),
+    /// The table of providers cannot be read.
+    #[error(transparent)]
+    Table(#[from] provider::Error),
+}
+
+fn pairs(found: &[(String, String)]) -> String {
+    let words: Vec<String> = found
+        .iter()
+        .map(|(variable, provider)| format!("`{variable}` ({provider})"))
+        .collect();
+    words.join(", ")
+}
+
+fn quoted(names: &[String]) -> String {
+    let words: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    words.join(", ")
+}
+
+impl Error {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Contradiction { instead, .. } => (*instead).to_owned(),
+            Self::TwoModels { .. } => "leave one of them out".to_owned(),
+            Self::NoProvider { known } => format!(
+                "set the variable of one, such as `DEEPSEEK_API_KEY`, or choose with `--provider`: {}",
+                quoted(known)
+            ),
+            Self::SeveralProviders(found) => {
+                let first = found.first().map_or("deepseek", |(_, provider)| provider);
+                format!(
+                    "choose with `--provider {first}`, `CRELAY_PROVIDER` or `default_provider` in the configuration"
+                )
+            }
+            Self::UnknownProvider { known, .. } => format!("there are {}", quoted(known)),
+            Self::NoModel(_) => "name one with `-m`".to_owned(),
+            Self::BadModel(_) => "name one as the provider spells it".to_owned(),
+            Self::NoKey {
+                provider,
+                variables,
+                console,
+            } => {
+                let place = console
+                    .as_ref()
+                    .map_or(String::new(), |url| format!(" (keys are made at {url})"));
+                match variables.first() {
+                    Some(variable) => format!("set `{variable}` or add `--key-file FILE`{place}"),
+                    None => format!("add `--key-file FILE` or `key_env` under `[providers.{provider}]`{place}"),
+                }
+            }
+            Self::BadAddress { .. } => "write it like `https://api.example.com/v1`".to_owned(),
+            Self::InClear(_) => "use `https`, or allow it with `allow_http = true` in the configuration".to_owned(),
+            _ => return None,
+        })
+    }
+}
+
+impl From<Error> for Report {
+    fn from(error: Error) -> Self {
+        let hint = error.hint();
+        let mut report = Self::new(error.to_string());
+        report = match error {
+            Error::Contradiction { .. } | Error::TwoModels { .. } => report.code(USAGE),
+            Error::File { source, .. } => report.source(source),
+            Error::Random(source) => report.source(source),
+            Error::Table(provider::Error::Syntax(source)) => report.source(source),
+            _ => report,
+        };
+        match hint {
+            Some(hint) => report.hint(hint),
+            None => report,
+        }
+    }
+}

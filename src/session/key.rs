@@ -1,0 +1,227 @@
+//! Where a provider's key comes from, and that it is one.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::error::Error;
+use super::secret::Secret;
+
+/// Longer than any key; a larger file is something else.
+const LONGEST: u64 = 16 * 1024;
+
+/// Enough for a person to unlock a password store.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Where the key will be read. Nothing has been read from files or run yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// There is none, and none is needed.
+    Absent,
+    /// A variable of the environment.
+    Variable {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: Secret,
+    },
+    /// The first line of standard input; what follows is left for Codex.
+    Input,
+    /// A file.
+    File(PathBuf),
+    /// What a command prints.
+    Command {
+        /// Whose key.
+        provider: String,
+        /// For `sh -c`.
+        command: String,
+    },
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => formatter.write_str("none"),
+            Self::Variable { name, .. } => write!(formatter, "`{name}`"),
+            Self::Input => formatter.write_str("standard input"),
+            Self::File(path) => write!(formatter, "`{}`", path.display()),
+            Self::Command { provider, .. } => write!(formatter, "`key_command` of `{provider}`"),
+        }
+    }
+}
+
+impl Source {
+    /// Reads the key and checks that a header can carry it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read or is no key; the error never holds it.
+    pub fn read(&self) -> Result<Option<Secret>, Error> {
+        let text = match self {
+            Self::Absent => return Ok(None),
+            Self::Variable { value, .. } => value.expose().to_owned(),
+            Self::Input => first_line()?,
+            Self::File(path) => file(path)?,
+            Self::Command { provider, command } => run(provider, command, PATIENCE)?,
+        };
+        let key = text.trim();
+        let fault = if key.is_empty() {
+            "is empty"
+        } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            "holds characters that no key has, such as a space or a line break"
+        } else {
+            return Ok(Some(Secret::new(key)));
+        };
+        Err(Error::BadKey {
+            origin: self.to_string(),
+            fault,
+        })
+    }
+}
+
+fn file(path: &Path) -> Result<String, Error> {
+    let unreadable = |source| Error::File {
+        path: path.to_owned(),
+        source,
+    };
+    let mut bytes = Vec::new();
+    let opened = File::open(path).map_err(unreadable)?;
+    opened.take(LONGEST).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Byte by byte and past the buffer of [`io::stdin`], because all that follows the line is Codex's.
+fn first_line() -> Result<String, Error> {
+    let unreadable = |source| Error::File {
+        path: PathBuf::from("/dev/stdin"),
+        source,
+    };
+    let mut input = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(unreadable)?);
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while (line.len() as u64) < LONGEST {
+        match input.read(&mut byte) {
+            Ok(0) => break,
+            Ok(_) if byte[0] == b'\n' => break,
+            Ok(_) => line.push(byte[0]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreadable(error)),
+        }
+    }
+    Ok(String::from_utf8_lossy(&line).into_owned())
+}
+
+/// Standard error and input stay the terminal's, so that a password store can ask.
+fn run(provider: &str, command: &str, patience: Duration) -> Result<String, Error> {
+    let failed = |fault: String| Error::KeyCommand {
+        provider: provider.to_owned(),
+        fault,
+    };
+    let spawned = Command::new("sh").args(["-c", command]).stdout(Stdio::piped()).spawn();
+    let mut child = spawned.map_err(|error| failed(format!("could not be started: {error}")))?;
+    let printed = printed(&mut child, patience);
+    let Some(bytes) = printed else {
+        // It may have ended meanwhile; either way it is over.
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(failed(format!("printed no key within {} seconds", patience.as_secs())));
+    };
+    match child.wait() {
+        Ok(status) if status.success() => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Ok(status) => Err(failed(format!("failed with {status}"))),
+        Err(error) => Err(failed(format!("was lost: {error}"))),
+    }
+}
+
+/// All that is printed, or nothing if that takes too long.
+fn printed(child: &mut Child, patience: Duration) -> Option<Vec<u8>> {
+    let output = child.stdout.take()?;
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // Read in part is read wrong: the key then fails its check or the provider's.
+        let read = output.take(LONGEST).read_to_end(&mut bytes);
+        // The other side may have lost its patience.
+        let _ = sender.send(read.is_ok().then_some(bytes));
+    });
+    receiver.recv_timeout(patience).ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variable(value: &str) -> Source {
+        Source::Variable {
+            name: "A_KEY".into(),
+            value: Secret::new(value),
+        }
+    }
+
+    fn command(command: &str) -> Result<Option<Secret>, Error> {
+        let source = Source::Command {
+            provider: "mine".into(),
+            command: command.into(),
+        };
+        source.read()
+    }
+
+    #[test]
+    fn a_key_is_trimmed_and_otherwise_left_as_it_is() {
+        assert_eq!(variable(" sk-1\n").read().unwrap(), Some(Secret::new("sk-1")));
+        assert_eq!(Source::Absent.read().unwrap(), None);
+    }
+
+    #[test]
+    fn what_no_header_can_carry_is_refused_without_being_shown() {
+        for value in [
+            "",
+            " ",
+            "sk secret",
+            "sk-secret\nX-Evil: 1",
+            "sk-secret\u{7f}",
+            "schlüssel-secret",
+        ] {
+            let error = variable(value).read().unwrap_err().to_string();
+            assert!(error.starts_with("the key from `A_KEY` "), "{error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_holds_the_key_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        std::fs::write(&path, "sk-2\n").unwrap();
+        assert_eq!(Source::File(path.clone()).read().unwrap(), Some(Secret::new("sk-2")));
+        std::fs::write(&path, "user\nsk-secret\n").unwrap();
+        assert!(matches!(Source::File(path).read(), Err(Error::BadKey { .. })));
+        let missing = Source::File(folder.path().join("none")).read();
+        assert!(matches!(missing, Err(Error::File { .. })));
+    }
+
+    #[test]
+    fn a_command_prints_the_key() {
+        assert_eq!(command("printf 'sk-3\\n'").unwrap(), Some(Secret::new("sk-3")));
+    }
+
+    #[test]
+    fn a_command_that_fails_is_told_by_its_status_and_not_by_its_output() {
+        let error = command("echo sk-secret; exit 3").unwrap_err().to_string();
+        assert_eq!(error, "`key_command` of `mine` failed with exit status: 3");
+    }
+
+    #[test]
+    fn a_command_that_hangs_is_given_up() {
+        let error = run("mine", "exec tail -f /dev/null", Duration::ZERO)
+            .unwrap_err()
+            .to_string();
+        assert_eq!(error, "`key_command` of `mine` printed no key within 0 seconds");
+    }
+}

@@ -1,0 +1,386 @@
+use std::path::Path;
+
+use super::super::config::Config;
+use super::super::{Environment, Error};
+use super::*;
+use crate::provider::Table;
+use crate::provider::dialect::{Dialect, Replay, Schema};
+
+/// What one test knows; nothing of it is read from the machine.
+#[derive(Default)]
+struct Case {
+    wish: Wish,
+    arguments: Arguments,
+    config: Config,
+    environment: Environment,
+    remembered: Option<&'static str>,
+}
+
+impl Case {
+    fn new(variables: &[(&str, &str)]) -> Self {
+        let environment = variables.iter().map(|(name, value)| (name.into(), value.into()));
+        Self {
+            environment: environment.collect(),
+            ..Self::default()
+        }
+    }
+
+    fn provider(mut self, name: &str) -> Self {
+        self.wish.provider = Some(name.to_owned());
+        self
+    }
+
+    fn base_url(mut self, url: &str) -> Self {
+        self.wish.base_url = Some(url.to_owned());
+        self
+    }
+
+    fn model(mut self, name: &str) -> Self {
+        self.wish.model = Some(name.to_owned());
+        self
+    }
+
+    fn config(mut self, text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        self.config = Config::read(&path).unwrap();
+        self
+    }
+
+    fn resolve(&self) -> Result<Resolved, Error> {
+        let table = Table::embedded().unwrap();
+        let ground = Ground {
+            table: &table,
+            config: &self.config,
+            environment: &self.environment,
+        };
+        let remembered = |_: &str| self.remembered.map(str::to_owned);
+        resolve(&ground, &self.wish, &self.arguments, &remembered)
+    }
+
+    fn session(&self) -> Session {
+        self.resolve().unwrap().unlock().unwrap()
+    }
+
+    fn told(&self) -> String {
+        crate::report::Report::from(self.resolve().unwrap_err()).to_string()
+    }
+}
+
+fn key(session: &Session) -> Option<&str> {
+    session.endpoint.key.as_ref().map(Secret::expose)
+}
+
+#[test]
+fn the_typed_provider_counts_before_variable_configuration_and_keys() {
+    let variables = [
+        ("CRELAY_PROVIDER", "groq"),
+        ("GROQ_API_KEY", "g"),
+        ("XAI_API_KEY", "x"),
+        ("MISTRAL_API_KEY", "m"),
+    ];
+    let config = "default_provider = \"mistral\"";
+    let chosen = |case: Case| case.session().endpoint.provider;
+    assert_eq!(chosen(Case::new(&variables).config(config).provider("grok")), "xai");
+    assert_eq!(chosen(Case::new(&variables).config(config)), "groq");
+    assert_eq!(chosen(Case::new(&variables[1..]).config(config)), "mistral");
+    assert_eq!(chosen(Case::new(&variables[3..])), "mistral");
+}
+
+#[test]
+fn a_key_that_regions_and_plans_share_means_the_first_of_them() {
+    for (variable, provider) in [
+        ("MOONSHOT_API_KEY", "kimi"),
+        ("KIMI_API_KEY", "kimi-coding"),
+        ("ZAI_API_KEY", "glm"),
+        ("ZHIPU_API_KEY", "zhipu"),
+        ("BIGMODEL_API_KEY", "zhipu"),
+        ("DASHSCOPE_API_KEY", "qwen"),
+        ("DEEPSEEK_API_KEY", "deepseek"),
+    ] {
+        let session = Case::new(&[(variable, "k")]).session();
+        assert_eq!(session.endpoint.provider, provider, "{variable}");
+        assert_eq!(key(&session), Some("k"), "{variable}");
+    }
+}
+
+#[test]
+fn no_key_and_several_keys_are_told_apart() {
+    let none = Case::new(&[("DEEPSEEK_API_KEY", ""), ("OLLAMA_API_KEY", "o")]).told();
+    assert!(none.starts_with("error: no provider was named, and the environment holds no provider's key\n\nhint: set"));
+    assert!(
+        none.contains("`deepseek`, `kimi`, ") && none.contains("`demo`"),
+        "{none}"
+    );
+    let several = Case::new(&[("DEEPSEEK_API_KEY", "secret"), ("GROQ_API_KEY", "secret")]).told();
+    assert_eq!(
+        several,
+        "error: the environment holds keys of several providers: `DEEPSEEK_API_KEY` (deepseek), `GROQ_API_KEY` (groq)\n\n\
+         hint: choose with `--provider deepseek`, `CRELAY_PROVIDER` or `default_provider` in the configuration"
+    );
+}
+
+#[test]
+fn an_unknown_provider_is_told_with_where_it_was_written() {
+    let typed = Case::default().provider("deepsek").told();
+    assert!(typed.starts_with("error: there is no provider `deepsek` (`--provider`)\n\nhint: there are `deepseek`"));
+    let set = Case::new(&[("CRELAY_PROVIDER", "x")]).told();
+    assert!(
+        set.starts_with("error: there is no provider `x` (`CRELAY_PROVIDER`)"),
+        "{set}"
+    );
+}
+
+#[test]
+fn a_missing_key_is_told_with_its_variable() {
+    let told = Case::default().provider("deepseek").told();
+    assert_eq!(
+        told,
+        "error: no API key for `deepseek`\n\nhint: set `DEEPSEEK_API_KEY` or add `--key-file FILE`"
+    );
+}
+
+#[test]
+fn a_provider_of_this_machine_needs_no_key_but_sends_one() {
+    let local = Case::default().provider("vllm").model("m");
+    assert_eq!(local.resolve().unwrap().key, Source::Absent);
+    let keyed = Case::new(&[("VLLM_API_KEY", "v")]).provider("vllm").model("m");
+    assert_eq!(key(&keyed.session()), Some("v"));
+}
+
+#[test]
+fn a_bare_address_never_gets_a_providers_key() {
+    let variables = [("DEEPSEEK_API_KEY", "secret"), ("CRELAY_PROVIDER", "deepseek")];
+    for url in ["https://elsewhere.example/v1", "https://api.deepseek.com/v1"] {
+        let case = Case::new(&variables).base_url(url).model("m");
+        let session = case.session();
+        assert_eq!(key(&session), None, "{url}");
+        assert_eq!(session.endpoint.provider, "custom");
+    }
+    let own = Case::new(&[("CRELAY_API_KEY", "mine")])
+        .base_url("https://elsewhere.example/v1")
+        .model("m");
+    assert_eq!(key(&own.session()), Some("mine"));
+}
+
+#[test]
+fn a_bare_address_speaks_as_the_provider_whose_host_it_is() {
+    let dialect = |url: &str, model: &str| Case::default().base_url(url).model(model).session().model.dialect;
+    let deepseek = dialect("https://api.deepseek.com/beta", "deepseek-flash");
+    assert_eq!(deepseek.replay, Replay::ContentAlways);
+    assert_eq!(
+        dialect("https://api.moonshot.cn/v1", "kimi-k3").schema,
+        Schema::Moonshot
+    );
+    let generic = Dialect::default();
+    assert_eq!(
+        dialect("https://api.deepseek.com.example/v1", "deepseek-flash"),
+        generic
+    );
+    assert_eq!(dialect("http://localhost:8000/v1", "my-model"), generic);
+    let own_models = Case::default().base_url("https://api.deepseek.com").session();
+    assert_eq!(own_models.model.id, "deepseek-v4-pro");
+}
+
+#[test]
+fn a_named_provider_moves_with_dialect_and_key() {
+    let case = Case::new(&[("DEEPSEEK_API_KEY", "k")]);
+    let session = case
+        .provider("deepseek")
+        .base_url("https://mirror.example/v1/")
+        .session();
+    assert_eq!(session.endpoint.base_url.as_str(), "https://mirror.example/v1");
+    assert_eq!(session.endpoint.provider, "deepseek");
+    assert_eq!(key(&session), Some("k"));
+    assert_eq!(session.model.dialect.replay, Replay::ContentAlways);
+}
+
+#[test]
+fn a_key_never_travels_unencrypted_unless_that_is_allowed() {
+    let url = "http://10.0.0.5:8000/v1";
+    let case = || Case::new(&[("CRELAY_API_KEY", "k")]).base_url(url).model("m");
+    let told = case().told();
+    assert!(
+        told.starts_with("error: a key would reach `10.0.0.5:8000` unencrypted\n\nhint: use `https`"),
+        "{told}"
+    );
+    assert_eq!(key(&case().config("allow_http = true").session()), Some("k"));
+    assert_eq!(key(&Case::default().base_url(url).model("m").session()), None);
+    let loopback = Case::new(&[("CRELAY_API_KEY", "k")])
+        .base_url("http://127.0.0.1:1/v1")
+        .model("m");
+    assert_eq!(key(&loopback.session()), Some("k"));
+    let header = "[providers.mine]\nbase_url = \"http://10.0.0.5/v1\"\nmodel = \"m\"\nheaders = { X-Key = \"k\" }";
+    assert!(matches!(
+        Case::default().config(header).provider("mine").resolve(),
+        Err(Error::InClear(_))
+    ));
+}
+
+#[test]
+fn the_model_is_the_typed_else_the_remembered_else_the_configured_else_the_tables() {
+    let case = || Case::new(&[("DEEPSEEK_API_KEY", "k")]);
+    let config = "[providers.deepseek]\nmodel = \"configured\"";
+    let mut all = case().config(config).model("typed");
+    all.remembered = Some("remembered");
+    assert_eq!(all.session().model.id, "typed");
+    assert!(all.session().model_is_explicit);
+    all.wish.model = None;
+    assert_eq!(all.session().model.id, "remembered");
+    assert!(!all.session().model_is_explicit);
+    assert_eq!(case().config(config).session().model.id, "configured");
+    assert_eq!(case().session().model.id, "deepseek-v4-pro");
+    let told = Case::default().provider("vllm").told();
+    assert_eq!(
+        told,
+        "error: no model was named, and crelay knows none for `vLLM`\n\nhint: name one with `-m`"
+    );
+}
+
+#[test]
+fn the_model_among_codexs_arguments_is_the_sessions() {
+    let mut case = Case::new(&[("DEEPSEEK_API_KEY", "k")]);
+    case.arguments.model = Some("deepseek-flash".to_owned());
+    let session = case.session();
+    assert_eq!(
+        (session.model.id.as_str(), session.model_is_explicit),
+        ("deepseek-flash", true)
+    );
+    case.wish.model = Some("deepseek-flash".to_owned());
+    assert_eq!(case.session().model.id, "deepseek-flash");
+    case.wish.model = Some("deepseek-v4-pro".to_owned());
+    let error = case.resolve().unwrap_err();
+    assert!(matches!(error, Error::TwoModels { .. }));
+}
+
+#[test]
+fn a_name_that_is_none_is_refused() {
+    for name in ["", " ", "a b", "a\nb"] {
+        let case = Case::new(&[("DEEPSEEK_API_KEY", "k")]).model(name);
+        assert!(matches!(case.resolve(), Err(Error::BadModel(_))), "{name:?}");
+    }
+}
+
+#[test]
+fn the_picker_gets_the_other_models_and_the_session_its_own_first() {
+    let session = Case::new(&[("DEEPSEEK_API_KEY", "k")])
+        .model("deepseek-flash")
+        .session();
+    let ids: Vec<&str> = session.models().map(|model| model.id.as_str()).collect();
+    assert_eq!(ids, ["deepseek-flash", "deepseek-v4-pro"]);
+    assert!(session.model.vision && !session.others[0].vision);
+    let unknown = Case::new(&[("DEEPSEEK_API_KEY", "k")]).model("deepseek-v9").session();
+    assert_eq!(unknown.model.context_window, None);
+    assert!(!unknown.model.vision);
+    assert_eq!(unknown.others.len(), 2);
+}
+
+#[test]
+fn the_configuration_describes_a_provider_of_ones_own() {
+    let config = r#"
+        default_provider = "mycorp"
+        [providers.mycorp]
+        base_url = "https://llm.mycorp.example/v1"
+        key_env = "MYCORP_KEY"
+        dialect = "kimi"
+        model = "kimi-k2.6"
+        headers = { X-Team = "blue" }
+    "#;
+    let session = Case::new(&[("MYCORP_KEY", "k")]).config(config).session();
+    assert_eq!(session.endpoint.provider, "mycorp");
+    assert_eq!(session.endpoint.base_url.as_str(), "https://llm.mycorp.example/v1");
+    assert_eq!(key(&session), Some("k"));
+    assert_eq!(session.model.dialect.schema, Schema::Moonshot);
+    assert_eq!(session.endpoint.headers, [("X-Team".to_owned(), Secret::new("blue"))]);
+    assert_eq!(session.hidden_env, ["MYCORP_KEY", "CRELAY_API_KEY"]);
+    assert!(matches!(
+        Case::default().config(config).resolve(),
+        Err(Error::NoKey { .. })
+    ));
+}
+
+#[test]
+fn the_configuration_changes_a_provider_of_the_table_under_any_of_its_names() {
+    let config = "[providers.moonshot]\nkey_env = \"MY_KIMI\"\nbase_url = \"https://kimi.example/v1\"";
+    let case = Case::new(&[("MY_KIMI", "k")]).config(config);
+    assert_eq!(case.session().endpoint.provider, "kimi");
+    let session = case.provider("kimi").session();
+    assert_eq!(session.endpoint.base_url.as_str(), "https://kimi.example/v1");
+    assert_eq!(key(&session), Some("k"));
+    assert_eq!(session.model.dialect.schema, Schema::Moonshot);
+}
+
+#[test]
+fn a_slip_in_a_providers_configuration_names_file_and_key() {
+    let told = |config: &str| Case::default().config(config).provider("mine").told();
+    let missing = told("[providers.mine]\nmodel = \"m\"");
+    assert!(
+        missing.contains("config.toml, key `providers.mine.base_url`: is missing"),
+        "{missing}"
+    );
+    let dialect = told("[providers.mine]\nbase_url = \"https://a.example\"\ndialect = \"x\"");
+    assert!(
+        dialect.contains("key `providers.mine.dialect`: there is no `x`, only deepseek, "),
+        "{dialect}"
+    );
+    let address = told("[providers.mine]\nbase_url = \"a.example\"");
+    assert!(
+        address.contains("the address from `providers.mine.base_url` "),
+        "{address}"
+    );
+}
+
+#[test]
+fn a_key_is_read_from_file_variable_or_command_in_this_order() {
+    let config = "[providers.deepseek]\nkey_command = \"printf from-command\"";
+    let command = Case::default().config(config).provider("deepseek");
+    assert_eq!(key(&command.session()), Some("from-command"));
+    let mut variable = Case::new(&[("DEEPSEEK_API_KEY", "from-variable")]).config(config);
+    assert_eq!(key(&variable.session()), Some("from-variable"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    std::fs::write(&path, "from-file\n").unwrap();
+    variable.wish.key_file = Some(path);
+    assert_eq!(key(&variable.session()), Some("from-file"));
+    variable.wish.key_file = Some(Path::new("-").to_owned());
+    assert_eq!(variable.resolve().unwrap().key, Source::Input);
+}
+
+#[test]
+fn every_variable_of_the_key_is_hidden_unless_it_is_kept() {
+    let hidden = |config: &str| {
+        let case = Case::new(&[("MOONSHOT_API_KEY", "k")]).config(config);
+        case.provider("kimi").session().hidden_env
+    };
+    assert_eq!(hidden(""), ["MOONSHOT_API_KEY", "KIMI_API_KEY", "CRELAY_API_KEY"]);
+    assert_eq!(
+        hidden("keep_env = [\"KIMI_API_KEY\"]"),
+        ["MOONSHOT_API_KEY", "CRELAY_API_KEY"]
+    );
+    assert!(hidden("keep_env = true").is_empty());
+}
+
+#[test]
+fn two_sessions_share_neither_id_nor_token() {
+    let case = Case::default().provider("demo");
+    let (one, two) = (case.session(), case.session());
+    assert_eq!((one.id.len(), one.token.expose().len()), (8, 64));
+    assert_ne!(one.id, two.id);
+    assert_ne!(one.token, two.token);
+    assert!(!format!("{one:?}").contains(one.token.expose()));
+}
+
+#[test]
+fn every_provider_of_the_table_makes_a_session() {
+    for provider in Table::embedded().unwrap().iter() {
+        let variables: Vec<(&str, &str)> = provider.key_env.iter().map(|name| (name.as_str(), "k")).collect();
+        let case = Case::new(&variables).provider(&provider.id).model("any");
+        let session = case.session();
+        assert_eq!(session.endpoint.provider, provider.id);
+        assert_eq!(
+            session.endpoint.base_url.as_str().trim_end_matches('/'),
+            provider.base_url
+        );
+    }
+}
