@@ -215,12 +215,11 @@ impl Running {
         for piece in pieces {
             match piece {
                 Piece::Chunk(chunk) => {
-                    let reason = chunk.choices.first().and_then(|choice| choice.finish_reason.as_deref());
-                    if reason.is_some_and(|reason| !reason.is_empty()) {
-                        self.deadline = Some(Instant::now() + self.limits.after_finish);
-                    }
                     if let Err(error) = self.turn.push(*chunk, out) {
                         return Err(self.fail(Failure::of_value(&error), out));
+                    }
+                    if self.turn.is_ended() {
+                        self.deadline.get_or_insert(Instant::now() + self.limits.after_finish);
                     }
                 }
                 Piece::Done => {
