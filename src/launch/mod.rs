@@ -1,1 +1,49 @@
 //! Codex as a child: find it, lend it a profile, pass on signals, clean up.
+//!
+//! A run goes through this room from top to bottom:
+//!
+//! 1. [`find`] says which Codex there is, [`install`] puts one where [`find`] looks last.
+//! 2. [`sweep`] takes away what killed sessions left, and [`remembered_model`] what the user chose earlier.
+//! 3. [`instructions`] asks the found Codex for its generic prompt, once for each version.
+//! 4. [`lend`] writes profile and catalog; the [`Loan`] gives everything back.
+//! 5. [`spawn`] starts Codex, [`Child::wait`] stays until it ends. [`direct`] steps aside instead.
+//!
+//! Nothing here reads the environment of this process: what is needed of it comes in as an
+//! [`Environment`](crate::session::Environment).
+
+mod catalog;
+mod changes;
+mod child;
+mod command_line;
+mod environment;
+mod error;
+mod find;
+mod install;
+mod instructions;
+mod loan;
+mod lock;
+mod package;
+mod profile;
+mod record;
+#[cfg(test)]
+mod sample;
+mod signals;
+mod state;
+mod sweep;
+mod terminal;
+mod version;
+mod write;
+
+pub use child::{Child, direct, spawn};
+pub use command_line::{Line, PROVIDER_ID, TOKEN_VARIABLE};
+pub use environment::for_codex;
+pub use error::Error;
+pub use find::{Codex, Kind, Places, find};
+pub use install::{TESTED_VERSION, install};
+pub use instructions::instructions;
+pub use loan::{Loan, Terms, lend};
+pub use profile::Other;
+pub use signals::Signals;
+pub use state::remembered_model;
+pub use sweep::sweep;
+pub use version::Version;

@@ -1,0 +1,180 @@
+//! The model catalog: what Codex must know of a model so that it neither warns nor guesses.
+//!
+//! One entry that does not parse keeps Codex from starting. These keys parse on 0.118 to 0.169; unknown ones are
+//! ignored, so all versions get the same file.
+
+use serde::Serialize;
+
+use crate::provider::effort::Effort;
+use crate::session::{Model, Session};
+
+/// Assumed where nobody says it: what the smallest current models have.
+const CONTEXT_WINDOW: u64 = 131_072;
+
+/// Tokens of a tool's output before Codex cuts it, as in Codex's own catalog.
+const OUTPUT_TOKENS: u64 = 10_000;
+
+#[derive(Serialize)]
+struct Catalog<'a> {
+    models: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    slug: &'a str,
+    display_name: &'a str,
+    description: String,
+    default_reasoning_level: Option<&'static str>,
+    supported_reasoning_levels: Vec<Level>,
+    shell_type: &'static str,
+    visibility: &'static str,
+    supported_in_api: bool,
+    priority: usize,
+    upgrade: Option<()>,
+    base_instructions: &'a str,
+    supports_reasoning_summaries: bool,
+    default_reasoning_summary: &'static str,
+    support_verbosity: bool,
+    apply_patch_tool_type: &'static str,
+    truncation_policy: Truncation,
+    supports_parallel_tool_calls: bool,
+    context_window: u64,
+    effective_context_window_percent: u8,
+    experimental_supported_tools: [&'static str; 0],
+    input_modalities: &'static [&'static str],
+    /// Tools that are found by searching never stand in a request's `tools`, where Chat needs them.
+    supports_search_tool: bool,
+    /// The first: the second hides a sub-agent's task in a part that is made for OpenAI's encryption.
+    multi_agent_version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Level {
+    effort: &'static str,
+    description: &'static str,
+}
+
+#[derive(Serialize)]
+struct Truncation {
+    mode: &'static str,
+    limit: u64,
+}
+
+/// The catalog of `session`, its own model first: Codex takes the first where none is named.
+pub fn write(session: &Session, instructions: &str) -> serde_json::Result<Vec<u8>> {
+    let provider = &session.endpoint.provider_name;
+    let models = session.models().enumerate();
+    let models = models
+        .map(|(priority, model)| entry(model, provider, priority, instructions))
+        .collect();
+    serde_json::to_vec_pretty(&Catalog { models })
+}
+
+fn entry<'a>(model: &'a Model, provider: &str, priority: usize, instructions: &'a str) -> Entry<'a> {
+    let mut levels: Vec<Effort> = model.efforts.iter().copied().map(known).collect();
+    levels.dedup();
+    Entry {
+        slug: &model.id,
+        display_name: if model.name.is_empty() { &model.id } else { &model.name },
+        description: format!("{} through crelay", provider),
+        default_reasoning_level: model.default_effort.map(|effort| known(effort).word()),
+        supported_reasoning_levels: levels.into_iter().map(level).collect(),
+        shell_type: "unified_exec",
+        visibility: "list",
+        supported_in_api: true,
+        priority,
+        upgrade: None,
+        base_instructions: instructions,
+        supports_reasoning_summaries: true,
+        default_reasoning_summary: "auto",
+        support_verbosity: false,
+        apply_patch_tool_type: "freeform",
+        truncation_policy: Truncation {
+            mode: "tokens",
+            limit: OUTPUT_TOKENS,
+        },
+        supports_parallel_tool_calls: true,
+        context_window: model.context_window.unwrap_or(CONTEXT_WINDOW),
+        effective_context_window_percent: 95,
+        experimental_supported_tools: [],
+        input_modalities: if model.vision { &["text", "image"] } else { &["text"] },
+        supports_search_tool: false,
+        multi_agent_version: "v1",
+    }
+}
+
+/// Codex before `max` existed does not read it; on the way to the provider, `xhigh` lands on `max` where that is the
+/// highest step.
+fn known(effort: Effort) -> Effort {
+    if effort == Effort::Max { Effort::Xhigh } else { effort }
+}
+
+fn level(effort: Effort) -> Level {
+    let description = match effort {
+        Effort::None => "Answers without thinking first",
+        Effort::Minimal => "Thinks as little as possible",
+        Effort::Low => "Thinks a little, answers fast",
+        Effort::Medium => "Balances speed and thought",
+        Effort::High => "Thinks thoroughly",
+        Effort::Xhigh | Effort::Max => "Thinks as long as it takes",
+    };
+    Level {
+        effort: effort.word(),
+        description,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::launch::sample;
+
+    #[test]
+    fn the_sessions_model_stands_first_with_its_levels_in_words_that_every_codex_reads() {
+        let catalog: Value = serde_json::from_slice(&write(&sample::session(), "be brief").unwrap()).unwrap();
+        let expected = json!({
+            "slug": "deepseek-chat",
+            "display_name": "DeepSeek Chat",
+            "description": "DeepSeek through crelay",
+            "default_reasoning_level": "high",
+            "supported_reasoning_levels": [
+                {"effort": "low", "description": "Thinks a little, answers fast"},
+                {"effort": "high", "description": "Thinks thoroughly"},
+                {"effort": "xhigh", "description": "Thinks as long as it takes"},
+            ],
+            "shell_type": "unified_exec",
+            "visibility": "list",
+            "supported_in_api": true,
+            "priority": 0,
+            "upgrade": null,
+            "base_instructions": "be brief",
+            "supports_reasoning_summaries": true,
+            "default_reasoning_summary": "auto",
+            "support_verbosity": false,
+            "apply_patch_tool_type": "freeform",
+            "truncation_policy": {"mode": "tokens", "limit": 10000},
+            "supports_parallel_tool_calls": true,
+            "context_window": 128_000,
+            "effective_context_window_percent": 95,
+            "experimental_supported_tools": [],
+            "input_modalities": ["text"],
+            "supports_search_tool": false,
+            "multi_agent_version": "v1",
+        });
+        assert_eq!(catalog["models"][0], expected);
+    }
+
+    #[test]
+    fn another_model_says_what_it_sees_and_how_far() {
+        let catalog: Value = serde_json::from_slice(&write(&sample::session(), "").unwrap()).unwrap();
+        let other = &catalog["models"][1];
+        assert_eq!(other["priority"], 1);
+        assert_eq!(other["input_modalities"], json!(["text", "image"]));
+        assert_eq!(other["context_window"], 131_072);
+        assert_eq!(other["supported_reasoning_levels"], json!([]));
+        assert_eq!(other["default_reasoning_level"], Value::Null);
+        assert_eq!(catalog["models"].as_array().unwrap().len(), 2);
+    }
+}

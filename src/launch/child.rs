@@ -1,0 +1,154 @@
+//! Codex as a child: it shares our terminal, gets our signals, dies with us, and its end is ours.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use nix::errno::Errno;
+use nix::sys::signal::{self, Signal};
+use nix::sys::wait::{self, WaitPidFlag, WaitStatus};
+use nix::unistd::Pid;
+
+use crate::session::Environment;
+
+use super::error::Error;
+use super::find::{Codex, Kind};
+use super::signals::Signals;
+use super::terminal::Terminal;
+
+/// A running Codex.
+#[derive(Debug)]
+pub struct Child {
+    pid: Pid,
+    signals: Signals,
+    terminal: Terminal,
+    was_terminated: bool,
+}
+
+/// Starts Codex. Call it on the main thread of a current-thread runtime: on Linux, Codex is killed when the *thread*
+/// ends that started it.
+pub async fn spawn(
+    codex: &Codex,
+    line: &[OsString],
+    environment: &Environment,
+    mut signals: Signals,
+) -> Result<Child, Error> {
+    if let Some(signal) = signals.early().await {
+        return Err(Error::Interrupted(signal as i32));
+    }
+    let terminal = Terminal::remember();
+    let mut command = Command::new(&codex.program);
+    command.args(line).env_clear().envs(environment);
+    die_with_us(&mut command, codex.kind);
+    let child = command.spawn().map_err(|error| not_runnable(codex, &error))?;
+    let pid = Pid::from_raw(child.id().cast_signed());
+    Ok(Child {
+        pid,
+        signals,
+        terminal,
+        was_terminated: false,
+    })
+}
+
+/// Becomes Codex; returns only what went wrong.
+#[must_use]
+pub fn direct(codex: &Codex, line: &[OsString], environment: &Environment) -> Error {
+    let error = Command::new(&codex.program)
+        .args(line)
+        .env_clear()
+        .envs(codex.environment(environment))
+        .exec();
+    not_runnable(codex, &error)
+}
+
+impl Child {
+    /// Stays until Codex ends, and says the code to end with: Codex's own, or 128 and the signal that killed it.
+    pub async fn wait(mut self) -> Result<u8, Error> {
+        loop {
+            let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED;
+            match wait::waitpid(self.pid, Some(flags)) {
+                Ok(WaitStatus::Exited(_, code)) => return Ok(code.to_le_bytes()[0]),
+                Ok(WaitStatus::Signaled(_, signal, _)) => {
+                    self.terminal.restore();
+                    return Ok(128 | (signal as i32).to_le_bytes()[0]);
+                }
+                Ok(WaitStatus::Stopped(..)) => self.stop_too()?,
+                Ok(_) | Err(Errno::EINTR) => (),
+                Err(error) => return Err(Error::system("wait for Codex")(error.into())),
+            }
+            let signal = self.signals.next().await;
+            self.pass_on(signal)?;
+        }
+    }
+
+    fn pass_on(&mut self, signal: Signal) -> Result<(), Error> {
+        match signal {
+            Signal::SIGCHLD => Ok(()),
+            Signal::SIGINT | Signal::SIGQUIT if self.terminal.is_ours() => Ok(()),
+            Signal::SIGTERM if self.was_terminated => self.send(Signal::SIGKILL),
+            Signal::SIGTERM | Signal::SIGHUP => {
+                self.was_terminated |= signal == Signal::SIGTERM;
+                self.send(signal)?;
+                // A stopped Codex takes note only when it goes on.
+                self.send(Signal::SIGCONT)
+            }
+            other => self.send(other),
+        }
+    }
+
+    /// The pid is Codex's until [`wait::waitpid`] has told its end, and nothing is sent after that.
+    fn send(&self, signal: Signal) -> Result<(), Error> {
+        match signal::kill(self.pid, signal) {
+            Ok(()) | Err(Errno::ESRCH) => Ok(()),
+            Err(error) => Err(Error::system("send a signal to Codex")(error.into())),
+        }
+    }
+
+    /// Codex stopped alone, or else we would be stopped as well: the shell must see its job stop. Away from a terminal
+    /// there is nobody who would continue us.
+    fn stop_too(&self) -> Result<(), Error> {
+        if !self.terminal.is_ours() {
+            return Ok(());
+        }
+        signal::raise(Signal::SIGTSTP).map_err(|error| Error::system("stop")(error.into()))
+    }
+}
+
+/// Lets the system kill the child when we die. Node.js as a wrapper gets the chance to pass the signal on to Codex,
+/// which would survive its wrapper otherwise.
+#[cfg(target_os = "linux")]
+#[expect(
+    unsafe_code,
+    reason = "`pre_exec` is the only place from which PR_SET_PDEATHSIG concerns the child"
+)]
+pub(super) fn die_with_us(command: &mut Command, kind: Kind) {
+    let signal = match kind {
+        Kind::Native => Signal::SIGKILL,
+        Kind::Node => Signal::SIGTERM,
+    };
+    let parent = nix::unistd::getpid();
+    let before_exec = move || {
+        nix::sys::prctl::set_pdeathsig(signal)?;
+        // We may have died before the call above took effect.
+        if nix::unistd::getppid() == parent {
+            Ok(())
+        } else {
+            Err(io::Error::from(Errno::ESRCH))
+        }
+    };
+    // SAFETY: between fork and exec only async-signal-safe functions may be called. These are two system calls and the
+    // construction of an error from a number; nothing is allocated, locked or dropped.
+    unsafe { command.pre_exec(before_exec) };
+}
+
+/// Elsewhere nothing of the kind exists: Codex outlives a killed crelay, and its next request fails.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn die_with_us(_: &mut Command, _: Kind) {}
+
+fn not_runnable(codex: &Codex, error: &io::Error) -> Error {
+    Error::NotRunnable {
+        program: codex.program.clone(),
+        reason: error.to_string(),
+    }
+}

@@ -1,0 +1,284 @@
+//! Codex's command line. What decides where a prompt goes stands here and not in the profile alone: Codex reads the
+//! profile again at `/new`, and reads a profile that is gone as an empty one.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{InlineTable, Value};
+
+use crate::session::{Arguments, Command, Session};
+
+use super::error::Error;
+use super::version::Version;
+
+/// The one provider id for every provider: Codex refuses to resume a session under another id than its own.
+pub const PROVIDER_ID: &str = "crelay";
+
+/// The variable with the token, named to Codex by `env_key`.
+pub const TOKEN_VARIABLE: &str = "CRELAY_TOKEN";
+
+/// The relay answers or repeats by itself; a request that it refuses is refused again.
+const REQUEST_RETRIES: i64 = 0;
+
+/// Codex's default: an answer that broke off is asked for again.
+const STREAM_RETRIES: i64 = 5;
+
+/// Codex's default. The relay sends something more often than that for as long as the provider is silent.
+const STREAM_IDLE_MILLISECONDS: i64 = 300_000;
+
+/// What the command line is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    /// What is run.
+    pub session: &'a Session,
+    /// What the user typed for Codex.
+    pub arguments: &'a Arguments,
+    /// Which Codex will read it.
+    pub version: Version,
+    /// Where the relay listens, on 127.0.0.1.
+    pub port: u16,
+    /// The model catalog, as an absolute path.
+    pub catalog: &'a Path,
+}
+
+impl Line<'_> {
+    /// Everything after the program's name.
+    pub fn write(&self) -> Result<Vec<OsString>, Error> {
+        let mut line = Vec::new();
+        if let Some(profile) = self.profile() {
+            line.extend(["-p".into(), profile.into()]);
+        }
+        // Codex takes it once.
+        let stands_there = self.arguments.given.iter().any(|word| word == "--no-daemon");
+        if self.version.takes_no_daemon() && self.arguments.command == Command::Interactive && !stands_there {
+            line.push("--no-daemon".into());
+        }
+        for (key, value) in self.settings()? {
+            line.extend(["-c".into(), format!("{key}={}", value.decorated("", "")).into()]);
+        }
+        line.extend(self.arguments.given.iter().cloned());
+        Ok(line)
+    }
+
+    /// Our profile where this Codex and this command take one. Where they do not, the user's own is left to Codex.
+    fn profile(&self) -> Option<String> {
+        if self.lends_profile() {
+            return Some(profile_name(&self.session.id));
+        }
+        self.arguments.profile.clone()
+    }
+
+    /// Whether a profile is written at all.
+    #[must_use]
+    pub fn lends_profile(&self) -> bool {
+        self.version.takes_profile() && matches!(self.arguments.command, Command::Interactive | Command::Runtime)
+    }
+
+    /// What nobody may decide otherwise, neither a profile nor a project.
+    fn settings(&self) -> Result<Vec<(String, Value)>, Error> {
+        let catalog = text(self.catalog)?;
+        let mut settings = vec![
+            ("model_provider".into(), PROVIDER_ID.into()),
+            (
+                format!("model_providers.{PROVIDER_ID}"),
+                provider(self.session, self.port).into(),
+            ),
+            ("model_catalog_json".into(), catalog.into()),
+            // Codex passes all its variables on to the commands that a model runs; this one arrives there empty. A
+            // table of the user's keeps its other entries.
+            (format!("shell_environment_policy.set.{TOKEN_VARIABLE}"), "".into()),
+            // Otherwise a relay that is gone means "waiting for network" for ever.
+            ("features.unbounded_connection_retries".into(), false.into()),
+            // OpenAI runs this tool, and nobody else does.
+            ("web_search".into(), "disabled".into()),
+        ];
+        let model_stands_there = self.arguments.model.is_some();
+        let must_decide = self.session.model_is_explicit || !self.lends_profile();
+        if must_decide && !model_stands_there {
+            settings.push(("model".into(), self.session.model.id.as_str().into()));
+        }
+        Ok(settings)
+    }
+}
+
+/// The name of a session's profile.
+pub fn profile_name(id: &str) -> String {
+    format!("crelay-{id}")
+}
+
+/// `path` as it can stand in TOML.
+pub fn text(path: &Path) -> Result<&str, Error> {
+    path.to_str().ok_or_else(|| Error::NotText(PathBuf::from(path)))
+}
+
+/// How Codex reaches the relay. The name is never `OpenAI` alone, because with that name Codex expects OpenAI's own
+/// compaction.
+pub fn provider(session: &Session, port: u16) -> InlineTable {
+    let mut table = InlineTable::new();
+    table.insert("name", format!("{} (crelay)", session.endpoint.provider_name).into());
+    table.insert("base_url", format!("http://127.0.0.1:{port}/v1").into());
+    table.insert("wire_api", "responses".into());
+    table.insert("env_key", TOKEN_VARIABLE.into());
+    table.insert("request_max_retries", REQUEST_RETRIES.into());
+    table.insert("stream_max_retries", STREAM_RETRIES.into());
+    table.insert("stream_idle_timeout_ms", STREAM_IDLE_MILLISECONDS.into());
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::launch::sample;
+
+    const SETTINGS: [&str; 12] = [
+        "-c",
+        r#"model_provider="crelay""#,
+        "-c",
+        r#"model_providers.crelay={ name = "DeepSeek (crelay)", base_url = "http://127.0.0.1:4242/v1", wire_api = "responses", env_key = "CRELAY_TOKEN", request_max_retries = 0, stream_max_retries = 5, stream_idle_timeout_ms = 300000 }"#,
+        "-c",
+        r#"model_catalog_json="/run/crelay/catalog.json""#,
+        "-c",
+        r#"shell_environment_policy.set.CRELAY_TOKEN="""#,
+        "-c",
+        "features.unbounded_connection_retries=false",
+        "-c",
+        r#"web_search="disabled""#,
+    ];
+
+    struct Case {
+        minor: u64,
+        command: Command,
+        explicit: bool,
+        profile: Option<&'static str>,
+        model: Option<&'static str>,
+    }
+
+    const PLAIN: Case = Case {
+        minor: 169,
+        command: Command::Interactive,
+        explicit: false,
+        profile: None,
+        model: None,
+    };
+
+    /// The line's beginning before the settings, and its end after them.
+    fn line(case: Case) -> (Vec<String>, Vec<String>) {
+        let mut session = sample::session();
+        session.model_is_explicit = case.explicit;
+        let arguments = Arguments {
+            given: vec!["exec".into(), "-m".into(), "a b".into()],
+            command: case.command,
+            model: case.model.map(Into::into),
+            profile: case.profile.map(Into::into),
+        };
+        let line = Line {
+            session: &session,
+            arguments: &arguments,
+            version: Version::new(0, case.minor, 0),
+            port: 4242,
+            catalog: Path::new("/run/crelay/catalog.json"),
+        };
+        let line: Vec<String> = line
+            .write()
+            .unwrap()
+            .into_iter()
+            .map(|argument| argument.into_string().unwrap())
+            .collect();
+        let start = line.iter().position(|argument| argument == "-c").unwrap();
+        let end = start + SETTINGS.len();
+        assert_eq!(line[start..end], SETTINGS);
+        assert_eq!(line[line.len() - 3..], ["exec", "-m", "a b"]);
+        (line[..start].to_vec(), line[end..line.len() - 3].to_vec())
+    }
+
+    #[test]
+    fn each_version_gets_the_options_that_it_has() {
+        let profile = ["-p", "crelay-0123abcd"];
+        let model = ["-c", r#"model="deepseek-chat""#];
+        let before = |minor, command| {
+            line(Case {
+                minor,
+                command,
+                ..PLAIN
+            })
+        };
+        assert_eq!(
+            before(169, Command::Interactive),
+            (vec!["-p".into(), profile[1].into(), "--no-daemon".into()], vec![])
+        );
+        assert_eq!(
+            before(169, Command::Runtime),
+            (profile.map(String::from).to_vec(), vec![])
+        );
+        assert_eq!(
+            before(155, Command::Interactive),
+            (profile.map(String::from).to_vec(), vec![])
+        );
+        assert_eq!(
+            before(133, Command::Interactive),
+            (vec![], model.map(String::from).to_vec())
+        );
+        assert_eq!(before(169, Command::Server), (vec![], model.map(String::from).to_vec()));
+    }
+
+    #[test]
+    fn a_model_that_was_named_for_this_run_stands_on_the_line_once() {
+        let model = ["-c", r#"model="deepseek-chat""#].map(String::from).to_vec();
+        assert_eq!(
+            line(Case {
+                explicit: true,
+                ..PLAIN
+            })
+            .1,
+            model
+        );
+        assert_eq!(
+            line(Case {
+                explicit: true,
+                model: Some("a b"),
+                ..PLAIN
+            })
+            .1,
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            line(Case {
+                minor: 128,
+                model: Some("a b"),
+                ..PLAIN
+            })
+            .1,
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn a_profile_of_the_users_is_left_to_a_codex_that_gets_none_of_ours() {
+        assert_eq!(
+            line(Case {
+                minor: 128,
+                profile: Some("work"),
+                ..PLAIN
+            })
+            .0,
+            ["-p", "work"]
+        );
+        assert_eq!(
+            line(Case {
+                profile: Some("work"),
+                ..PLAIN
+            })
+            .0,
+            ["-p", "crelay-0123abcd", "--no-daemon"]
+        );
+    }
+
+    #[test]
+    fn no_name_breaks_out_of_its_quotes() {
+        let mut session = sample::session();
+        session.endpoint.provider_name = "a\" }\nb\\".into();
+        let table = Value::from(provider(&session, 1)).to_string();
+        let read: toml_edit::DocumentMut = format!("x = {table}").parse().unwrap();
+        assert_eq!(read["x"]["name"].as_str(), Some("a\" }\nb\\ (crelay)"));
+    }
+}

@@ -1,0 +1,163 @@
+//! What a session lends to Codex: a profile and a catalog, taken back however the session ends.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::Path;
+
+use crate::session::{Arguments, Environment, Folders, Session};
+
+use super::catalog;
+use super::command_line::Line;
+use super::error::Error;
+use super::profile::{self, Other};
+use super::record::{Record, Taken};
+use super::state;
+use super::version::Version;
+use super::write;
+
+/// What a loan is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// What is run.
+    pub session: &'a Session,
+    /// What the user typed for Codex.
+    pub arguments: &'a Arguments,
+    /// Which Codex will read it.
+    pub version: Version,
+    /// Where everything is.
+    pub folders: &'a Folders,
+    /// The variables of this process: a `CODEX_HOME` that was set must be there, the default one is made.
+    pub environment: &'a Environment,
+    /// Where the relay listens, on 127.0.0.1.
+    pub port: u16,
+    /// The base prompt of the catalog.
+    pub instructions: &'a str,
+}
+
+/// Profile, catalog and runtime folder of a living session.
+#[derive(Debug)]
+pub struct Loan {
+    line: Vec<OsString>,
+    folders: Folders,
+    held: Option<(Record, Taken)>,
+}
+
+/// Writes everything that Codex will read.
+pub fn lend(terms: &Terms<'_>) -> Result<Loan, Error> {
+    let Terms {
+        session,
+        arguments,
+        folders,
+        ..
+    } = *terms;
+    let folder = folders.runtime.join(&session.id);
+    let catalog = folder.join("catalog.json");
+    let line = Line {
+        session,
+        arguments,
+        version: terms.version,
+        port: terms.port,
+        catalog: &catalog,
+    };
+    let profile = if line.lends_profile() {
+        let own = arguments.profile.as_deref();
+        let other = own.map(|name| Other::read(&folders.codex_home, name)).transpose()?;
+        let seed = state::seed(folders, &session.endpoint.provider, &session.model.id);
+        Some(profile::compose(seed, other.as_ref(), &line)?.to_string())
+    } else {
+        None
+    };
+    let is_default = !terms.environment.contains_key(OsStr::new("CODEX_HOME"));
+    let taken = Taken {
+        provider: session.endpoint.provider.clone(),
+        folder: folder.clone(),
+        codex_home: profile.is_some().then(|| folders.codex_home.clone()),
+        written: profile.unwrap_or_default(),
+        made_codex_home: make_codex_home(&folders.codex_home, is_default)?,
+    };
+    let record = Record::create(folders, &session.id, &taken)?;
+    let line = line.write()?;
+    let mut loan = Loan {
+        line,
+        folders: folders.clone(),
+        held: Some((record, taken)),
+    };
+    // From here on the loan takes back what was written, even if the next thing fails.
+    make_folder(&folders.runtime, &folder)?;
+    let models = catalog::write(session, terms.instructions).map_err(io::Error::from);
+    models
+        .and_then(|content| write::new_file(&catalog, &content))
+        .map_err(Error::file("write", &catalog))?;
+    loan.write_profile(&session.id)?;
+    Ok(loan)
+}
+
+impl Loan {
+    /// Codex's command line, without the program.
+    #[must_use]
+    pub fn line(&self) -> &[OsString] {
+        &self.line
+    }
+
+    /// Keeps what Codex wrote and takes everything away.
+    pub fn close(mut self) -> Result<(), Error> {
+        self.take_back()
+    }
+
+    fn write_profile(&mut self, id: &str) -> Result<(), Error> {
+        let Some((_, taken)) = &mut self.held else {
+            return Ok(());
+        };
+        let Some(codex_home) = taken.codex_home.take() else {
+            return Ok(());
+        };
+        let path = profile::path(&codex_home, id);
+        write::new_file(&path, taken.written.as_bytes()).map_err(Error::file("write", &path))?;
+        // Only now: what stood there already is neither read nor removed.
+        taken.codex_home = Some(codex_home);
+        Ok(())
+    }
+
+    fn take_back(&mut self) -> Result<(), Error> {
+        match self.held.take() {
+            Some((record, taken)) => record.settle(&self.folders, &taken),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        if let Err(error) = self.take_back() {
+            tracing::warn!(%error, "what Codex was lent is left for the next start");
+        }
+    }
+}
+
+/// Codex does not start without its home. One that the user named and that is not there is a mistake to be told.
+fn make_codex_home(codex_home: &Path, is_default: bool) -> Result<bool, Error> {
+    if codex_home.is_dir() {
+        return Ok(false);
+    }
+    if !is_default {
+        return Err(Error::NoCodexHome(codex_home.to_owned()));
+    }
+    write::private_folder(codex_home).map_err(Error::file("create", codex_home))?;
+    Ok(true)
+}
+
+/// Makes the session's folder beneath one that nobody else can change.
+fn make_folder(runtime: &Path, folder: &Path) -> Result<(), Error> {
+    write::private_folder(runtime).map_err(Error::file("create", runtime))?;
+    let metadata = fs::symlink_metadata(runtime).map_err(Error::file("read", runtime))?;
+    let is_ours = metadata.is_dir() && metadata.uid() == nix::unistd::geteuid().as_raw();
+    if !is_ours || metadata.mode() & 0o022 != 0 {
+        return Err(Error::NotPrivate(runtime.to_owned()));
+    }
+    DirBuilder::new()
+        .mode(0o700)
+        .create(folder)
+        .map_err(Error::file("create", folder))
+}

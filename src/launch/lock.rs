@@ -1,0 +1,119 @@
+//! Locks that the system gives back when their holder dies, however it dies.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+/// Takes the lock `path`, and waits for it. It is given back when the file is dropped.
+pub fn wait(path: &Path) -> io::Result<File> {
+    let file = options().create(true).open(path)?;
+    supported(file.lock())?;
+    Ok(file)
+}
+
+/// Takes a lock that nobody has had before.
+pub fn create(path: &Path) -> io::Result<File> {
+    loop {
+        let file = options().create_new(true).open(path)?;
+        // Only someone who looks for abandoned locks can have been faster, and will not hold it for long. If it was
+        // removed by then, there is room for another.
+        supported(file.lock())?;
+        if is_at(&file, path)? {
+            return Ok(file);
+        }
+    }
+}
+
+/// Takes the lock `path` if nobody has it. `None` as well if it was removed in the meantime: then somebody had it.
+pub fn take(path: &Path) -> io::Result<Option<File>> {
+    let file = match options().open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(is_at(&file, path)?.then_some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .write(true)
+        .mode(0o600)
+        .custom_flags(nix::libc::O_NOFOLLOW);
+    options
+}
+
+/// A file system without locks lets everybody in: [`take`] fails there, so that nothing is ever swept.
+fn supported(locked: io::Result<()>) -> io::Result<()> {
+    match locked {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
+        other => other,
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let held = file.metadata()?;
+    match fs::symlink_metadata(path) {
+        Ok(there) => Ok((held.dev(), held.ino()) == (there.dev(), there.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_lock_is_taken_only_after_its_holder_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        assert!(take(&path).unwrap().is_none());
+        let held = create(&path).unwrap();
+        assert!(take(&path).unwrap().is_none());
+        drop(held);
+        assert!(take(&path).unwrap().is_some());
+        assert_eq!(create(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
+    fn a_removed_lock_is_nobodys() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = create(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert!(!is_at(&held, &path).unwrap());
+        let again = create(&path).unwrap();
+        assert!(is_at(&again, &path).unwrap());
+        assert!(!is_at(&held, &path).unwrap());
+    }
+
+    #[test]
+    fn sweepers_never_get_between_a_lock_and_its_creator() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let done = AtomicBool::new(false);
+        let sweep = || {
+            while !done.load(Ordering::Relaxed) {
+                let Some(_held) = take(&path).unwrap() else { continue };
+                fs::remove_file(&path).unwrap();
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(sweep);
+            for _ in 0..2000 {
+                let held = create(&path).unwrap();
+                assert!(is_at(&held, &path).unwrap());
+                fs::remove_file(&path).unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+    }
+}

@@ -1,0 +1,76 @@
+//! A session and its folders, for the tests of this room.
+
+use std::path::Path;
+
+use crate::provider::effort::Effort;
+use crate::session::{Endpoint, Folders, Model, Secret, Session};
+
+/// A session with DeepSeek and two of its models.
+pub fn session() -> Session {
+    let endpoint = Endpoint {
+        provider: "deepseek".into(),
+        provider_name: "DeepSeek".into(),
+        base_url: "https://api.deepseek.com".parse().unwrap(),
+        key: Some(Secret::new("sk-secret")),
+        headers: Vec::new(),
+        console: None,
+    };
+    let model = Model {
+        id: "deepseek-chat".into(),
+        name: "DeepSeek Chat".into(),
+        context_window: Some(128_000),
+        max_output: Some(8_000),
+        vision: false,
+        efforts: vec![Effort::Low, Effort::High, Effort::Xhigh, Effort::Max],
+        default_effort: Some(Effort::High),
+        dialect: Default::default(),
+    };
+    let other = Model {
+        id: "deepseek-vision".into(),
+        name: "DeepSeek Vision".into(),
+        context_window: None,
+        vision: true,
+        efforts: Vec::new(),
+        default_effort: None,
+        ..model.clone()
+    };
+    Session {
+        id: "0123abcd".into(),
+        endpoint,
+        model,
+        others: vec![other],
+        model_is_explicit: false,
+        token: Secret::new("token-of-this-run"),
+        hidden_env: vec!["DEEPSEEK_API_KEY".into()],
+    }
+}
+
+/// All folders of a run, beneath `base`; none of them is there.
+pub fn folders(base: &Path) -> Folders {
+    let [config, state, cache, data, runtime, codex_home] =
+        ["config", "state", "cache", "data", "run", "codex"].map(|name| base.join(name));
+    Folders {
+        config,
+        state,
+        cache,
+        data,
+        runtime,
+        codex_home,
+    }
+}
+
+/// Puts a script at `path` that can be run. Another process writes it: a file that this one had open for writing cannot
+/// be run while a child of a test beside still holds what it inherited.
+pub fn program(path: &Path, script: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let source = path.with_extension("source");
+    std::fs::write(&source, script).unwrap();
+    let status = std::process::Command::new("install")
+        .args(["-m", "755"])
+        .arg(&source)
+        .arg(path)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    std::fs::remove_file(source).unwrap();
+}

@@ -1,0 +1,303 @@
+//! Which Codex it is, and what that one takes. The version is asked for once and kept by path, size and time.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::Environment;
+
+use super::error::Error;
+use super::write;
+
+/// A cold start of Node.js on a slow disk takes seconds; a program that takes longer is not Codex.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// The version of a Codex.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Version {
+    major: u64,
+    minor: u64,
+    patch: u64,
+}
+
+/// What tells one program from another under the same name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    size: u64,
+    modified: i64,
+    nanoseconds: i64,
+}
+
+/// What stands in the cache for one path.
+#[derive(Debug, Serialize, Deserialize)]
+struct Known {
+    identity: Identity,
+    version: Version,
+}
+
+type Cache = BTreeMap<PathBuf, Known>;
+
+impl Version {
+    /// The first whose catalog and providers could be checked.
+    pub const OLDEST: Self = Self::new(0, 118, 0);
+
+    /// A version of three numbers.
+    #[must_use]
+    pub const fn new(major: u64, minor: u64, patch: u64) -> Self {
+        Self { major, minor, patch }
+    }
+
+    /// Reads `codex-cli 0.169.0`, with or without something after the numbers.
+    #[must_use]
+    pub fn parse(answer: &str) -> Option<Self> {
+        let numbers = answer.trim().strip_prefix("codex-cli ")?;
+        let numbers = numbers.split(['-', '+', ' ']).next()?;
+        let mut parts = numbers.split('.').map(str::parse);
+        let (Some(Ok(major)), Some(Ok(minor)), Some(Ok(patch)), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return None;
+        };
+        Some(Self::new(major, minor, patch))
+    }
+
+    /// Whether crelay can run it.
+    #[must_use]
+    pub fn is_supported(self) -> bool {
+        self.is_at_least(118)
+    }
+
+    /// Whether `-p NAME` reads `$CODEX_HOME/NAME.config.toml`; before, it chose a table of `config.toml`.
+    #[must_use]
+    pub fn takes_profile(self) -> bool {
+        self.is_at_least(134)
+    }
+
+    /// Whether there is a daemon, and `--no-daemon` to do without it.
+    #[must_use]
+    pub fn takes_no_daemon(self) -> bool {
+        self.is_at_least(156)
+    }
+
+    /// Codex that was built from its source calls itself 0.0.0 and counts as the newest.
+    fn is_at_least(self, minor: u64) -> bool {
+        self == Self::new(0, 0, 0) || self >= Self::new(0, minor, 0)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+impl Identity {
+    /// Reads it from the file behind `program`.
+    pub fn of(program: &Path) -> std::io::Result<Self> {
+        let metadata = fs::metadata(program)?;
+        Ok(Self {
+            size: metadata.len(),
+            modified: metadata.mtime(),
+            nanoseconds: metadata.mtime_nsec(),
+        })
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:x}-{:x}-{:x}", self.size, self.modified, self.nanoseconds)
+    }
+}
+
+/// The version of `program`, from `cache` if it is known there, else from `program` itself.
+pub async fn read(
+    program: &Path,
+    identity: &Identity,
+    environment: &Environment,
+    cache: &Path,
+) -> Result<Version, Error> {
+    let file = cache.join("versions.json");
+    let mut known = read_cache(&file);
+    if let Some(entry) = known.get(program).filter(|entry| entry.identity == *identity) {
+        return Ok(entry.version);
+    }
+    let version = ask(program, environment).await?;
+    if is_shim(program) {
+        return Ok(version);
+    }
+    known.retain(|path, entry| Identity::of(path).is_ok_and(|now| now == entry.identity));
+    known.insert(
+        program.to_owned(),
+        Known {
+            identity: identity.clone(),
+            version,
+        },
+    );
+    let written = serde_json::to_vec_pretty(&known).map_err(std::io::Error::other);
+    if let Err(error) = written.and_then(|content| write::replace(&file, &content)) {
+        tracing::warn!(path = %file.display(), %error, "the version of Codex could not be kept");
+    }
+    Ok(version)
+}
+
+/// A cache that cannot be read knows nothing.
+fn read_cache(file: &Path) -> Cache {
+    let content = fs::read(file).unwrap_or_default();
+    serde_json::from_slice(&content).unwrap_or_default()
+}
+
+/// What asdf, mise or Volta put on `PATH` is the same file for every version behind it.
+fn is_shim(program: &Path) -> bool {
+    let behind = fs::canonicalize(program).unwrap_or_else(|_| program.to_owned());
+    [program.parent().and_then(Path::file_name), behind.file_name()]
+        .into_iter()
+        .flatten()
+        .any(|name| name.to_string_lossy().contains("shim"))
+        || behind.file_name().is_some_and(|name| name == "mise")
+}
+
+async fn ask(program: &Path, environment: &Environment) -> Result<Version, Error> {
+    let not_runnable = |reason: String| Error::NotRunnable {
+        program: program.to_owned(),
+        reason,
+    };
+    let answer = tokio::process::Command::new(program)
+        .arg("--version")
+        .env_clear()
+        .envs(environment)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+        Ok(Ok(output)) => output,
+        Ok(Err(error)) => return Err(not_runnable(error.to_string())),
+        Err(_) => return Err(not_runnable("it does not answer `--version`".into())),
+    };
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let line = said
+            .lines()
+            .rev()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or("it says nothing");
+        return Err(not_runnable(format!(
+            "`--version` ended with {}: {line}",
+            output.status
+        )));
+    }
+    let said = String::from_utf8_lossy(&output.stdout);
+    // A launcher may print lines of its own before the version.
+    said.lines().find_map(Version::parse).ok_or_else(|| {
+        let line = said.lines().next().unwrap_or_default();
+        not_runnable(format!("it answers `--version` with `{line}`"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::launch::sample;
+
+    /// A program that counts how often it is asked.
+    fn counting(folder: &Path, answer: &str) -> PathBuf {
+        let program = folder.join("codex");
+        let counted = folder.join("asked");
+        let script = format!("#!/bin/sh\necho asked >> '{}'\necho '{answer}'\n", counted.display());
+        sample::program(&program, &script);
+        program
+    }
+
+    fn asked(folder: &Path) -> usize {
+        fs::read_to_string(folder.join("asked")).map_or(0, |text| text.lines().count())
+    }
+
+    async fn read_in(folder: &Path, program: &Path) -> Result<Version, Error> {
+        let identity = Identity::of(program).unwrap();
+        read(program, &identity, &Environment::new(), &folder.join("cache")).await
+    }
+
+    #[test]
+    fn a_version_is_read_with_whatever_follows_the_numbers() {
+        assert_eq!(Version::parse("codex-cli 0.169.0\n"), Some(Version::new(0, 169, 0)));
+        assert_eq!(
+            Version::parse("codex-cli 0.170.0-alpha.3"),
+            Some(Version::new(0, 170, 0))
+        );
+        assert_eq!(Version::parse("codex-cli 1.2"), None);
+        assert_eq!(Version::parse("cat (GNU coreutils) 9.1"), None);
+    }
+
+    #[test]
+    fn each_version_has_what_came_with_it() {
+        let abilities = |minor| {
+            let version = Version::new(0, minor, 0);
+            (
+                version.is_supported(),
+                version.takes_profile(),
+                version.takes_no_daemon(),
+            )
+        };
+        assert_eq!(abilities(117), (false, false, false));
+        assert_eq!(abilities(118), (true, false, false));
+        assert_eq!(abilities(133), (true, false, false));
+        assert_eq!(abilities(134), (true, true, false));
+        assert_eq!(abilities(155), (true, true, false));
+        assert_eq!(abilities(156), (true, true, true));
+        assert_eq!(abilities(0), (true, true, true));
+        assert!(Version::new(1, 0, 0).takes_no_daemon());
+    }
+
+    #[tokio::test]
+    async fn a_version_is_asked_for_once_until_the_program_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = counting(folder.path(), "codex-cli 0.169.0");
+        for _ in 0..2 {
+            assert_eq!(read_in(folder.path(), &program).await.unwrap(), Version::new(0, 169, 0));
+        }
+        assert_eq!(asked(folder.path()), 1);
+        counting(folder.path(), "codex-cli 0.170.0-beta");
+        assert_eq!(read_in(folder.path(), &program).await.unwrap(), Version::new(0, 170, 0));
+        assert_eq!(asked(folder.path()), 2);
+    }
+
+    #[tokio::test]
+    async fn a_broken_cache_is_as_good_as_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = counting(folder.path(), "codex-cli 0.169.0");
+        let file = folder.path().join("cache/versions.json");
+        fs::create_dir(folder.path().join("cache")).unwrap();
+        fs::write(&file, "{\"/usr/bin/codex\": [").unwrap();
+        assert_eq!(read_in(folder.path(), &program).await.unwrap(), Version::new(0, 169, 0));
+        assert!(read_cache(&file).contains_key(&program));
+    }
+
+    #[tokio::test]
+    async fn what_a_version_manager_puts_on_the_path_is_asked_every_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let shims = folder.path().join("shims");
+        fs::create_dir(&shims).unwrap();
+        let program = counting(&shims, "codex-cli 0.169.0");
+        for _ in 0..2 {
+            read_in(folder.path(), &program).await.unwrap();
+        }
+        assert_eq!(asked(&shims), 2);
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_not_codex_is_refused_with_what_it_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = counting(folder.path(), "codex of another kind");
+        let error = read_in(folder.path(), &program).await.unwrap_err();
+        let expected = format!(
+            "`{}` is not a Codex that can be run: it answers `--version` with `codex of another kind`",
+            program.display()
+        );
+        assert_eq!(error.to_string(), expected);
+    }
+}
