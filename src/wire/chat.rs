@@ -148,7 +148,7 @@ pub struct Function {
 /// One piece of a streamed answer, or a whole answer (then `message` stands where `delta` does).
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Chunk {
-    /// At most the first is read: crelay never asks for several.
+    /// Only the first is read: crelay never asks for several.
     #[serde(default, deserialize_with = "lenient::list")]
     pub choices: Vec<Choice>,
     /// Token counts; in the last chunk, in a chunk after it, or in every one.
@@ -173,6 +173,9 @@ pub struct Groq {
 /// The answer, or what is new of it.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Choice {
+    /// Which of several answers; missing or -1 with some providers.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub index: Option<i64>,
     /// What is new.
     #[serde(default, deserialize_with = "lenient::option")]
     pub delta: Option<Delta>,
@@ -211,6 +214,9 @@ pub struct Delta {
     /// Calls, or pieces of them.
     #[serde(default, deserialize_with = "lenient::list")]
     pub tool_calls: Vec<ToolCallDelta>,
+    /// The one call of servers that never learned of `tool_calls`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub function_call: Option<FunctionDelta>,
 }
 
 /// Text, or parts.

@@ -11,6 +11,10 @@ where
     T: DeserializeOwned,
 {
     let raw = Box::<RawValue>::deserialize(deserializer)?;
+    // Asked for first, because a `Value` would read null as itself.
+    if raw.get() == "null" {
+        return Ok(None);
+    }
     Ok(serde_json::from_str(raw.get()).ok())
 }
 

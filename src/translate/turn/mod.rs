@@ -96,7 +96,11 @@ impl Turn {
     /// The provider's error object, whatever its shape, when the chunk holds one; the turn must then be
     /// [failed](Turn::fail).
     pub fn push(&mut self, chunk: Chunk, out: &mut Vec<Event>) -> Result<(), Value> {
-        let choice = chunk.choices.into_iter().next().unwrap_or_default();
+        let first = chunk
+            .choices
+            .into_iter()
+            .find(|choice| choice.index.is_none_or(|index| index <= 0));
+        let choice = first.unwrap_or_default();
         let groq = chunk.x_groq.and_then(|groq| groq.usage);
         if let Some(usage) = chunk.usage.or(choice.usage).or(groq) {
             self.usage = Some(usage);
@@ -164,7 +168,11 @@ impl Turn {
         self.think(&shown, !details, out);
         self.say(text, Voice::Text, out);
         self.say(delta.refusal.unwrap_or_default(), Voice::Refusal, out);
-        for call in delta.tool_calls {
+        let only = delta.function_call.map(|function| ToolCallDelta {
+            function: Some(function),
+            ..ToolCallDelta::default()
+        });
+        for call in delta.tool_calls.into_iter().chain(only) {
             self.call(call, out);
         }
     }

@@ -1,1 +1,0 @@
-//! What holds for every turn, recorded or made up.

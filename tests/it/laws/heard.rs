@@ -1,0 +1,172 @@
+//! What Codex hears of a turn; hearing checks the laws of events.
+
+use serde_json::Value;
+
+/// How a turn ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Completed,
+    Failed,
+    Incomplete,
+}
+
+/// The voices of a turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
+    /// Text of all messages.
+    pub text: String,
+    /// Words of refusals.
+    pub refusal: String,
+    /// What was shown of thoughts.
+    pub thoughts: String,
+    /// What is kept of thoughts, to go back.
+    pub kept: String,
+    /// Name and arguments of each call that was closed.
+    pub calls: Vec<(String, String)>,
+    /// How it ended.
+    pub end: End,
+    /// Input, cached, output and reasoning tokens.
+    pub usage: Option<[u64; 4]>,
+}
+
+/// What is open while hearing.
+struct Open {
+    id: String,
+    index: u64,
+    kind: String,
+    text: String,
+}
+
+/// Hears a turn out.
+///
+/// # Panics
+///
+/// When it breaks a law.
+pub fn hear(events: &[Value]) -> Heard {
+    let mut heard = Heard {
+        text: String::new(),
+        refusal: String::new(),
+        thoughts: String::new(),
+        kept: String::new(),
+        calls: Vec::new(),
+        end: End::Failed,
+        usage: None,
+    };
+    let mut open: Option<Open> = None;
+    let mut done: Vec<Value> = Vec::new();
+    let last = events.len() - 1;
+    for (number, event) in events.iter().enumerate() {
+        assert_eq!(event["sequence_number"], number, "events are numbered in order");
+        let kind = event["type"].as_str().unwrap();
+        let terminal = matches!(kind, "response.completed" | "response.failed" | "response.incomplete");
+        assert_eq!(terminal, number == last, "one terminal event, the last: {kind}");
+        match kind {
+            "response.created" => assert_eq!(number, 0),
+            "response.in_progress" => assert_eq!(number, 1),
+            "response.output_item.added" => {
+                assert!(open.is_none(), "one item at a time");
+                assert_eq!(event["output_index"], done.len(), "items open in order");
+                open = Some(Open {
+                    id: event["item"]["id"].as_str().unwrap().to_owned(),
+                    index: event["output_index"].as_u64().unwrap(),
+                    kind: event["item"]["type"].as_str().unwrap().to_owned(),
+                    text: String::new(),
+                });
+            }
+            "response.output_item.done" => {
+                let item = open.take().expect("only what is open can close");
+                assert_eq!(event["output_index"], item.index);
+                close(&item, &event["item"], &mut heard);
+                done.push(event["item"].clone());
+            }
+            _ if terminal => end(event, &done, open.is_some(), &mut heard),
+            _ => grow(event, open.as_mut().expect("something is open")),
+        }
+    }
+    heard
+}
+
+fn grow(event: &Value, open: &mut Open) {
+    assert_eq!(event["item_id"], open.id.as_str());
+    assert_eq!(event["output_index"], open.index);
+    let kind = event["type"].as_str().unwrap();
+    if kind.ends_with(".delta") {
+        let delta = event["delta"].as_str().unwrap();
+        assert!(!delta.is_empty(), "an empty delta says nothing");
+        open.text.push_str(delta);
+        return;
+    }
+    let whole = ["text", "refusal", "arguments", "input"]
+        .iter()
+        .find_map(|key| event[*key].as_str());
+    if let Some(whole) = whole {
+        let nothing_said = open.text.is_empty() && whole == "{}";
+        let freeform_in_another_shape = kind == "response.custom_tool_call_input.done" && open.text.is_empty();
+        assert!(
+            open.text == whole || nothing_said || freeform_in_another_shape,
+            "deltas add up: {kind}"
+        );
+    }
+}
+
+fn close(open: &Open, item: &Value, heard: &mut Heard) {
+    assert_eq!(item["id"], open.id.as_str());
+    assert_eq!(item["type"], open.kind.as_str());
+    match open.kind.as_str() {
+        "message" => {
+            let part = &item["content"][0];
+            let (voice, text) = match part["type"].as_str().unwrap() {
+                "output_text" => (&mut heard.text, &part["text"]),
+                _ => (&mut heard.refusal, &part["refusal"]),
+            };
+            assert_eq!(text, open.text.as_str(), "deltas add up");
+            voice.push_str(&open.text);
+        }
+        "reasoning" => {
+            heard
+                .thoughts
+                .push_str(item["summary"][0]["text"].as_str().unwrap_or_default());
+            let item = serde_json::from_value(item.clone()).unwrap();
+            heard
+                .kept
+                .push_str(&crelay::translate::reasoning::Thoughts::open(&item).plain());
+        }
+        _ => {
+            let arguments = item["arguments"].as_str().or(item["input"].as_str()).unwrap();
+            heard
+                .calls
+                .push((item["name"].as_str().unwrap().to_owned(), arguments.to_owned()));
+            assert!(!item["call_id"].as_str().unwrap().is_empty());
+        }
+    }
+}
+
+fn end(event: &Value, done: &[Value], is_open: bool, heard: &mut Heard) {
+    let response = &event["response"];
+    assert_eq!(
+        response["output"].as_array().unwrap(),
+        done,
+        "the end repeats what was closed"
+    );
+    heard.end = match event["type"].as_str().unwrap() {
+        "response.completed" => End::Completed,
+        "response.incomplete" => End::Incomplete,
+        _ => End::Failed,
+    };
+    assert_eq!(heard.end == End::Failed, response["error"].is_object());
+    assert!(
+        !is_open || heard.end != End::Completed,
+        "nothing is open after a completed turn"
+    );
+    let usage = &response["usage"];
+    if usage.is_object() {
+        let count = |value: &Value| value.as_u64().unwrap();
+        heard.usage = Some([
+            count(&usage["input_tokens"]),
+            count(&usage["input_tokens_details"]["cached_tokens"]),
+            count(&usage["output_tokens"]),
+            count(&usage["output_tokens_details"]["reasoning_tokens"]),
+        ]);
+        assert!(count(&usage["total_tokens"]) >= count(&usage["input_tokens"]) + count(&usage["output_tokens"]));
+    }
+}
