@@ -140,7 +140,7 @@ pub enum Schema {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallIds {
-    /// As they came, if they are made of at most 40 characters of `[A-Za-z0-9_-]`; else shortened.
+    /// As they came, if they are made of at most 40 characters of `[A-Za-z0-9_.:-]`; else shortened.
     #[default]
     Plain,
     /// Exactly nine letters and digits.

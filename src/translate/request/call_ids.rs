@@ -45,7 +45,8 @@ impl Minter {
 }
 
 fn shaped(form: CallIds, call_id: &str, attempt: u64) -> String {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    // Kimi's own ids are `functions.name:0`, and its template reads them.
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
     match form {
         CallIds::Plain if attempt == 0 && (1..=LONGEST).contains(&call_id.len()) && call_id.bytes().all(allowed) => {
             call_id.to_owned()
@@ -80,8 +81,9 @@ mod tests {
         assert_eq!(plain.mint("call_1"), "call_1");
         let again = plain.mint("call_1");
         assert_ne!(again, "call_1");
-        assert!(plain.mint("functions.read:0").starts_with("call_"));
+        assert!(plain.mint("functions/read 0").starts_with("call_"));
         assert!(plain.mint("").starts_with("call_"));
+        assert_eq!(plain.mint("functions.read:0"), "functions.read:0");
 
         let mut nine = Minter::new(CallIds::Nine);
         assert_eq!(nine.mint("abcDEF123"), "abcDEF123");

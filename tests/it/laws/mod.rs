@@ -10,6 +10,8 @@ mod heard;
 mod recordings;
 mod said;
 
+pub use heard::hear;
+
 use crelay::translate::{Opening, Turn, names::Tools};
 use crelay::wire::responses::{Encoder, Event, ResponseError};
 use crelay::wire::{chat, sse};
@@ -26,7 +28,18 @@ pub fn cases(cases: u32) -> Config {
     }
 }
 
-/// Sends the bytes of an answer through the translator and gives the events as Codex reads them.
+/// Sends the bytes of an answer through the translator; gives the bytes that Codex gets, and the events in them.
+pub fn play_bytes(bytes: &[u8], tools: Tools) -> (Vec<u8>, Vec<Value>) {
+    let mut frames = Vec::new();
+    let mut decoder = sse::Decoder::new();
+    decoder.push(bytes, &mut frames).unwrap();
+    decoder.finish(&mut frames);
+    let bytes = encode(&answer(&frames, tools));
+    let events = decode(&bytes);
+    (bytes, events)
+}
+
+/// Sends the bytes of an answer, in pieces, through the translator and gives the events as Codex reads them.
 pub fn play(pieces: &[&[u8]], tools: Tools) -> Vec<Value> {
     let mut frames = Vec::new();
     let mut decoder = sse::Decoder::new();
@@ -34,7 +47,7 @@ pub fn play(pieces: &[&[u8]], tools: Tools) -> Vec<Value> {
         decoder.push(piece, &mut frames).unwrap();
     }
     decoder.finish(&mut frames);
-    encoded(&answer(&frames, tools))
+    decode(&encode(&answer(&frames, tools)))
 }
 
 fn answer(frames: &[sse::Frame], tools: Tools) -> Vec<Event> {
@@ -64,16 +77,20 @@ fn answer(frames: &[sse::Frame], tools: Tools) -> Vec<Event> {
     out
 }
 
-/// Events through the encoder and back, so that what is checked is what travels.
-fn encoded(events: &[Event]) -> Vec<Value> {
+fn encode(events: &[Event]) -> Vec<u8> {
     let mut encoder = Encoder::new();
     let mut bytes = Vec::new();
     for event in events {
         encoder.encode(event, &mut bytes);
     }
+    bytes
+}
+
+/// What is checked is what travels.
+fn decode(bytes: &[u8]) -> Vec<Value> {
     let mut frames = Vec::new();
     let mut decoder = sse::Decoder::new();
-    decoder.push(&bytes, &mut frames).unwrap();
+    decoder.push(bytes, &mut frames).unwrap();
     decoder.finish(&mut frames);
     frames
         .iter()
