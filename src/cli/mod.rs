@@ -1,1 +1,88 @@
-//! What was typed; who is called for it; the only reader of the environment, the only one that ends the process.
+//! What was typed, and who is called for it. The only room that reads the environment or ends the process.
+//!
+//! [`main`] reads the command line, then a session goes through `run`: understand, find Codex, take a port, lend Codex
+//! what it needs, start it, serve it, and give everything back in reverse order. `rehearse` tells all that without
+//! doing it.
+
+mod environment;
+mod log;
+mod options;
+mod rehearse;
+mod run;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+
+use crate::report::Report;
+
+use options::{Crelay, Options, Verb};
+
+/// The whole program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let typed = match options::parse(std::env::args_os().collect()) {
+        Ok(typed) => typed,
+        Err(error) => {
+            // Nobody can be told that telling failed.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(crate::report::USAGE));
+        }
+    };
+    let outcome = match typed.verb {
+        None => Crelay::command()
+            .print_help()
+            .map(|()| 0)
+            .map_err(|error| printing(&error)),
+        Some(Verb::Codex(options)) => codex("codex", &options, options.arguments.clone()),
+        Some(Verb::Exec(options)) => {
+            let exec = std::iter::once(OsString::from("exec"));
+            codex("exec", &options, exec.chain(options.arguments.clone()).collect())
+        }
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(report) => {
+            say(&report);
+            ExitCode::from(report.exit_code())
+        }
+    }
+}
+
+/// Runs Codex with the arguments in `given`.
+fn codex(verb: &str, options: &Options, given: Vec<OsString>) -> Result<u8, Report> {
+    let surroundings = environment::read()?;
+    let log = log::open(options.log_file.as_deref().or(surroundings.log_file().as_deref()))?;
+    let wanted = run::Wanted {
+        options,
+        surroundings: &surroundings,
+        log: &log,
+    };
+    if options.help {
+        options::print_help(verb).map_err(|error| printing(&error))?;
+        return run::codex_help(&wanted, given);
+    }
+    run::run(&wanted, given)
+}
+
+fn printing(error: &io::Error) -> Report {
+    Report::new(format!("cannot print: {error}"))
+}
+
+/// Tells the user; that telling failed, nobody can be told.
+fn say(report: &Report) {
+    let _ = writeln!(io::stderr(), "{}", coloured(report));
+}
+
+/// Red for errors and cyan for hints where somebody sees it.
+fn coloured(report: &Report) -> String {
+    let text = report.to_string();
+    let is_wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if !is_wanted || !io::stderr().is_terminal() {
+        return text;
+    }
+    let error = text.replacen("error:", "\u{1b}[1;31merror:\u{1b}[0m", 1);
+    error.replacen("\nhint:", "\n\u{1b}[1;36mhint:\u{1b}[0m", 1)
+}

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::session::{Arguments, Environment, Folders, Session};
 
@@ -36,6 +36,58 @@ pub struct Terms<'a> {
     pub instructions: &'a str,
 }
 
+/// What a session would be lent.
+#[derive(Debug)]
+pub struct Rehearsal {
+    /// Codex's command line, without the program.
+    pub line: Vec<OsString>,
+    /// Where the profile would be, and what would stand in it.
+    pub profile: Option<(PathBuf, String)>,
+}
+
+/// Tells what [`lend`] would write, and writes nothing.
+pub fn rehearse(terms: &Terms<'_>) -> Result<Rehearsal, Error> {
+    let catalog = terms.folders.runtime.join(&terms.session.id).join("catalog.json");
+    let line = terms.line(&catalog);
+    let path = profile::path(&terms.folders.codex_home, &terms.session.id);
+    let profile = terms.profile(&line)?.map(|text| (path, text));
+    Ok(Rehearsal {
+        line: line.write()?,
+        profile,
+    })
+}
+
+impl<'a> Terms<'a> {
+    fn line(&self, catalog: &'a Path) -> Line<'a> {
+        let Terms {
+            session,
+            arguments,
+            version,
+            port,
+            ..
+        } = *self;
+        Line {
+            session,
+            arguments,
+            version,
+            port,
+            catalog,
+        }
+    }
+
+    /// The text of the profile, for a Codex that takes one.
+    fn profile(&self, line: &Line<'_>) -> Result<Option<String>, Error> {
+        if !line.lends_profile() {
+            return Ok(None);
+        }
+        let Terms { session, folders, .. } = *self;
+        let own = self.arguments.profile.as_deref();
+        let other = own.map(|name| Other::read(&folders.codex_home, name)).transpose()?;
+        let seed = state::seed(folders, &session.endpoint.provider, &session.model.id);
+        Ok(Some(profile::compose(seed, other.as_ref(), line)?.to_string()))
+    }
+}
+
 /// Profile, catalog and runtime folder of a living session.
 #[derive(Debug)]
 pub struct Loan {
@@ -46,29 +98,11 @@ pub struct Loan {
 
 /// Writes everything that Codex will read.
 pub fn lend(terms: &Terms<'_>) -> Result<Loan, Error> {
-    let Terms {
-        session,
-        arguments,
-        folders,
-        ..
-    } = *terms;
+    let Terms { session, folders, .. } = *terms;
     let folder = folders.runtime.join(&session.id);
     let catalog = folder.join("catalog.json");
-    let line = Line {
-        session,
-        arguments,
-        version: terms.version,
-        port: terms.port,
-        catalog: &catalog,
-    };
-    let profile = if line.lends_profile() {
-        let own = arguments.profile.as_deref();
-        let other = own.map(|name| Other::read(&folders.codex_home, name)).transpose()?;
-        let seed = state::seed(folders, &session.endpoint.provider, &session.model.id);
-        Some(profile::compose(seed, other.as_ref(), &line)?.to_string())
-    } else {
-        None
-    };
+    let line = terms.line(&catalog);
+    let profile = terms.profile(&line)?;
     let is_default = !terms.environment.contains_key(OsStr::new("CODEX_HOME"));
     let taken = Taken {
         provider: session.endpoint.provider.clone(),

@@ -41,7 +41,7 @@ pub use error::Error;
 pub use find::{Codex, Kind, Places, find};
 pub use install::{TESTED_VERSION, install};
 pub use instructions::instructions;
-pub use loan::{Loan, Terms, lend};
+pub use loan::{Loan, Rehearsal, Terms, lend, rehearse};
 pub use profile::Other;
 pub use signals::Signals;
 pub use state::remembered_model;

@@ -1,0 +1,70 @@
+//! What this process finds around it: variables, folders, where it stands.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use directories::{BaseDirs, ProjectDirs};
+
+use crate::report::Report;
+use crate::session::{Environment, Folders};
+
+/// What was found.
+#[derive(Debug)]
+pub(super) struct Surroundings {
+    pub variables: Environment,
+    pub folders: Folders,
+    pub working_folder: PathBuf,
+}
+
+impl Surroundings {
+    /// A variable that is set and not empty.
+    pub fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.variables
+            .get(OsStr::new(name))
+            .map(|value| &**value)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// `CRELAY_LOG`.
+    pub fn log_file(&self) -> Option<PathBuf> {
+        self.variable("CRELAY_LOG").map(PathBuf::from)
+    }
+}
+
+/// Looks around.
+pub(super) fn read() -> Result<Surroundings, Report> {
+    let variables: Environment = std::env::vars_os().collect();
+    let working_folder = std::env::current_dir().map_err(|error| {
+        let report = Report::new("the folder that this was started in cannot be told");
+        report.source(error).hint("change to one that exists")
+    })?;
+    let (Some(user), Some(own)) = (BaseDirs::new(), ProjectDirs::from("", "", "crelay")) else {
+        return Err(Report::new("this user has no home folder").hint("set `HOME`"));
+    };
+    let named = variables
+        .get(OsStr::new("CODEX_HOME"))
+        .filter(|value| !value.is_empty());
+    let state = own
+        .state_dir()
+        .map_or_else(|| own.data_local_dir().join("state"), Path::to_owned);
+    let folders = Folders {
+        config: own.config_dir().to_owned(),
+        // A runtime folder that is only named, as after `su`, is none.
+        runtime: match own.runtime_dir() {
+            Some(runtime) if runtime.parent().is_some_and(Path::is_dir) => runtime.to_owned(),
+            _ => state.join("run"),
+        },
+        state,
+        cache: own.cache_dir().to_owned(),
+        data: own.data_local_dir().to_owned(),
+        codex_home: match named {
+            Some(named) => working_folder.join(named),
+            None => user.home_dir().join(".codex"),
+        },
+    };
+    Ok(Surroundings {
+        variables,
+        folders,
+        working_folder,
+    })
+}

@@ -1,0 +1,218 @@
+//! crelay's own options, and where they end and Codex's arguments begin.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+/// Runs the OpenAI Codex CLI on models of other providers.
+#[derive(Debug, Parser)]
+#[command(name = "crelay", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(super) struct Crelay {
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Run Codex: its TUI, or whatever its own arguments say
+    #[command(disable_help_flag = true, after_help = CODEX_EXAMPLES)]
+    Codex(Options),
+    /// Run one task without the TUI: `codex exec`
+    #[command(disable_help_flag = true, after_help = EXEC_EXAMPLES)]
+    Exec(Options),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The provider: an id such as `deepseek`, `kimi` or `ollama`, or one of the configuration
+    #[arg(short = 'P', long, value_name = "NAME")]
+    pub provider: Option<String>,
+
+    /// The model, as the provider spells it
+    #[arg(short, long, value_name = "NAME")]
+    pub model: Option<String>,
+
+    /// Any Chat Completions endpoint; with `--provider`, that provider at another address
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+
+    /// A file with the API key; `-` reads one line of standard input
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+
+    /// The Codex to run [env: CRELAY_CODEX]
+    #[arg(long, value_name = "PATH", conflicts_with = "install_codex")]
+    pub codex: Option<PathBuf>,
+
+    /// Install the Codex that crelay is tested with for crelay alone, and run that
+    #[arg(long)]
+    pub install_codex: bool,
+
+    /// Append a log to this file; keys never stand in it [env: CRELAY_LOG]
+    #[arg(long, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+
+    /// Say what would be run, and start nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Print this, then Codex's own help
+    #[arg(short, long)]
+    pub help: bool,
+
+    /// Codex's own arguments, from the first that is not one of the options above
+    #[arg(value_name = "CODEX ARGS")]
+    pub arguments: Vec<OsString>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  crelay exec --provider demo \"show me\"      without key or network
+  export DEEPSEEK_API_KEY=…
+  crelay codex                               the TUI on the provider whose key is there
+  crelay codex -P deepseek resume --last     all that follows crelay's own options is Codex's
+  crelay exec -P kimi \"fix the tests\"        one task, then exit
+  crelay codex --base-url http://localhost:8000/v1 -m my-model
+
+See `crelay help codex` for all options.";
+
+const CODEX_EXAMPLES: &str = "\
+Examples:
+  crelay codex -P deepseek
+  crelay codex -P kimi -m kimi-k3 exec --json \"task\"
+  crelay codex -P mistral -- --search \"…\"     `--` ends crelay's own options by hand
+
+Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or the one provider
+whose key is in the environment.";
+
+const EXEC_EXAMPLES: &str = "\
+Examples:
+  crelay exec \"write hello.py and run it\"
+  crelay exec -P groq --json \"task\"           what is not crelay's is `codex exec`'s
+
+Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or the one provider
+whose key is in the environment.";
+
+/// Reads the command line of this process.
+pub(super) fn parse(mut typed: Vec<OsString>) -> Result<Crelay, clap::Error> {
+    let mut command = Crelay::command();
+    command.build();
+    let verb = typed.get(1).filter(|word| *word == "codex" || *word == "exec");
+    if let Some(verb) = verb.and_then(|word| command.find_subcommand(word)) {
+        let end = own_end(verb, &typed);
+        // clap would look for its options behind a foreign one as well, and take `-mX` for foreign.
+        if typed.get(end).is_some_and(|word| word != "--") {
+            typed.insert(end, "--".into());
+        }
+    }
+    Crelay::try_parse_from(typed)
+}
+
+/// The place of the first word that is neither an option of `verb` nor the value of one.
+fn own_end(verb: &clap::Command, typed: &[OsString]) -> usize {
+    let mut place = 2;
+    while let Some(word) = typed.get(place) {
+        let Some(words) = own_words(verb, &word.to_string_lossy()) else {
+            break;
+        };
+        place += words;
+    }
+    place.min(typed.len())
+}
+
+/// How many words the option `word` takes, itself included; `None` if `verb` has no such option.
+fn own_words(verb: &clap::Command, word: &str) -> Option<usize> {
+    let (name, has_value) = if let Some(long) = word.strip_prefix("--") {
+        let (name, value) = long
+            .split_once('=')
+            .map_or((long, None), |(name, value)| (name, Some(value)));
+        (name.to_owned(), value.is_some())
+    } else {
+        let mut letters = word.strip_prefix('-')?.chars();
+        (letters.next()?.to_string(), letters.next().is_some())
+    };
+    let is_named = |argument: &&clap::Arg| match name.chars().count() {
+        1 => argument.get_short().is_some_and(|letter| name.starts_with(letter)),
+        _ => argument.get_long() == Some(&name),
+    };
+    let argument = verb.get_arguments().find(is_named)?;
+    match (argument.get_action().takes_values(), has_value) {
+        (true, false) => Some(2),
+        (true, true) | (false, false) => Some(1),
+        // A switch takes no value: the word is something else.
+        (false, true) => None,
+    }
+}
+
+/// Prints the options of `verb`.
+pub(super) fn print_help(verb: &str) -> io::Result<()> {
+    let mut command = Crelay::command();
+    command.build();
+    match command.find_subcommand_mut(verb) {
+        Some(verb) => verb.print_help(),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Provider, model and Codex's arguments.
+    fn parsed(line: &str) -> (Option<String>, Option<String>, Vec<OsString>) {
+        let typed = ["crelay"].into_iter().chain(line.split(' ')).map(OsString::from);
+        match parse(typed.collect()).unwrap().verb.unwrap() {
+            Verb::Codex(options) | Verb::Exec(options) => (options.provider, options.model, options.arguments),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Crelay::command().debug_assert();
+    }
+
+    #[test]
+    fn what_follows_crelays_own_options_is_codexs() {
+        let table = [
+            ("codex -P x resume --last", Some("x"), None, "resume --last"),
+            ("codex -Px -my exec -P z -m w", Some("x"), Some("y"), "exec -P z -m w"),
+            ("codex --provider=x --model y -- -m z", Some("x"), Some("y"), "-m z"),
+            ("codex -P=x resume", Some("x"), None, "resume"),
+            ("exec --json -m y task", None, None, "--json -m y task"),
+            ("exec -- --weird", None, None, "--weird"),
+            ("exec task -- --help", None, None, "task -- --help"),
+            ("exec -- -- --help", None, None, "-- --help"),
+            ("codex -c model=x -P y", None, None, "-c model=x -P y"),
+            ("codex -- -P y", None, None, "-P y"),
+            ("codex --dry-run --key-file - -", None, None, "-"),
+            ("codex --dry-run=yes", None, None, "--dry-run=yes"),
+            ("codex --version", None, None, "--version"),
+            ("codex -V", None, None, "-V"),
+            ("codex -hV", None, None, "-hV"),
+            ("codex exec --help", None, None, "exec --help"),
+            ("codex --provider-x", None, None, "--provider-x"),
+        ];
+        for (line, provider, model, arguments) in table {
+            let expected: Vec<OsString> = arguments.split(' ').map(OsString::from).collect();
+            let expected = (provider.map(str::to_owned), model.map(str::to_owned), expected);
+            assert_eq!(parsed(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn help_about_a_verb_is_not_help_of_codex() {
+        let typed = ["crelay", "help", "codex"].map(OsString::from).into();
+        let kind = parse(typed).map(|_| ()).map_err(|error| error.kind());
+        assert_eq!(kind, Err(clap::error::ErrorKind::DisplayHelp));
+    }
+
+    #[test]
+    fn a_value_that_is_missing_is_an_error() {
+        for line in [&["crelay", "codex", "-P"][..], &["crelay", "codex", "-m", "--json"]] {
+            let typed = line.iter().map(OsString::from).collect();
+            assert!(parse(typed).is_err(), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `--dry-run`: tells what would be run. Codex is asked for its version; nothing else is started, written or unlocked.
+
+use std::ffi::OsStr;
+use std::fmt::Write;
+
+use crate::launch::{self, Codex, Terms};
+use crate::report::Report;
+use crate::session::{Arguments, Resolved};
+
+use super::run::Wanted;
+
+/// Tells the session.
+pub(super) fn session(
+    wanted: &Wanted<'_>,
+    codex: &Codex,
+    arguments: &Arguments,
+    resolved: &Resolved,
+) -> Result<u8, Report> {
+    let surroundings = wanted.surroundings;
+    let session = &resolved.session;
+    let rehearsal = launch::rehearse(&Terms {
+        session,
+        arguments,
+        version: codex.version,
+        folders: &surroundings.folders,
+        environment: &surroundings.variables,
+        // It is chosen when the session starts.
+        port: 0,
+        instructions: "",
+    })?;
+    let endpoint = &session.endpoint;
+    let window = session
+        .model
+        .context_window
+        .map_or("unknown".to_owned(), |tokens| format!("{tokens} tokens"));
+    let mut text = String::new();
+    for (name, value) in [
+        (
+            "provider",
+            format!("{} ({})", endpoint.provider, endpoint.provider_name),
+        ),
+        ("address", endpoint.base_url.to_string()),
+        ("wire", "chat: Chat Completions".to_owned()),
+        ("model", session.model.id.clone()),
+        ("window", window),
+        ("key", format!("{}, not shown", resolved.key)),
+        ("hidden", session.hidden_env.join(", ")),
+        ("codex", format!("{} ({})", codex.program.display(), codex.version)),
+    ] {
+        line(&mut text, &format!("{name:<9} {value}"));
+    }
+    if let Some((path, profile)) = &rehearsal.profile {
+        line(&mut text, &format!("\nprofile   {}", path.display()));
+        profile.lines().for_each(|each| line(&mut text, &format!("  {each}")));
+    }
+    line(&mut text, "\ncommand   with the port that is free when it starts");
+    line(&mut text, &format!("  {}", command(codex, &rehearsal.line)));
+    print!("{text}");
+    Ok(0)
+}
+
+/// Tells how crelay would step aside.
+pub(super) fn aside(codex: &Codex, arguments: &Arguments) -> u8 {
+    println!("codex     {} ({})", codex.program.display(), codex.version);
+    println!("\ncommand   replaces crelay, because it needs no model");
+    println!("  {}", command(codex, &arguments.given));
+    0
+}
+
+fn line(text: &mut String, line: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{}", line.trim_end());
+}
+
+/// The command as it could be typed.
+fn command(codex: &Codex, arguments: &[impl AsRef<OsStr>]) -> String {
+    let words = arguments.iter().map(AsRef::as_ref);
+    let words: Vec<String> = std::iter::once(codex.program.as_os_str())
+        .chain(words)
+        .map(quoted)
+        .collect();
+    words.join(" ")
+}
+
+fn quoted(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.into_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_quoted_only_if_a_shell_would_see_more_in_it() {
+        for (word, expected) in [
+            ("exec", "exec"),
+            ("-c", "-c"),
+            ("a=b", "a=b"),
+            ("", "''"),
+            ("two words", "'two words'"),
+            ("it's", r"'it'\''s'"),
+            ("$HOME", "'$HOME'"),
+        ] {
+            assert_eq!(quoted(OsStr::new(word)), expected);
+        }
+    }
+}

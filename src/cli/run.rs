@@ -1,0 +1,207 @@
+//! A session from its first word to its last.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+use crate::demo;
+use crate::launch::{self, Codex, Loan, Places, Signals, Terms};
+use crate::provider::Table;
+use crate::relay;
+use crate::report::Report;
+use crate::session::{self, Arguments, Command, Config, Ground, Resolved, Session, Wish};
+use crate::upstream::{self, Client, Proxy};
+
+use super::environment::Surroundings;
+use super::log::Log;
+use super::options::Options;
+use super::rehearse;
+
+/// The provider that answers from within.
+const DEMO: &str = "demo";
+
+/// About as fast as a quick model; an answer that comes at once would not look like one.
+const DEMO_PACE: Duration = Duration::from_millis(12);
+
+/// What was typed and what is there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub options: &'a Options,
+    pub surroundings: &'a Surroundings,
+    pub log: &'a Log,
+}
+
+/// Runs Codex with the arguments in `given`, and says the code to end with.
+pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Report> {
+    let config = wanted.config()?;
+    let arguments = Arguments::understand(given)?;
+    if arguments.command == Command::Direct {
+        return step_aside(wanted, &config, &arguments);
+    }
+    let resolved = wanted.resolve(&config, &arguments)?;
+    let runtime = runtime()?;
+    if wanted.options.dry_run {
+        let codex = runtime.block_on(wanted.find(&config))?;
+        return rehearse::session(wanted, &codex, &arguments, &resolved);
+    }
+    let code = runtime.block_on(session(wanted, &config, &arguments, resolved));
+    // A client that is still being built is not waited for.
+    runtime.shutdown_background();
+    code
+}
+
+/// After our own help, Codex's: for what was typed behind the wish for help.
+pub(super) fn codex_help(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Report> {
+    let found = wanted
+        .config()
+        .and_then(|config| runtime()?.block_on(wanted.find(&config)));
+    let Ok(codex) = found else {
+        println!("\nCodex's own help follows here once there is one: add `--install-codex`.");
+        return Ok(0);
+    };
+    println!("\nCodex's own help:\n");
+    // Codex writes to the same place, past our buffer.
+    let _ = io::stdout().flush();
+    let line: Vec<OsString> = given.into_iter().chain(["--help".into()]).collect();
+    Err(launch::direct(&codex, &line, &wanted.surroundings.variables).into())
+}
+
+/// Becomes Codex for what needs no model.
+fn step_aside(wanted: &Wanted<'_>, config: &Config, arguments: &Arguments) -> Result<u8, Report> {
+    let codex = runtime()?.block_on(wanted.find(config))?;
+    if wanted.options.dry_run {
+        return Ok(rehearse::aside(&codex, arguments));
+    }
+    Err(launch::direct(&codex, &arguments.given, &wanted.surroundings.variables).into())
+}
+
+/// All on this one thread: Codex is killed when the thread ends that started it.
+fn runtime() -> Result<Runtime, Report> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Report::new("cannot start").source(error))
+}
+
+impl Wanted<'_> {
+    fn config(&self) -> Result<Config, Report> {
+        Ok(Config::read(&self.surroundings.folders.config.join("config.toml"))?)
+    }
+
+    fn resolve(&self, config: &Config, arguments: &Arguments) -> Result<Resolved, Report> {
+        let Surroundings { variables, folders, .. } = self.surroundings;
+        let table = Table::embedded().map_err(session::Error::from)?;
+        let ground = Ground {
+            table: &table,
+            config,
+            environment: variables,
+        };
+        // A profile of the user's that names a model means it, unless the line names another.
+        let profile = arguments.profile.as_ref().filter(|_| arguments.model.is_none());
+        let other = profile.and_then(|name| launch::Other::read(&folders.codex_home, name).ok());
+        let options = self.options;
+        let wish = Wish {
+            provider: options.provider.clone(),
+            model: options.model.clone().or_else(|| Some(other?.model()?.to_owned())),
+            base_url: options.base_url.clone(),
+            key_file: options.key_file.clone(),
+        };
+        let remembered = |provider: &str| launch::remembered_model(folders, provider);
+        Ok(session::resolve(&ground, &wish, arguments, &remembered)?)
+    }
+
+    async fn find(&self, config: &Config) -> Result<Codex, Report> {
+        let Surroundings {
+            variables,
+            folders,
+            working_folder,
+        } = self.surroundings;
+        let installed = if self.options.install_codex && !self.options.dry_run {
+            Some(launch::install(folders, variables, working_folder)?)
+        } else {
+            None
+        };
+        let places = Places {
+            option: installed.as_deref().or(self.options.codex.as_deref()),
+            variable: self.surroundings.variable("CRELAY_CODEX"),
+            configured: config.codex.as_deref(),
+            working_folder,
+            environment: variables,
+        };
+        Ok(launch::find(&places, folders).await?)
+    }
+}
+
+/// Starts what Codex needs, then Codex, and takes everything back in reverse order.
+async fn session(
+    wanted: &Wanted<'_>,
+    config: &Config,
+    arguments: &Arguments,
+    resolved: Resolved,
+) -> Result<u8, Report> {
+    let Surroundings { variables, folders, .. } = wanted.surroundings;
+    let codex = wanted.find(config).await?.supported()?;
+    let mut session = resolved.unlock()?;
+    wanted.log.hide(&session);
+    // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
+    let signals = Signals::register()?;
+    launch::sweep(folders);
+    let demo = match wanted.options.base_url {
+        None if session.endpoint.provider == DEMO => Some(demo::serve(DEMO_PACE).await.map_err(no_loopback)?),
+        _ => None,
+    };
+    if let Some(demo) = &demo {
+        session.endpoint.base_url = demo.base_url().clone();
+    }
+    let listener = relay::bind().await.map_err(no_loopback)?;
+    let port = listener.local_addr().map_err(no_loopback)?.port();
+    let instructions = launch::instructions(&codex, folders, variables).await;
+    let loan = launch::lend(&Terms {
+        session: &session,
+        arguments,
+        version: codex.version,
+        folders,
+        environment: variables,
+        port,
+        instructions: &instructions,
+    })?;
+    let environment = launch::for_codex(&codex, &session, variables);
+    tracing::info!(provider = %session.endpoint, model = session.model.id, codex = %codex.version, "a session begins");
+    let child = launch::spawn(&codex, loan.line(), &environment, signals).await?;
+
+    let state = state(session);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(relay::run(listener, state, async move {
+        // Only ever dropped.
+        let _ = stopped.await;
+    }));
+    let code = child.wait().await;
+    give_back(loan);
+    drop(stop);
+    // A panic in there was a turn's, and has been told to Codex as its end.
+    let _ = serving.await;
+    drop(demo);
+    Ok(code?)
+}
+
+fn no_loopback(error: io::Error) -> Report {
+    Report::new("cannot listen on 127.0.0.1").source(error)
+}
+
+/// The client toward the provider is built while Codex is already starting.
+fn state(session: Session) -> Arc<relay::State> {
+    let endpoint = Arc::new(session.endpoint.clone());
+    let limits = upstream::Limits::suiting(&endpoint);
+    let client = Client::build_in_background(endpoint, Proxy::System, limits);
+    Arc::new(relay::State::new(Arc::new(session), client, relay::Limits::default()))
+}
+
+/// Codex has ended and its code is the answer; what could not be taken away is told beside it, and the next start
+/// sweeps it.
+fn give_back(loan: Loan) {
+    if let Err(error) = loan.close() {
+        super::say(&error.into());
+    }
+}
