@@ -1,0 +1,178 @@
+//! The answer: the response object and its items, as Codex reads them.
+
+use serde::Serialize;
+
+/// The answer, as the specification's `response` object; also the body of an answer that is not streamed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Response {
+    /// `resp_…`.
+    pub id: String,
+    /// Always `response`.
+    pub object: &'static str,
+    /// Seconds since 1970.
+    pub created_at: u64,
+    /// `in_progress`, `completed`, `failed` or `incomplete`.
+    pub status: Status,
+    /// Why it failed.
+    pub error: Option<ResponseError>,
+    /// Why it is incomplete.
+    pub incomplete_details: Option<IncompleteDetails>,
+    /// The model that was asked for.
+    pub model: String,
+    /// Every item that was closed, in order.
+    pub output: Vec<OutputItem>,
+    /// Token counts; null while the answer is in progress or when the provider gave none.
+    pub usage: Option<Usage>,
+}
+
+/// State of an answer or of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Not yet ended.
+    InProgress,
+    /// Ended as the provider meant it.
+    Completed,
+    /// Ended by a failure.
+    Failed,
+    /// Cut by a limit or a filter.
+    Incomplete,
+}
+
+/// Why an answer failed. The code decides what Codex does (seen on 0.169: `invalid_prompt` shows the message and stops;
+/// `context_length_exceeded` compacts; `rate_limit_exceeded` waits for `try again in Ns`; unknown codes are retried).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ResponseError {
+    /// Machine's word.
+    pub code: String,
+    /// People's words.
+    pub message: String,
+}
+
+/// Why an answer is incomplete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IncompleteDetails {
+    /// `max_output_tokens` or `content_filter`.
+    pub reason: &'static str,
+}
+
+/// Token counts, as the Responses API spells them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Usage {
+    /// Tokens of the request, cached ones included.
+    pub input_tokens: u64,
+    /// Of these, cached.
+    pub input_tokens_details: InputTokensDetails,
+    /// Tokens of the answer, reasoning included.
+    pub output_tokens: u64,
+    /// Of these, reasoning.
+    pub output_tokens_details: OutputTokensDetails,
+    /// Their sum.
+    pub total_tokens: u64,
+}
+
+/// Details of `input_tokens`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct InputTokensDetails {
+    /// Tokens that the provider had in its cache.
+    pub cached_tokens: u64,
+}
+
+/// Details of `output_tokens`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct OutputTokensDetails {
+    /// Tokens spent on reasoning.
+    pub reasoning_tokens: u64,
+}
+
+/// An item of the answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum OutputItem {
+    /// What the model said.
+    Message {
+        /// `msg_…`.
+        id: String,
+        /// State of the item.
+        status: Status,
+        /// Always `assistant`.
+        role: &'static str,
+        /// Text and refusals.
+        content: Vec<OutputPart>,
+    },
+    /// What the model thought.
+    Reasoning {
+        /// `rs_…`.
+        id: String,
+        /// What is shown of it.
+        summary: Vec<SummaryPart>,
+        /// What crelay wants back.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        encrypted_content: Option<String>,
+    },
+    /// A call of a function.
+    FunctionCall {
+        /// `fc_…`.
+        id: String,
+        /// State of the item.
+        status: Status,
+        /// The provider's id of the call.
+        call_id: String,
+        /// The function's own name.
+        name: String,
+        /// The namespace that the function stands in; Codex wants it apart from the name.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        namespace: Option<String>,
+        /// JSON, as text.
+        arguments: String,
+    },
+    /// A call of a freeform tool.
+    CustomToolCall {
+        /// `ctc_…`.
+        id: String,
+        /// State of the item.
+        status: Status,
+        /// The provider's id of the call.
+        call_id: String,
+        /// The tool's name.
+        name: String,
+        /// The namespace that the tool stands in.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        namespace: Option<String>,
+        /// The text that the tool gets.
+        input: String,
+    },
+}
+
+/// A part of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum OutputPart {
+    /// Text.
+    OutputText {
+        /// The text.
+        text: String,
+        /// Citations.
+        annotations: Vec<Annotation>,
+    },
+    /// A refusal.
+    Refusal {
+        /// Its words.
+        refusal: String,
+    },
+}
+
+/// A citation. None is made yet; the field must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Annotation {}
+
+/// A part of what is shown of reasoning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SummaryPart {
+    /// Text.
+    SummaryText {
+        /// The text.
+        text: String,
+    },
+}

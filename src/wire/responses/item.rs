@@ -1,0 +1,183 @@
+//! The items of a conversation, as Codex sends them.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::wire::lenient;
+
+/// An item of the conversation.
+#[derive(Debug, Clone)]
+pub enum Item {
+    /// Words of a developer, a user or the model.
+    Message(Message),
+    /// What the model thought.
+    Reasoning(ReasoningItem),
+    /// A call of a function.
+    FunctionCall(FunctionCall),
+    /// What a function answered.
+    FunctionCallOutput(CallOutput),
+    /// A call of a freeform tool.
+    CustomToolCall(CustomToolCall),
+    /// What a freeform tool answered.
+    CustomToolCallOutput(CallOutput),
+    /// Any other type, as it came.
+    Unknown {
+        /// Its `type`, empty if it has none.
+        r#type: String,
+        /// The whole item.
+        raw: Box<RawValue>,
+    },
+}
+
+#[derive(Deserialize)]
+struct Tag {
+    #[serde(default, deserialize_with = "lenient::option")]
+    r#type: Option<String>,
+    #[serde(default, deserialize_with = "lenient::option")]
+    role: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let json = raw.get();
+        let tag: Tag = serde_json::from_str(json).map_err(serde::de::Error::custom)?;
+        let item = match tag.r#type.as_deref() {
+            // The specification lets a message leave out its type.
+            Some("message") => serde_json::from_str(json).map(Self::Message),
+            None if tag.role.is_some() => serde_json::from_str(json).map(Self::Message),
+            Some("reasoning") => serde_json::from_str(json).map(Self::Reasoning),
+            Some("function_call") => serde_json::from_str(json).map(Self::FunctionCall),
+            Some("function_call_output") => serde_json::from_str(json).map(Self::FunctionCallOutput),
+            Some("custom_tool_call") => serde_json::from_str(json).map(Self::CustomToolCall),
+            Some("custom_tool_call_output") => serde_json::from_str(json).map(Self::CustomToolCallOutput),
+            _ => {
+                let r#type = tag.r#type.unwrap_or_default();
+                return Ok(Self::Unknown { r#type, raw });
+            }
+        };
+        item.map_err(serde::de::Error::custom)
+    }
+}
+
+/// Words of a developer, a user or the model.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Message {
+    /// `developer`, `system`, `user` or `assistant`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub role: Option<String>,
+    /// A string or parts.
+    #[serde(default)]
+    pub content: Content,
+}
+
+/// A string or parts; null is no parts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Text alone.
+    Text(String),
+    /// Parts, in order.
+    Parts(Vec<ContentPart>),
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self::Parts(Vec::new())
+    }
+}
+
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let json = raw.get();
+        Ok(match json.as_bytes().first() {
+            Some(b'"') => Self::Text(serde_json::from_str(json).map_err(serde::de::Error::custom)?),
+            Some(b'[') => Self::Parts(serde_json::from_str(json).map_err(serde::de::Error::custom)?),
+            Some(b'n') => Self::default(),
+            // Some clients send an object as a tool's output; its JSON is its text.
+            _ => Self::Text(json.to_owned()),
+        })
+    }
+}
+
+/// A part of a message or of a tool's output.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct ContentPart {
+    /// `input_text`, `output_text`, `input_image`, `refusal`, …
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub r#type: Option<String>,
+    /// The text of a text part.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub text: Option<String>,
+    /// The words of a `refusal`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub refusal: Option<String>,
+    /// Address or data URL of an `input_image`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub image_url: Option<String>,
+    /// `low`, `high` or `auto`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub detail: Option<String>,
+    /// Plain text of the model under another name (Codex's sub-agents, second version).
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub encrypted_content: Option<String>,
+}
+
+/// What the model thought.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ReasoningItem {
+    /// What was shown of it.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub summary: Vec<ContentPart>,
+    /// The raw thoughts, where they were given.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub content: Vec<ContentPart>,
+    /// Opaque to Codex; crelay keeps here what the provider needs back.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub encrypted_content: Option<String>,
+}
+
+/// A call of a function.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct FunctionCall {
+    /// Answered by the output that carries the same id.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub call_id: Option<String>,
+    /// The function's own name.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub name: Option<String>,
+    /// The namespace that the function stands in.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub namespace: Option<String>,
+    /// JSON, as text.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub arguments: Option<String>,
+}
+
+/// A call of a freeform tool.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct CustomToolCall {
+    /// Answered by the output that carries the same id.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub call_id: Option<String>,
+    /// The tool's name.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub name: Option<String>,
+    /// The namespace that the tool stands in.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub namespace: Option<String>,
+    /// The text that the tool gets.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub input: Option<String>,
+}
+
+/// What a tool answered.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct CallOutput {
+    /// The call that is answered.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub call_id: Option<String>,
+    /// A string or parts.
+    #[serde(default)]
+    pub output: Content,
+}

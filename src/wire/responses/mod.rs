@@ -1,0 +1,14 @@
+//! The Responses API: the request that Codex sends and the events that it reads.
+//!
+//! Requests are read generously, and an item of a type that is not known here is kept as it came. Answers are written
+//! as the public specification says.
+
+mod answer;
+mod event;
+mod item;
+mod request;
+
+pub use answer::*;
+pub use event::*;
+pub use item::*;
+pub use request::*;

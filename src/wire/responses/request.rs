@@ -1,0 +1,145 @@
+//! The body of a request, apart from its items.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::Item;
+use crate::wire::lenient;
+
+/// The body of `POST /v1/responses`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Request {
+    /// The model that is asked for.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub model: Option<String>,
+    /// The base prompt, from Codex up to 0.155; later it is the first developer message.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub instructions: Option<String>,
+    /// The conversation.
+    #[serde(default)]
+    pub input: Input,
+    /// The tools; their types are read by the translator.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub tools: Vec<Tool>,
+    /// `"auto"`, `"none"`, `"required"`, or an object that names a tool.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub tool_choice: Option<Value>,
+    /// Whether several calls may come in one answer.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub parallel_tool_calls: Option<bool>,
+    /// Effort and summary.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub reasoning: Option<Reasoning>,
+    /// Format and verbosity of the answer.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub text: Option<TextOptions>,
+    /// Events, or one whole answer.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub stream: Option<bool>,
+    /// Most tokens of the answer, reasoning included.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub max_output_tokens: Option<u64>,
+    /// Sampling temperature.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub temperature: Option<serde_json::Number>,
+    /// Nucleus sampling.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub top_p: Option<serde_json::Number>,
+    /// Codex's thread id.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub prompt_cache_key: Option<String>,
+    /// The tier that is asked for.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub service_tier: Option<String>,
+}
+
+/// A string or items.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// One user message.
+    Text(String),
+    /// The conversation, oldest first.
+    Items(Vec<Item>),
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self::Items(Vec::new())
+    }
+}
+
+impl<'de> Deserialize<'de> for Input {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        match raw.get().as_bytes().first() {
+            Some(b'"') => serde_json::from_str(raw.get()).map(Self::Text),
+            Some(b'[') => serde_json::from_str(raw.get()).map(Self::Items),
+            Some(b'n') => Ok(Self::default()),
+            _ => return Err(serde::de::Error::custom("`input` is neither text nor a list of items")),
+        }
+        .map_err(serde::de::Error::custom)
+    }
+}
+
+/// What reasoning is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Reasoning {
+    /// In Codex's words: `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub effort: Option<String>,
+}
+
+/// Format and verbosity.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct TextOptions {
+    /// `text`, `json_object` or `json_schema`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub format: Option<TextFormat>,
+    /// `low`, `medium`, `high`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub verbosity: Option<String>,
+}
+
+/// The format of the answer.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct TextFormat {
+    /// `text`, `json_object` or `json_schema`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub r#type: Option<String>,
+    /// Name of the schema.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub name: Option<String>,
+    /// The schema.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub schema: Option<Value>,
+    /// Whether it must be followed.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub strict: Option<bool>,
+}
+
+/// A tool that Codex offers. Which of the fields mean something depends on `type`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Tool {
+    /// `function`, `custom`, `namespace`, `web_search`, …
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub r#type: Option<String>,
+    /// Name of the function, the custom tool or the namespace.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub name: Option<String>,
+    /// For the model.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub description: Option<String>,
+    /// JSON schema of a function.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub parameters: Option<Value>,
+    /// Whether arguments must follow the schema.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub strict: Option<bool>,
+    /// `{"type":"grammar","syntax":…,"definition":…}` of a custom tool.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub format: Option<Value>,
+    /// The functions of a namespace.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub tools: Vec<Tool>,
+}
