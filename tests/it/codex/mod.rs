@@ -1,1 +1,63 @@
 //! The real Codex CLI of a pinned version runs whole tasks through crelay.
+//!
+//! The mock provider checks every request on the way; a test says what the model does and looks at what came of it.
+
+mod dialects;
+mod elsewhere;
+mod images;
+mod secrets;
+mod threads;
+mod tools;
+mod tui;
+
+use std::process::Command;
+
+use crate::kit::{Codex, Home, Provider};
+
+/// A user's own configuration of Codex.
+///
+/// Codex's sandbox is switched off: it needs namespaces that a container may refuse, and it is not what is tested.
+/// The last three keep Codex from looking for updates, plugins and listeners; nothing in a test leaves the machine.
+const CONFIG: &str = r#"# The user's own comment.
+sandbox_mode = "danger-full-access"
+approval_policy = "never"
+check_for_update_on_startup = false
+analytics.enabled = false
+features.plugins = false
+"#;
+
+/// A home in which the user has configured Codex.
+fn home() -> Home {
+    Home::configured(CONFIG)
+}
+
+/// `crelay codex` with the mock as the provider, and `arguments` for Codex.
+fn codex(home: &Home, codex: &Codex, provider: &Provider, arguments: &[&str]) -> Command {
+    let mut command = crelay(home, codex, "codex", provider);
+    command.args(arguments);
+    command
+}
+
+/// `crelay exec` with the mock as the provider, and `arguments` for `codex exec`.
+fn exec(home: &Home, codex: &Codex, provider: &Provider, arguments: &[&str]) -> Command {
+    let mut command = crelay(home, codex, "exec", provider);
+    command.arg("--skip-git-repo-check").args(arguments);
+    command
+}
+
+fn crelay(home: &Home, codex: &Codex, subcommand: &str, provider: &Provider) -> Command {
+    let rules = provider.rules();
+    let mut command = home.crelay();
+    command.arg(subcommand);
+    if let Some(name) = rules.name {
+        command.args(["--provider", name]);
+    }
+    command
+        .args(["--base-url", provider.base_url()])
+        .arg("--codex")
+        .arg(codex.program())
+        .env(rules.key_variable, provider.key())
+        // What Codex fetches in spite of all switches goes nowhere.
+        .env("HTTPS_PROXY", "http://127.0.0.1:9");
+    command
+}

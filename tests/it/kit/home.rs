@@ -25,13 +25,10 @@ impl Home {
     }
 
     fn make(config: Option<String>) -> Self {
-        // Not below the system's temporary folder: Codex does not put its helpers there, and warns.
-        let root = tempfile::Builder::new()
-            .prefix("home-")
-            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
-            .unwrap();
+        // Not below this repository, which Codex would take for the project.
+        let root = TempDir::with_prefix("crelay-test-").unwrap();
         let home = Self { root, config };
-        for folder in [home.codex(), home.project(), home.runtime()] {
+        for folder in [home.codex(), home.project(), home.runtime(), home.temporary()] {
             std::fs::create_dir_all(folder).unwrap();
         }
         if let Some(config) = &home.config {
@@ -59,6 +56,11 @@ impl Home {
         self.path().join("run")
     }
 
+    /// `$TMPDIR`. The rest of the home must not lie below it: Codex puts no helpers there, and warns.
+    fn temporary(&self) -> PathBuf {
+        self.path().join("tmp")
+    }
+
     /// `program` with nothing of this process's environment but `PATH`, in the project.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
@@ -72,6 +74,7 @@ impl Home {
             .env("XDG_CACHE_HOME", self.path().join("cache"))
             .env("XDG_DATA_HOME", self.path().join("data"))
             .env("XDG_RUNTIME_DIR", self.runtime())
+            .env("TMPDIR", self.temporary())
             .env("LANG", "C.UTF-8")
             .env("TERM", "xterm-256color")
             .current_dir(self.project());

@@ -4,8 +4,8 @@
 /// One provider's rules for one model.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
-    /// As crelay's `--provider` spells it.
-    pub name: &'static str,
+    /// As crelay's `--provider` spells it; `None` for an endpoint that is given by its address alone.
+    pub name: Option<&'static str>,
     /// The variable that crelay reads the key from.
     pub key_variable: &'static str,
     /// The model that the mock serves.
@@ -95,7 +95,7 @@ pub enum Usage {
 impl Rules {
     /// <https://api-docs.deepseek.com/api/create-chat-completion>, read 2026-11-21.
     pub const DEEPSEEK: Self = Self {
-        name: "deepseek",
+        name: Some("deepseek"),
         key_variable: "DEEPSEEK_API_KEY",
         model: "deepseek-v4-pro",
         fields: &[
@@ -138,7 +138,7 @@ impl Rules {
 
     /// What every server that was seen accepts.
     pub const GENERIC: Self = Self {
-        name: "custom",
+        name: None,
         key_variable: "CRELAY_API_KEY",
         model: "my-model",
         fields: &[
@@ -161,7 +161,7 @@ impl Rules {
 
     /// <https://docs.mistral.ai/api/endpoint/chat>, read 2026-11-21.
     pub const MISTRAL: Self = Self {
-        name: "mistral",
+        name: Some("mistral"),
         key_variable: "MISTRAL_API_KEY",
         model: "mistral-large-4",
         fields: &[
@@ -193,7 +193,7 @@ impl Rules {
 
     /// <https://openrouter.ai/docs/api-reference/parameters>, read 2026-11-21.
     pub const OPENROUTER: Self = Self {
-        name: "openrouter",
+        name: Some("openrouter"),
         key_variable: "OPENROUTER_API_KEY",
         model: "z-ai/glm-5.3",
         fields: &[
@@ -224,7 +224,7 @@ impl Rules {
 
     /// <https://platform.moonshot.ai/docs/api/chat>, read 2026-11-21.
     pub const KIMI: Self = Self {
-        name: "kimi",
+        name: Some("kimi"),
         key_variable: "MOONSHOT_API_KEY",
         model: "kimi-k3.1-pro",
         fields: &[

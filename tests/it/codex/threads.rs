@@ -1,0 +1,105 @@
+//! Sessions that are taken up again, that run side by side, and that Codex starts by itself.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use super::{codex, exec, home};
+use crate::kit::{Codex, Gate, Home, Process, Provider, Rules, call, reasoning, text};
+
+#[test]
+fn a_session_is_resumed_with_all_its_thoughts_by_a_new_crelay() {
+    let (home, codex) = (home(), Codex::take());
+    let echo = |word: &str| call("exec_command", json!({"cmd": format!("echo {word}")}));
+    // Whoever loses a thought or alters it is refused as by DeepSeek: the mock compares each with what it said.
+    let provider = Provider::start(Rules::DEEPSEEK).to(
+        "First.",
+        [
+            reasoning("Thinking: \"quotes\", ünïcode, 思考.\n\nA second paragraph.").then_calls([echo("one")]),
+            reasoning("One more.")
+                .then_text("Wait.")
+                .then_calls([echo("two"), echo("three")]),
+            reasoning("Now I know.").then_text("First answer."),
+            reasoning("Again.").then_calls([echo("four")]),
+            text("Second answer."),
+        ],
+    );
+    Process::run(&mut exec(&home, &codex, &provider, &["First."])).well();
+    home.assert_nothing_is_left();
+    let resumed = Process::run(&mut exec(&home, &codex, &provider, &["resume", "--last", "Second."])).well();
+    assert_eq!(resumed.stdout.trim_end(), "Second answer.");
+    let requests = provider.requests();
+    assert_eq!(requests[4].tool_outputs().len(), 4);
+    assert!(
+        requests[4].body.to_string().contains("First."),
+        "the session was not resumed"
+    );
+}
+
+#[test]
+fn two_sessions_run_at_once_and_each_hears_its_own_answer() {
+    let (home, codex) = (home(), Codex::take());
+    let (left, right) = (Gate::new(), Gate::new());
+    let provider = Provider::start(Rules::DEEPSEEK)
+        .to("Left?", [text("Left.").held_by(&left)])
+        .to("Right?", [text("Right.").held_by(&right)]);
+    let first = Process::spawn(&mut exec(&home, &codex, &provider, &["Left?"]));
+    let second = Process::spawn(&mut exec(&home, &codex, &provider, &["Right?"]));
+    left.wait_until_reached();
+    right.wait_until_reached();
+    right.open();
+    assert_eq!(second.wait().well().stdout.trim_end(), "Right.");
+    left.open();
+    assert_eq!(first.wait().well().stdout.trim_end(), "Left.");
+}
+
+/// A repository with one commit and one change that is not committed.
+fn repository(home: &Home) {
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost"];
+        let mut command: Command = home.command("git");
+        Process::run(command.args(identity).args(arguments)).well();
+    };
+    git(&["init", "--quiet"]);
+    std::fs::write(home.project().join("sum.py"), "print(1 + 1)\n").unwrap();
+    git(&["add", "sum.py"]);
+    git(&["commit", "--quiet", "--message", "Add sum"]);
+    std::fs::write(home.project().join("sum.py"), "print(1 - 1)\n").unwrap();
+}
+
+#[test]
+fn a_review_reads_the_change_and_reports() {
+    let (home, codex_leave) = (home(), Codex::take());
+    repository(&home);
+    let findings = json!({
+        "findings": [{
+            "title": "[P1] Subtraction instead of addition",
+            "body": "The sum is now a difference.",
+            "confidence_score": 0.9,
+            "priority": 1,
+            "code_location": {
+                "absolute_file_path": home.project().join("sum.py"),
+                "line_range": {"start": 1, "end": 1},
+            },
+        }],
+        "overall_correctness": "patch is incorrect",
+        "overall_explanation": "It no longer adds.",
+        "overall_confidence_score": 0.9,
+    });
+    let provider = Provider::start(Rules::DEEPSEEK).to(
+        "Review the current code changes",
+        [
+            reasoning("Let me see.").then_calls([call("exec_command", json!({"cmd": "git diff"}))]),
+            text(&findings.to_string()),
+        ],
+    );
+    let arguments = ["review", "--uncommitted"];
+    let ended = Process::run(&mut codex(&home, &codex_leave, &provider, &arguments)).well();
+    assert!(ended.stdout.contains("Subtraction instead of addition"), "{ended:?}");
+    let requests = provider.requests();
+    assert!(
+        requests[1].tool_outputs()[0].contains("+print(1 - 1)"),
+        "{:#}",
+        requests[1].body
+    );
+}
