@@ -2,6 +2,7 @@
 
 mod check;
 mod gate;
+mod guards;
 mod history;
 mod home;
 mod installed;

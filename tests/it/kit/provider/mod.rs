@@ -2,27 +2,22 @@
 //!
 //! A refusal is answered in a real provider's words and fails the test at its end, even if Codex recovers.
 
-use std::convert::Infallible;
+mod server;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
-use futures_util::stream;
-use http_body_util::{BodyExt as _, StreamBody};
-use hyper::body::{Frame, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
-use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use hyper::header::{AUTHORIZATION, HeaderMap};
+use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::PATIENCE;
 use super::check::{self, Refusal};
 use super::history::History;
 use super::rules::Rules;
-use super::turn::{Asked, Ending, Said, Step, Turn};
+use super::turn::{Asked, Ending, Said, Turn};
 
 /// Codex asks for a title of every thread of the TUI, aside from the conversation.
 const TITLE: &str = "Generate a concise, single-line task title";
@@ -87,7 +82,7 @@ impl Provider {
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || serve(listener, &serving, stopped));
+        let thread = std::thread::spawn(move || server::serve(listener, &serving, stopped));
         Self {
             rules,
             key,
@@ -262,131 +257,4 @@ fn name_calls(said: &mut Said, request: &Recorded) -> Result<(), Refusal> {
         (*name).clone_into(&mut call.name);
     }
     Ok(())
-}
-
-fn serve(listener: std::net::TcpListener, shared: &Arc<Shared>, stopped: oneshot::Receiver<()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let listener = TcpListener::from_std(listener).unwrap();
-        let accepting = async {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                stream.set_nodelay(true).unwrap();
-                let shared = Arc::clone(shared);
-                let service = hyper::service::service_fn(move |request| exchange(Arc::clone(&shared), request));
-                let connection =
-                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-                // It ends with an error when the other side leaves; the turn notices that by itself.
-                tokio::spawn(async move { drop(connection.await) });
-            }
-        };
-        tokio::select! {
-            () = accepting => {}
-            _ = stopped => {}
-        }
-    });
-}
-
-type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, std::io::Error>;
-
-async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-    let (head, body) = request.into_parts();
-    // A body that ends early is that of a client which left; there is nobody to answer.
-    let bytes = body
-        .collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-        .unwrap_or_default();
-    let place = format!("{} {}", head.method, head.uri.path());
-    let recorded = Recorded {
-        headers: head.headers,
-        body: serde_json::from_slice(&bytes).unwrap_or_default(),
-        bytes,
-    };
-    let answer = if head.method == Method::POST && head.uri.path() == "/v1/chat/completions" {
-        shared.answer(&recorded)
-    } else {
-        Err(Refusal {
-            status: 404,
-            message: format!("there is no {place}"),
-        })
-    };
-    let is_title = recorded
-        .bytes
-        .windows(TITLE.len())
-        .any(|window| window == TITLE.as_bytes());
-    if !is_title {
-        shared.state().requests.push(recorded);
-    }
-    shared.changed.notify_all();
-    Ok(match answer {
-        Ok((turn, asked)) => speak(&shared, &turn, &asked),
-        Err(refusal) => {
-            let mut state = shared.state();
-            let number = state.requests.len();
-            state
-                .violations
-                .push(format!("request {number}: {} {}", refusal.status, refusal.message));
-            refused(refusal.status, &refusal.message)
-        }
-    })
-}
-
-fn refused(status: u16, message: &str) -> Response<Body> {
-    let body = json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": "invalid_request_error"}});
-    let body = http_body_util::Full::from(body.to_string()).map_err(|never| match never {});
-    Response::builder()
-        .status(status)
-        .header(CONTENT_TYPE, "application/json")
-        .body(body.boxed_unsync())
-        .unwrap()
-}
-
-fn speak(shared: &Arc<Shared>, turn: &Turn, asked: &Asked) -> Response<Body> {
-    if let Ending::Refused { status, message } = &turn.ending {
-        return refused(*status, message);
-    }
-    let left = Left {
-        shared: Arc::clone(shared),
-        steps: turn.steps(&shared.rules, asked).into(),
-        is_cut: turn.ending == Ending::Cut,
-    };
-    let frames = stream::unfold(left, |mut left| async move {
-        // Every piece is written by itself, and what was said before a cut arrives.
-        tokio::task::yield_now().await;
-        loop {
-            match left.steps.pop_front() {
-                Some(Step::Pass(gate)) => gate.pass().await,
-                Some(Step::Write(bytes)) => return Some((Ok(Frame::data(bytes)), left)),
-                None if left.is_cut => {
-                    left.is_cut = false;
-                    return Some((Err(std::io::Error::other("cut by the test")), left));
-                }
-                None => return None,
-            }
-        }
-    });
-    Response::builder()
-        .header(CONTENT_TYPE, "text/event-stream")
-        .body(StreamBody::new(frames).boxed_unsync())
-        .unwrap()
-}
-
-/// What is left of a turn. Dropped before its end if the other side hangs up.
-struct Left {
-    shared: Arc<Shared>,
-    steps: std::collections::VecDeque<Step>,
-    is_cut: bool,
-}
-
-impl Drop for Left {
-    fn drop(&mut self) {
-        if !self.steps.is_empty() {
-            self.shared.state().hung_up += 1;
-            self.shared.changed.notify_all();
-        }
-    }
 }
