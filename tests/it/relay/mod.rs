@@ -1,1 +1,30 @@
-//! The relay against a mock provider, over real sockets.
+//! The relay over real sockets: Codex's side and the provider's side are played byte for byte.
+
+mod answers;
+mod client;
+mod demo;
+mod failures;
+mod guard;
+mod hanging_up;
+mod many;
+mod proxies;
+mod retries;
+mod running;
+mod upstream;
+
+use running::{Relay, relay};
+use upstream::Upstream;
+
+/// The shortest request that streams.
+const STREAMED: &str = r#"{"model":"m","stream":true,"input":"hi"}"#;
+
+/// The same, whole.
+const WHOLE: &str = r#"{"model":"m","input":"hi"}"#;
+
+/// Bounds what must come; nothing is meant to take nearly as long.
+async fn soon<F: Future>(what: &str, future: F) -> F::Output {
+    match tokio::time::timeout(crate::kit::PATIENCE, future).await {
+        Ok(output) => output,
+        Err(_) => panic!("waited in vain for {what}"),
+    }
+}

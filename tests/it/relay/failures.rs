@@ -1,0 +1,282 @@
+//! Answers that do not come, or do not come to an end, and what Codex is told.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::client::{end, spoken};
+use super::running::KEY;
+use super::{STREAMED, Upstream, WHOLE, relay};
+
+/// What a streamed turn is told when the provider answers so.
+async fn refused(status: &str, headers: &str, body: &str) -> String {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    let mut codex = relay.post(STREAMED).await;
+    upstream.request().await.answer(status, headers, body).await;
+    let (head, words) = codex.answer().await;
+    assert_eq!(
+        (head.status, head.header("content-type")),
+        (400, Some("text/plain; charset=utf-8"))
+    );
+    words
+}
+
+/// The error of the one failed event that a streamed turn ends with when the provider answers so.
+async fn failed(status: &str, headers: &str, body: &str) -> Value {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    let mut codex = relay.post(STREAMED).await;
+    upstream.request().await.answer(status, headers, body).await;
+    assert_eq!(codex.head().await.status, 200);
+    let events = codex.events().await;
+    let names: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(names, ["response.created", "response.in_progress", "response.failed"]);
+    end(&events).data["response"]["error"].clone()
+}
+
+#[tokio::test]
+async fn what_will_not_pass_is_told_in_plain_words() {
+    let wrong_key = json!({ "error": { "message": format!("Incorrect API key provided: {KEY}") } }).to_string();
+    for (status, body, words) in [
+        (
+            "401 Unauthorized",
+            wrong_key.as_str(),
+            "Acme says: Incorrect API key provided: … (401). Check the key at https://acme.test/keys",
+        ),
+        (
+            "402 Payment Required",
+            r#"{"error":{"message":"Insufficient Balance"}}"#,
+            "Acme says: Insufficient Balance (402). Top up at https://acme.test/keys or choose another provider with \
+             `--provider`",
+        ),
+        (
+            "404 Not Found",
+            r#"{"error":{"message":"The model `m` does not exist"}}"#,
+            "Acme says: The model `m` does not exist (404). Choose another model with `-m`",
+        ),
+        (
+            "422 Unprocessable Entity",
+            "\u{1b}[31mextra\u{7}",
+            "Acme says: extra (422).",
+        ),
+        ("400 Bad Request", "", "Acme answered 400 without a word."),
+    ] {
+        assert_eq!(refused(status, "", body).await, words, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_web_page_is_told_by_its_title() {
+    let page = "<!doctype html><html><head><title>404 Not\nFound</title></head><body>…</body></html>";
+    let words = refused("404 Not Found", "content-type: text/html\r\n", page).await;
+    assert!(
+        words.starts_with("Acme says: 404 Not Found (404). Check the address: it is http://127.0.0.1:"),
+        "{words}"
+    );
+    let words = refused(
+        "200 OK",
+        "content-type: text/html\r\n",
+        "<html><title>Log in</title></html>",
+    )
+    .await;
+    assert!(
+        words.starts_with("127.0.0.1 does not answer as Acme would: Log in. Check the address"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn a_full_context_has_the_code_that_codex_knows() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    let mut codex = relay.post(STREAMED).await;
+    let body = r#"{"error":{"message":"This model's maximum context length is 8192 tokens"}}"#;
+    upstream.request().await.answer("400 Bad Request", "", body).await;
+    let (head, body) = codex.json().await;
+    assert_eq!(
+        (head.status, &body["error"]["code"]),
+        (400, &json!("context_length_exceeded"))
+    );
+}
+
+#[tokio::test]
+async fn a_limit_tells_codex_how_long_to_wait() {
+    let error = failed(
+        "429 Too Many Requests",
+        "retry-after: 7\r\n",
+        r#"{"error":{"message":"Slow down!"}}"#,
+    )
+    .await;
+    let expected = json!({
+        "code": "rate_limit_exceeded",
+        "message": "Acme says: Slow down! (429). Please try again in 7s",
+    });
+    assert_eq!(error, expected);
+}
+
+#[tokio::test]
+async fn a_wait_that_nobody_wants_is_told_at_once() {
+    let words = refused("429 Too Many Requests", "retry-after: 3600\r\n", "Come back later").await;
+    assert_eq!(words, "Acme says: Come back later (429). Please try again in 3600s");
+}
+
+#[tokio::test]
+async fn a_broken_provider_is_an_event_that_codex_may_retry() {
+    let error = failed("500 Internal Server Error", "", "").await;
+    let expected = json!({ "code": "server_error", "message": "Acme answered 500 without a word." });
+    assert_eq!(error, expected);
+    let error = failed("503 Service Unavailable", "", "<html><title>Busy</title></html>").await;
+    assert_eq!(
+        error,
+        json!({ "code": "server_is_overloaded", "message": "Acme says: Busy (503)." })
+    );
+    let error = failed("200 OK", "content-type: text/event-stream\r\n", "").await;
+    assert_eq!(
+        error,
+        json!({ "code": "server_error", "message": "the answer of Acme broke off: it was empty." })
+    );
+}
+
+#[tokio::test]
+async fn an_error_inside_a_stream_is_told_as_if_it_had_come_as_a_status() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    // Nothing was said before it, so a status can still tell it.
+    let mut codex = relay.post(STREAMED).await;
+    let mut provider = upstream.request().await;
+    provider.begin().await;
+    provider
+        .frame(r#"{"error":{"code":402,"message":"Insufficient credits"}}"#)
+        .await;
+    let (head, words) = codex.answer().await;
+    assert_eq!(head.status, 400);
+    assert!(
+        words.starts_with("Acme says: Insufficient credits (402). Top up"),
+        "{words}"
+    );
+    provider.hung_up().await;
+    // Something was said, so only an event can.
+    let mut codex = relay.post(STREAMED).await;
+    let mut provider = upstream.request().await;
+    provider.begin().await;
+    provider.say("Hel").await;
+    provider
+        .frame(r#"{"error":{"code":402,"message":"Insufficient credits"}}"#)
+        .await;
+    codex.head().await;
+    let events = codex.events().await;
+    assert_eq!(spoken(&events), "Hel");
+    assert_eq!(end(&events).data["response"]["error"]["code"], "invalid_prompt");
+    provider.hung_up().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_has_failed() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    for is_reset in [true, false] {
+        let mut codex = relay.post(STREAMED).await;
+        let mut provider = upstream.request().await;
+        provider.begin().await;
+        provider.say("Hel").await;
+        codex.head().await;
+        codex.event_named("response.output_text.delta").await;
+        if is_reset {
+            provider.reset();
+        } else {
+            drop(provider);
+        }
+        let failed = codex.event_named("response.failed").await;
+        assert_eq!(failed.data["response"]["error"]["code"], "server_error", "{failed:?}");
+        assert_eq!(codex.event().await, None);
+    }
+}
+
+#[tokio::test]
+async fn nobody_at_the_address_is_told_so() {
+    // Bound, so that nobody else takes the port, but not listening.
+    let nobody = tokio::net::TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let base_url = format!("http://{}/v1", nobody.local_addr().unwrap());
+    let relay = relay(&base_url).start().await;
+    let mut codex = relay.post(STREAMED).await;
+    assert_eq!(codex.head().await.status, 200);
+    let events = codex.events().await;
+    let message = end(&events).data["response"]["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("cannot reach Acme at 127.0.0.1: "), "{message}");
+    assert!(message.ends_with(". Is it running?"), "{message}");
+}
+
+#[tokio::test]
+async fn a_provider_that_says_nothing_is_given_up() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url)
+        .upstream(|limits| {
+            limits.first = Some(Duration::from_millis(50));
+            limits.idle = Duration::from_millis(50);
+        })
+        .start()
+        .await;
+    let mut codex = relay.post(STREAMED).await;
+    let silent = upstream.request().await;
+    codex.head().await;
+    let events = codex.events().await;
+    let message = end(&events).data["response"]["error"]["message"].clone();
+    assert_eq!(message, "Acme did not answer: no answer came in time.");
+    silent.hung_up().await;
+    let mut codex = relay.post(STREAMED).await;
+    let mut provider = upstream.request().await;
+    provider.begin().await;
+    provider.say("Hel").await;
+    codex.head().await;
+    let events = codex.events().await;
+    let message = end(&events).data["response"]["error"]["message"].clone();
+    assert_eq!(message, "Acme did not answer: nothing came for too long.");
+    provider.hung_up().await;
+}
+
+#[tokio::test]
+async fn whoever_asks_for_a_whole_answer_gets_a_status() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    for (given, status, code) in [
+        ("401 Unauthorized", 502, "invalid_prompt"),
+        ("429 Too Many Requests", 429, "rate_limit_exceeded"),
+        ("500 Internal Server Error", 500, "server_error"),
+    ] {
+        let mut codex = relay.post(WHOLE).await;
+        upstream.request().await.answer(given, "retry-after: 2\r\n", "no").await;
+        let (head, body) = codex.json().await;
+        assert_eq!((head.status, &body["error"]["code"]), (status, &json!(code)), "{given}");
+        assert_eq!(head.header("retry-after"), Some("2"));
+    }
+    let mut codex = relay.post(WHOLE).await;
+    let mut provider = upstream.request().await;
+    provider.begin().await;
+    provider.say("Hel").await;
+    drop(provider);
+    let (head, body) = codex.json().await;
+    assert_eq!((head.status, &body["error"]["code"]), (502, &json!("server_error")));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let upstream = Upstream::bind();
+    let elsewhere = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    let mut codex = relay.post(STREAMED).await;
+    let location = format!("location: {}/chat/completions\r\n", elsewhere.base_url);
+    upstream
+        .request()
+        .await
+        .answer("307 Temporary Redirect", &location, "")
+        .await;
+    let (head, words) = codex.answer().await;
+    assert_eq!(head.status, 400);
+    assert!(
+        words.starts_with("Acme answered 307 without a word. Check the address: it is http"),
+        "{words}"
+    );
+    assert!(!elsewhere.has_visitor());
+}

@@ -1,0 +1,151 @@
+//! Who may speak to the relay, and about what.
+
+use serde_json::json;
+
+use super::running::TOKEN;
+use super::{Upstream, WHOLE, relay};
+
+/// A relay whose provider nobody reaches.
+async fn lonely() -> super::Relay {
+    relay("http://127.0.0.1:1/v1").start().await
+}
+
+#[tokio::test]
+async fn strangers_are_refused_before_their_body_is_read() {
+    let relay = lonely().await;
+    let authorization = format!("authorization: Bearer {TOKEN}\r\n");
+    for (headers, status, code) in [
+        ("host: 127.0.0.1\r\n".to_owned(), 401, "invalid_token"),
+        (
+            "host: 127.0.0.1\r\nauthorization: Bearer wrong\r\n".to_owned(),
+            401,
+            "invalid_token",
+        ),
+        (format!("host: evil.test\r\n{authorization}"), 403, "host_refused"),
+        (authorization.clone(), 403, "host_refused"),
+        (
+            format!("host: 127.0.0.1\r\norigin: http://127.0.0.1\r\n{authorization}"),
+            403,
+            "origin_refused",
+        ),
+    ] {
+        let mut connection = relay.connect().await;
+        // The body is promised and never sent.
+        let head = format!("POST /v1/responses HTTP/1.1\r\n{headers}content-length: 100\r\n\r\n");
+        connection.write(head.as_bytes()).await;
+        let (head, body) = connection.json().await;
+        assert_eq!(
+            (head.status, &body["error"]["code"]),
+            (status, &json!(code)),
+            "{headers}"
+        );
+        assert_eq!(head.header("www-authenticate"), (status == 401).then_some("Bearer"));
+    }
+}
+
+#[tokio::test]
+async fn health_needs_no_token_but_is_not_for_web_pages() {
+    let relay = lonely().await;
+    let mut connection = relay.connect().await;
+    connection
+        .write(b"GET /health HTTP/1.1\r\nhost: localhost:80\r\n\r\n")
+        .await;
+    let (head, body) = connection.json().await;
+    assert_eq!((head.status, body), (200, json!({ "status": "ok" })));
+    connection
+        .write(b"GET /health HTTP/1.1\r\nhost: localhost\r\norigin: null\r\n\r\n")
+        .await;
+    assert_eq!(connection.json().await.0.status, 403);
+}
+
+#[tokio::test]
+async fn the_models_of_the_session_are_listed() {
+    let relay = lonely().await;
+    let mut connection = relay.connect().await;
+    connection.request("GET", "/v1/models", "").await;
+    let (head, body) = connection.json().await;
+    let listed = |id: &str| json!({ "id": id, "object": "model", "created": 0, "owned_by": "acme" });
+    let expected = json!({ "object": "list", "data": [listed("m"), listed("n")] });
+    assert_eq!((head.status, body), (200, expected));
+}
+
+#[tokio::test]
+async fn other_paths_and_methods_are_named() {
+    let relay = lonely().await;
+    let mut connection = relay.connect().await;
+    for (method, path, status, allow) in [
+        ("GET", "/v1/chat/completions", 404, None),
+        ("GET", "/v1/responses/", 404, None),
+        ("GET", "/v1/responses", 405, Some("POST")),
+        ("DELETE", "/v1/models", 405, Some("GET")),
+        ("POST", "/health", 405, Some("GET")),
+    ] {
+        connection.request(method, path, "").await;
+        let (head, body) = connection.json().await;
+        assert_eq!((head.status, head.header("allow")), (status, allow), "{method} {path}");
+        assert_eq!(body["error"]["type"], "invalid_request_error");
+    }
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_refused_however_it_is_sent() {
+    let relay = lonely().await;
+    let long = "x".repeat(1025);
+    let mut connection = relay.connect().await;
+    connection.post(&long).await;
+    let (head, body) = connection.json().await;
+    assert_eq!(
+        (head.status, &body["error"]["code"]),
+        (413, &json!("request_too_large"))
+    );
+    let mut connection = relay.connect().await;
+    let head = format!(
+        "POST /v1/responses HTTP/1.1\r\nhost: [::1]\r\nauthorization: Bearer {TOKEN}\r\ntransfer-encoding: chunked\r\n\r\n"
+    );
+    connection.write(format!("{head}401\r\n{long}\r\n").as_bytes()).await;
+    assert_eq!(connection.json().await.0.status, 413);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_answered_in_words() {
+    let relay = lonely().await;
+    let mut connection = relay.connect().await;
+    connection.post("{\"input\":7}").await;
+    let (head, body) = connection.answer().await;
+    assert_eq!(head.status, 400);
+    assert_eq!(head.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert!(
+        body.starts_with("the request cannot be read: `input` is neither"),
+        "{body}"
+    );
+    let compressed = format!(
+        "POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\n\
+         content-encoding: zstd\r\ncontent-length: 1\r\n\r\nx"
+    );
+    connection.write(compressed.as_bytes()).await;
+    assert_eq!(connection.json().await.0.status, 415);
+}
+
+#[tokio::test]
+async fn the_provider_sees_its_key_and_nothing_of_codex() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    let mut connection = relay.post(WHOLE).await;
+    let exchange = upstream.request().await;
+    let head = &exchange.head;
+    assert!(head.starts_with("post /v1/chat/completions http/1.1\r\n"), "{head}");
+    let version = env!("CARGO_PKG_VERSION");
+    for header in [
+        "authorization: bearer sk-of-the-provider",
+        "content-type: application/json",
+        "accept: text/event-stream, application/json",
+        "x-team: blue",
+        &format!("user-agent: crelay/{version}"),
+    ] {
+        assert!(head.lines().any(|line| line == header), "{header} is not in {head}");
+    }
+    assert!(!head.contains(TOKEN), "{head}");
+    assert_eq!(exchange.body["model"], "m");
+    exchange.stream("hello").await;
+    assert_eq!(connection.json().await.0.status, 200);
+}

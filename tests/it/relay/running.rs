@@ -1,0 +1,147 @@
+//! A relay that runs, and the session that it runs for.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crelay::provider::dialect::Dialect;
+use crelay::session::{Endpoint, Model, Secret, Session};
+use crelay::upstream::{Client, Policy, Proxy};
+use crelay::{relay, upstream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::client::Connection;
+use super::soon;
+
+pub const TOKEN: &str = "token-of-this-session";
+pub const KEY: &str = "sk-of-the-provider";
+
+/// Longer than any test: what waits for this waits for ever.
+const NEVER: Duration = Duration::from_secs(3600);
+
+/// What a relay is started with.
+pub struct Setup {
+    session: Session,
+    pub limits: relay::Limits,
+    pub upstream: upstream::Limits,
+    proxy: Proxy,
+}
+
+/// A relay in front of `base_url` whose timers never fire, so that a test shows what does.
+pub fn relay(base_url: &str) -> Setup {
+    Setup {
+        session: session(base_url),
+        limits: relay::Limits {
+            patience: NEVER,
+            keepalive: NEVER,
+            after_finish: NEVER,
+            drain: NEVER,
+            headers: NEVER,
+            body: 1024,
+        },
+        upstream: upstream::Limits {
+            connect: NEVER,
+            first: None,
+            idle: NEVER,
+            retry: Policy {
+                attempts: 1,
+                budget: NEVER,
+                pause: Duration::ZERO,
+            },
+        },
+        proxy: Proxy::System,
+    }
+}
+
+fn session(base_url: &str) -> Session {
+    Session {
+        id: "0a1b2c3d".to_owned(),
+        endpoint: Endpoint {
+            provider: "acme".to_owned(),
+            provider_name: "Acme".to_owned(),
+            base_url: base_url.parse().unwrap(),
+            key: Some(Secret::new(KEY)),
+            headers: vec![("x-team".to_owned(), Secret::new("blue"))],
+            console: Some("https://acme.test/keys".to_owned()),
+        },
+        model: model("m"),
+        others: vec![model("n")],
+        model_is_explicit: false,
+        token: Secret::new(TOKEN),
+        hidden_env: Vec::new(),
+    }
+}
+
+fn model(id: &str) -> Model {
+    Model {
+        id: id.to_owned(),
+        name: id.to_uppercase(),
+        context_window: None,
+        max_output: None,
+        vision: false,
+        efforts: Vec::new(),
+        default_effort: None,
+        dialect: Dialect::default(),
+    }
+}
+
+impl Setup {
+    pub fn limits(mut self, set: impl FnOnce(&mut relay::Limits)) -> Self {
+        set(&mut self.limits);
+        self
+    }
+
+    pub fn upstream(mut self, set: impl FnOnce(&mut upstream::Limits)) -> Self {
+        set(&mut self.upstream);
+        self
+    }
+
+    pub fn proxy(mut self, url: &str) -> Self {
+        self.proxy = Proxy::At(url.parse().unwrap());
+        self
+    }
+
+    pub async fn start(self) -> Relay {
+        let listener = relay::bind().await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let endpoint = Arc::new(self.session.endpoint.clone());
+        let client = Client::build_in_background(endpoint, self.proxy, self.upstream);
+        let state = Arc::new(relay::State::new(Arc::new(self.session), client, self.limits));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let running = tokio::spawn(relay::run(listener, state, async {
+            let _ = stopped.await;
+        }));
+        Relay { address, stop, running }
+    }
+}
+
+/// Runs until it is stopped or the test ends.
+pub struct Relay {
+    pub address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<()>,
+}
+
+impl Relay {
+    pub async fn connect(&self) -> Connection {
+        Connection::to(self.address).await
+    }
+
+    /// Sends a turn as Codex does.
+    pub async fn post(&self, body: &str) -> Connection {
+        let mut connection = self.connect().await;
+        connection.post(body).await;
+        connection
+    }
+
+    /// Begins the shutdown; what comes back ends with the relay.
+    pub fn stop(self) -> JoinHandle<()> {
+        self.stop.send(()).unwrap();
+        self.running
+    }
+
+    pub async fn stopped(self) {
+        soon("the relay's end", self.stop()).await.unwrap();
+    }
+}
