@@ -82,6 +82,17 @@ impl Process {
         self.stdout.wait_for(text);
     }
 
+    /// The rest of the first line of standard output that begins with `beginning`, once it is there.
+    pub fn wait_for_line(&self, beginning: &str) -> String {
+        let rest = |text: &str| {
+            let mut lines = text.split_inclusive('\n');
+            lines.find_map(|line| line.strip_prefix(beginning)?.strip_suffix('\n').map(ToOwned::to_owned))
+        };
+        self.stdout
+            .wait_until(&format!("a line {beginning:?}"), |text| rest(text).is_some());
+        rest(&self.stdout.text()).unwrap()
+    }
+
     /// Returns when the child has written `text` to its standard error.
     pub fn wait_for_stderr(&self, text: &str) {
         self.stderr.wait_for(text);
@@ -194,10 +205,14 @@ impl Output {
     }
 
     fn wait_for(&self, text: &str) {
-        let written = |collected: &mut Collected| String::from_utf8_lossy(&collected.bytes).contains(text);
+        self.wait_until(&format!("{text:?}"), |shown| shown.contains(text));
+    }
+
+    fn wait_until(&self, wish: &str, fulfilled: impl Fn(&str) -> bool) {
+        let written = |collected: &mut Collected| fulfilled(&String::from_utf8_lossy(&collected.bytes));
         let outcome = self.wait_while(|collected| !collected.ended && !written(collected));
         let shown = outcome.unwrap_or_else(|shown| shown);
-        assert!(shown.contains(text), "{text:?} was not written, but {shown}");
+        assert!(fulfilled(&shown), "{wish} was not written, but {shown}");
     }
 
     /// The text until now, once `condition` is false; as an error if it stays true.

@@ -1,0 +1,108 @@
+//! How a session ends: Codex's exit code is crelay's, and a signal to crelay reaches Codex.
+
+use nix::sys::signal::Signal;
+
+use super::Fake;
+use crate::kit::{Process, Terminal};
+
+fn end_of(script: &str) -> i32 {
+    let fake = Fake::new();
+    let ended = Process::run(&mut fake.script(script));
+    assert_eq!(ended.stderr, "", "somebody printed");
+    fake.home.assert_nothing_is_left();
+    ended.code
+}
+
+#[test]
+fn codexs_exit_code_is_crelays() {
+    for code in [0, 1, 2, 42, 130, 143, 255] {
+        assert_eq!(end_of(&format!("exit {code}")), code);
+    }
+}
+
+#[test]
+fn a_codex_that_a_signal_killed_ends_crelay_with_128_and_the_signal() {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129), ("KILL", 137)] {
+        assert_eq!(end_of(&format!("kill -{signal} $$; stay")), code);
+    }
+}
+
+#[test]
+fn a_signal_to_crelay_reaches_codex() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT] {
+        let fake = Fake::new();
+        let (crelay, _) = fake.start("ulimit -c 0; stay");
+        crelay.signal(signal);
+        assert_eq!(crelay.wait().code, 128 + signal as i32);
+        fake.home.assert_nothing_is_left();
+    }
+}
+
+#[test]
+fn codex_may_end_as_it_likes_after_a_signal() {
+    let fake = Fake::new();
+    let (crelay, _) = fake.start("trap 'echo cleaning up; exit 3' TERM; stay");
+    crelay.signal(Signal::SIGTERM);
+    let ended = crelay.wait();
+    assert_eq!((ended.code, ended.stdout.ends_with("cleaning up\n")), (3, true));
+}
+
+#[test]
+fn a_second_term_means_now() {
+    let fake = Fake::new();
+    let (crelay, _) = fake.start("trap 'echo not yet' TERM; stay");
+    crelay.signal(Signal::SIGTERM);
+    crelay.wait_for_stdout("not yet");
+    crelay.signal(Signal::SIGTERM);
+    assert_eq!(crelay.wait().code, 137);
+    fake.home.assert_nothing_is_left();
+}
+
+#[test]
+fn what_nohup_ignores_stays_ignored() {
+    let fake = Fake::new();
+    let mut wrapped = fake.home.command("sh");
+    let inner = fake.script("stay");
+    wrapped
+        .args(["-c", "trap '' HUP; exec \"$@\"", "sh"])
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .env("CRELAY_API_KEY", super::fake::KEY);
+    let crelay = Process::spawn(&mut wrapped);
+    crelay.wait_for_stdout("ready");
+    // They arrive in this order, and Codex dies of the first that it does not ignore.
+    crelay.signal(Signal::SIGHUP);
+    crelay.signal(Signal::SIGTERM);
+    assert_eq!(crelay.wait().code, 143);
+}
+
+#[test]
+fn ctrl_c_in_a_terminal_reaches_codex_once() {
+    let fake = Fake::new();
+    let terminal = Terminal::spawn(fake.script("trap 'n=$((n+1)); echo hit $n' INT; trap 'exit $n' TERM; stay"));
+    terminal.expect("ready");
+    terminal.send("\x03");
+    terminal.expect("hit 1");
+    // Had crelay passed the first one on as well, it would have done so before this one.
+    terminal.signal(Signal::SIGTERM);
+    assert_eq!(terminal.exit_code(), 1);
+    fake.home.assert_nothing_is_left();
+}
+
+#[test]
+fn a_terminal_that_a_killed_codex_left_raw_is_restored() {
+    let fake = Fake::new();
+    let script = r"stty raw -echo; printf '\033[?1049h\033[?25lin the tui'; kill -KILL $$; stay";
+    let terminal = Terminal::spawn(fake.script(script));
+    assert_eq!(terminal.exit_code(), 137);
+    assert!(terminal.is_restored());
+    assert!(!terminal.screen().contains("in the tui"), "{}", terminal.screen());
+}
+
+#[test]
+fn a_terminal_that_codex_left_in_order_is_not_touched() {
+    let fake = Fake::new();
+    let terminal = Terminal::spawn(fake.script("printf 'the last words'; kill -KILL $$; stay"));
+    assert_eq!(terminal.exit_code(), 137);
+    assert_eq!(terminal.screen().trim_end(), "the last words");
+}
