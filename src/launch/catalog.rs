@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::provider::effort::Effort;
+use crate::session::Effort;
 use crate::session::{Model, Session};
 
 /// Assumed where nobody says it: what the smallest current models have.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::provider::effort::Effort;
+use crate::session::Effort;
 use crate::session::{Endpoint, Folders, Model, Secret, Session};
 
 /// A session with DeepSeek and two of its models.

@@ -17,7 +17,7 @@ pub mod secret;
 use std::fmt;
 
 use crate::provider::dialect::Dialect;
-use crate::provider::effort::Effort;
+pub use crate::provider::effort::Effort;
 
 pub use arguments::{Arguments, Command};
 pub use choice::{Environment, Ground};
