@@ -8,6 +8,10 @@ use std::collections::HashMap;
 /// The longest name that every provider takes.
 const LONGEST: usize = 64;
 
+/// The namespace that means none: Responses Lite wraps ordinary tools in it, and takes their calls with and without it
+/// (seen on 0.169).
+const ORDINARY: &str = "functions";
+
 /// What Codex calls a tool.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
@@ -19,6 +23,18 @@ pub struct Origin {
     pub kind: Kind,
 }
 
+impl Origin {
+    /// A tool by its namespace and name.
+    #[must_use]
+    pub fn new(namespace: Option<&str>, name: &str, kind: Kind) -> Self {
+        Self {
+            namespace: namespace.filter(|namespace| *namespace != ORDINARY).map(str::to_owned),
+            name: name.to_owned(),
+            kind,
+        }
+    }
+}
+
 /// How a tool is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -26,6 +42,10 @@ pub enum Kind {
     Function,
     /// With free text; the provider sees a function with one string parameter.
     Custom,
+    /// With a search for tools, which is an item of its own.
+    ToolSearch,
+    /// With a command, as an item of its own: Codex's shell in its oldest form.
+    LocalShell,
 }
 
 /// The tools of one request under the names that the provider sees.
@@ -59,11 +79,11 @@ impl Tools {
         })
     }
 
-    /// Whether a tool of this name and namespace is known.
+    /// The provider's name for a tool that has one already.
     #[must_use]
-    pub fn contains(&self, origin: &Origin) -> bool {
-        self.names
-            .contains_key(&(origin.namespace.clone(), origin.name.clone()))
+    pub fn find(&self, origin: &Origin) -> Option<&str> {
+        let key = (origin.namespace.clone(), origin.name.clone());
+        self.names.get(&key).map(String::as_str)
     }
 
     fn free_name(&self, origin: &Origin) -> String {

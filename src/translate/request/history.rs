@@ -6,15 +6,15 @@
 use serde_json::{Map, Value, json};
 
 use crate::provider::dialect::{AfterTool, EmptyContent, Replay, System, ToolName};
-use crate::translate::names::{Kind, Origin, Tools};
+use crate::translate::names::Tools;
 use crate::translate::reasoning::Thoughts;
 use crate::wire::chat::{self, Assistant, Message};
-use crate::wire::responses::{self, CallOutput, Input, Item};
+use crate::wire::responses::{self, Input, Item};
 
 use super::call_ids::Minter;
 use super::images::{Seen, plain};
 use super::pairing::Pairs;
-use super::{Note, Target, tools};
+use super::{Note, Target, calls};
 
 /// What a call is answered with whose output never came: the turn was interrupted.
 const NO_OUTPUT: &str = "[no output: the call was interrupted]";
@@ -30,7 +30,7 @@ pub fn messages(
     target: Target<'_>,
     request: &responses::Request,
     sentence: Option<String>,
-    names: &mut Tools,
+    names: &Tools,
     notes: &mut Vec<Note>,
 ) -> Vec<Message> {
     let mut history = History::new(target, names);
@@ -73,7 +73,7 @@ struct Call<'a> {
 
 struct History<'a, 'n> {
     target: Target<'a>,
-    names: &'n mut Tools,
+    names: &'n Tools,
     ids: Minter,
     leading: Vec<String>,
     pairs: Pairs<'a>,
@@ -82,7 +82,7 @@ struct History<'a, 'n> {
 }
 
 impl<'a, 'n> History<'a, 'n> {
-    fn new(target: Target<'a>, names: &'n mut Tools) -> Self {
+    fn new(target: Target<'a>, names: &'n Tools) -> Self {
         Self {
             target,
             names,
@@ -99,6 +99,8 @@ impl<'a, 'n> History<'a, 'n> {
         for (position, item) in items.iter().enumerate() {
             match item {
                 Item::Message(message) if is_instruction(message) => self.leading.push(plain(&message.content)),
+                // Tools and what nobody knows do not end the instructions.
+                Item::AdditionalTools(_) | Item::Unknown { .. } => {}
                 _ => return &items[position..],
             }
         }
@@ -126,17 +128,19 @@ impl<'a, 'n> History<'a, 'n> {
             }
             Item::Message(message) => self.incoming(message),
             Item::Reasoning(item) => self.thoughts(Thoughts::open(item)),
-            Item::FunctionCall(call) => {
-                let origin = origin(&call.namespace, &call.name, Kind::Function);
-                let arguments = valid_arguments(call.arguments.as_deref().unwrap_or_default());
-                self.call(position, &call.call_id, &origin, arguments);
+            Item::FunctionCall(_) | Item::CustomToolCall(_) | Item::ToolSearchCall(_) | Item::LocalShellCall(_) => {
+                self.call(position, item);
             }
-            Item::CustomToolCall(call) => {
-                let origin = origin(&call.namespace, &call.name, Kind::Custom);
-                let arguments = json!({tools::INPUT: call.input.as_deref().unwrap_or_default()}).to_string();
-                self.call(position, &call.call_id, &origin, arguments);
+            Item::FunctionCallOutput(_) | Item::CustomToolCallOutput(_) | Item::ToolSearchOutput(_) => {
+                self.output(position, item);
             }
-            Item::FunctionCallOutput(output) | Item::CustomToolCallOutput(output) => self.output(position, output),
+            Item::AgentMessage(message) => {
+                self.close_answer();
+                let content = calls::agent_words(message);
+                self.say(Message::User { content });
+            }
+            // They were declared; the conversation does not show them.
+            Item::AdditionalTools(_) => {}
             Item::Unknown { r#type, .. } => notes.push(Note::DroppedItem(r#type.clone())),
         }
     }
@@ -161,12 +165,16 @@ impl<'a, 'n> History<'a, 'n> {
         self.answer.thoughts = thoughts;
     }
 
-    fn call(&mut self, position: usize, call_id: &'a Option<String>, origin: &Origin, arguments: String) {
+    fn call(&mut self, position: usize, call: &'a Item) {
+        let origin = calls::origin(call);
         self.answer.calls.push(Call {
             position,
-            call_id: call_id.as_deref().unwrap_or_default(),
-            name: self.names.name(origin),
-            arguments,
+            call_id: call.called().unwrap_or_default(),
+            name: origin
+                .and_then(|origin| self.names.find(&origin))
+                .unwrap_or_default()
+                .to_owned(),
+            arguments: calls::arguments(call),
         });
     }
 
@@ -198,19 +206,15 @@ impl<'a, 'n> History<'a, 'n> {
     }
 
     /// An output whose call was already answered by it is passed over; one without a call becomes the user's words.
-    fn output(&mut self, position: usize, output: &'a CallOutput) {
+    fn output(&mut self, position: usize, output: &Item) {
         self.close_answer();
         if self.pairs.answers(position) {
             return;
         }
-        let call_id = output.call_id.as_deref().unwrap_or_default();
-        let mut seen = Seen::read(self.target, &output.output);
-        seen.parts.insert(
-            0,
-            chat::Part::Text {
-                text: format!("Output of an earlier tool call ({call_id}):"),
-            },
-        );
+        let call_id = output.answered().unwrap_or_default();
+        let mut seen = Seen::words(format!("Output of an earlier tool call ({call_id}):"));
+        seen.parts
+            .append(&mut calls::outcome(self.target, self.names, output).parts);
         self.say(Message::User {
             content: seen.into_content(),
         });
@@ -263,7 +267,7 @@ impl<'a, 'n> History<'a, 'n> {
         let Some(output) = self.pairs.output(call.position) else {
             return NO_OUTPUT.to_owned();
         };
-        let seen = Seen::read(self.target, &output.output);
+        let seen = calls::outcome(self.target, self.names, output);
         let text = seen.text();
         let before = images.len();
         images.extend(seen.into_images());
@@ -329,27 +333,4 @@ fn replay(form: Replay, answer: &Answer<'_>, assistant: &mut Assistant) {
 
 fn is_instruction(message: &responses::Message) -> bool {
     matches!(message.role.as_deref(), Some("developer" | "system"))
-}
-
-fn origin(namespace: &Option<String>, name: &Option<String>, kind: Kind) -> Origin {
-    Origin {
-        namespace: namespace.clone(),
-        name: name.clone().unwrap_or_default(),
-        kind,
-    }
-}
-
-/// Arguments as a JSON object in text. Broken ones, which Codex has answered with an error, are kept inside one:
-/// providers refuse a history with invalid JSON.
-fn valid_arguments(arguments: &str) -> String {
-    if arguments.trim().is_empty() {
-        return "{}".to_owned();
-    }
-    let is_object =
-        arguments.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(arguments).is_ok();
-    if is_object {
-        arguments.to_owned()
-    } else {
-        json!({"invalid_arguments": arguments}).to_string()
-    }
 }

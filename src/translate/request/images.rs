@@ -28,6 +28,13 @@ impl Seen {
         Self { parts }
     }
 
+    /// Words alone.
+    pub fn words(text: String) -> Self {
+        Self {
+            parts: vec![chat::Part::Text { text }],
+        }
+    }
+
     /// All text, a line break between its parts.
     pub fn text(&self) -> String {
         let texts: Vec<&str> = self

@@ -4,6 +4,7 @@
 //! Providers' prompt caches are paid by it. So nothing here looks ahead, and nothing is random, timed or numbered.
 
 mod call_ids;
+mod calls;
 mod history;
 mod images;
 mod options;
@@ -65,14 +66,14 @@ impl fmt::Display for Note {
 pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
     let mut names = Tools::default();
     let mut notes = Vec::new();
-    let mut tools = tools::declare(target.dialect, &request.tools, &mut names, &mut notes);
-    let (options, sentence) = options::options(target, request, &mut tools, &names);
-    let messages = history::messages(target, request, sentence, &mut names, &mut notes);
+    let mut declared = tools::declare(target.dialect, request, &mut names, &mut notes);
+    let (options, sentence) = options::options(target, request, &mut declared, &names);
+    let messages = history::messages(target, request, sentence, &names, &mut notes);
     Outbound {
         body: chat::Request {
             model: target.model.to_owned(),
             messages,
-            tools,
+            tools: declared.tools,
             stream: true,
             options,
         },

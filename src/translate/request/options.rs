@@ -9,13 +9,14 @@ use crate::wire::chat;
 use crate::wire::responses::{Request, TextFormat};
 
 use super::Target;
+use super::tools::Declared;
 
 /// The parameters in the order in which they are written, and a sentence for the instructions where the dialect cannot
-/// be told the answer's format otherwise. A forced choice may narrow `tools`.
+/// be told the answer's format otherwise. A forced choice may narrow the tools.
 pub fn options(
     target: Target<'_>,
     request: &Request,
-    tools: &mut Vec<chat::Tool>,
+    declared: &mut Declared,
     names: &Tools,
 ) -> (Map<String, Value>, Option<String>) {
     let dialect = target.dialect;
@@ -29,10 +30,10 @@ pub fn options(
         .as_ref()
         .and_then(|reasoning| Effort::parse(reasoning.effort.as_deref()?));
     reasoning(dialect, effort, &mut options);
-    tool_choice(dialect, request, tools, names, &mut options);
-    parameters(dialect, request, !tools.is_empty(), &mut options);
+    tool_choice(dialect, request, declared, names, &mut options);
+    parameters(dialect, request, declared.any_offered, &mut options);
     let format = request.text.as_ref().and_then(|text| text.format.as_ref());
-    let sentence = format.and_then(|format| response_format(dialect, format, tools.is_empty(), &mut options));
+    let sentence = format.and_then(|format| response_format(dialect, format, !declared.any_offered, &mut options));
     (options, sentence)
 }
 
@@ -93,14 +94,17 @@ fn reasoning(dialect: &Dialect, wish: Option<Effort>, options: &mut Map<String, 
 fn tool_choice(
     dialect: &Dialect,
     request: &Request,
-    tools: &mut Vec<chat::Tool>,
+    declared: &mut Declared,
     names: &Tools,
     options: &mut Map<String, Value>,
 ) {
+    let tools = &mut declared.tools;
     if tools.is_empty() {
         return;
     }
     let choice = match &request.tool_choice {
+        // What only the history mentions must not be called.
+        _ if !declared.any_offered => Some(json!("none")),
         Some(Value::String(word)) => match (word.as_str(), dialect.tool_choice) {
             ("none", _) => Some(json!("none")),
             ("required", ToolChoice::Required | ToolChoice::Named) => Some(json!("required")),

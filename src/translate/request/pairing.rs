@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::wire::responses::{CallOutput, Item};
+use crate::wire::responses::Item;
 
 /// Calls and outputs of a conversation, by their places in it.
 #[derive(Debug, Default)]
 pub struct Pairs<'a> {
-    by_call: HashMap<usize, &'a CallOutput>,
+    by_call: HashMap<usize, &'a Item>,
     answering: HashSet<usize>,
 }
 
@@ -26,38 +26,37 @@ impl<'a> Pairs<'a> {
         let mut waiting: HashMap<&str, Vec<Waiting>> = HashMap::new();
         let mut answer = 0;
         for (position, item) in items.iter().enumerate() {
-            match item {
-                Item::FunctionCall(call) => {
-                    let call_id = call.call_id.as_deref().unwrap_or_default();
-                    waiting.entry(call_id).or_default().push(Waiting { position, answer });
+            if let Some(call_id) = item.called() {
+                waiting.entry(call_id).or_default().push(Waiting { position, answer });
+            } else if let Some(call_id) = item.answered() {
+                answer += 1;
+                if let Some(call) = waiting.get_mut(call_id).and_then(next) {
+                    pairs.by_call.insert(call.position, item);
+                    pairs.answering.insert(position);
                 }
-                Item::CustomToolCall(call) => {
-                    let call_id = call.call_id.as_deref().unwrap_or_default();
-                    waiting.entry(call_id).or_default().push(Waiting { position, answer });
-                }
-                Item::FunctionCallOutput(output) | Item::CustomToolCallOutput(output) => {
-                    answer += 1;
-                    let call_id = output.call_id.as_deref().unwrap_or_default();
-                    if let Some(call) = waiting.get_mut(call_id).and_then(next) {
-                        pairs.by_call.insert(call.position, output);
-                        pairs.answering.insert(position);
-                    }
-                }
-                Item::Message(message) if message.role.as_deref() != Some("assistant") => answer += 1,
-                Item::Message(_) | Item::Reasoning(_) | Item::Unknown { .. } => {}
+            } else if is_said_to_the_model(item) {
+                answer += 1;
             }
         }
         pairs
     }
 
     /// The output of the call at a place.
-    pub fn output(&self, call: usize) -> Option<&'a CallOutput> {
+    pub fn output(&self, call: usize) -> Option<&'a Item> {
         self.by_call.get(&call).copied()
     }
 
     /// Whether the output at a place answers a call.
     pub fn answers(&self, output: usize) -> bool {
         self.answering.contains(&output)
+    }
+}
+
+fn is_said_to_the_model(item: &Item) -> bool {
+    match item {
+        Item::Message(message) => message.role.as_deref() != Some("assistant"),
+        Item::AgentMessage(_) => true,
+        _ => false,
     }
 }
 

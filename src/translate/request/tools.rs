@@ -4,37 +4,119 @@ use serde_json::{Value, json};
 
 use crate::provider::dialect::{Dialect, Param};
 use crate::translate::names::{Kind, Origin, Tools};
+use crate::wire::responses::{Input, Item};
 use crate::wire::{chat, responses};
 
+use super::calls::{INPUT, LOCAL_SHELL, TOOL_SEARCH, origin};
 use super::{Note, schema};
 
-/// The one parameter of a function that stands for a freeform tool.
-pub const INPUT: &str = "input";
+/// What the description says of a tool that only the history mentions. It must be declared, since models write the
+/// markup of a call as text when they see calls of tools that they were not given.
+const GONE: &str = "Was called earlier in this conversation and is not available now. Do not call it.";
 
-/// Declares every tool that has a counterpart, each once, in the order in which they came.
-pub fn declare(
-    dialect: &Dialect,
-    tools: &[responses::Tool],
-    names: &mut Tools,
-    notes: &mut Vec<Note>,
-) -> Vec<chat::Tool> {
-    let mut declared = Vec::new();
-    for tool in tools {
-        match tool.r#type.as_deref() {
-            Some("namespace") => {
-                let mut preface = tool.description.as_deref();
-                for inner in &tool.tools {
-                    let place = Place {
-                        namespace: tool.name.as_deref(),
-                        preface: preface.take(),
-                    };
-                    declare_one(dialect, inner, place, names, notes, &mut declared);
-                }
-            }
-            _ => declare_one(dialect, tool, Place::default(), names, notes, &mut declared),
+/// The tools of a request.
+#[derive(Debug, Default)]
+pub struct Declared {
+    /// As they are sent.
+    pub tools: Vec<chat::Tool>,
+    /// Whether any may be called; those that only the history mentions may not.
+    pub any_offered: bool,
+}
+
+/// Declares every tool that has a counterpart, each once, in the order in which they came: those of the request, then
+/// those that the conversation brings, so that the tools of one turn are a prefix of the next turn's.
+pub fn declare(dialect: &Dialect, request: &responses::Request, names: &mut Tools, notes: &mut Vec<Note>) -> Declared {
+    let mut declaration = Declaration {
+        dialect,
+        names,
+        notes,
+        declared: Declared::default(),
+    };
+    declaration.all(&request.tools);
+    let items = match &request.input {
+        Input::Items(items) => items.as_slice(),
+        Input::Text(_) => &[],
+    };
+    for item in items {
+        match item {
+            Item::AdditionalTools(additional) => declaration.all(&additional.tools),
+            Item::ToolSearchOutput(output) => declaration.all(&output.tools),
+            _ => declaration.mentioned(item),
         }
     }
-    declared
+    declaration.declared
+}
+
+struct Declaration<'a> {
+    dialect: &'a Dialect,
+    names: &'a mut Tools,
+    notes: &'a mut Vec<Note>,
+    declared: Declared,
+}
+
+impl Declaration<'_> {
+    fn all(&mut self, tools: &[responses::Tool]) {
+        for tool in tools {
+            if tool.r#type.as_deref() != Some("namespace") {
+                self.one(tool, Place::default());
+                continue;
+            }
+            let mut preface = tool.description.as_deref().filter(|text| !text.is_empty());
+            for inner in &tool.tools {
+                let place = Place {
+                    namespace: tool.name.as_deref(),
+                    preface: preface.take(),
+                };
+                self.one(inner, place);
+            }
+        }
+    }
+
+    fn one(&mut self, tool: &responses::Tool, place: Place<'_>) {
+        let name = tool.name.as_deref();
+        let (kind, name, parameters) = match (tool.r#type.as_deref(), name) {
+            (Some("function"), Some(name)) => {
+                let parameters = schema::parameters(self.dialect.schema, tool.parameters.as_ref());
+                (Kind::Function, name, parameters)
+            }
+            (Some("custom"), Some(name)) => (Kind::Custom, name, input_schema()),
+            (Some("tool_search"), _) => {
+                let parameters = schema::parameters(self.dialect.schema, tool.parameters.as_ref());
+                (Kind::ToolSearch, TOOL_SEARCH, parameters)
+            }
+            (Some("local_shell"), _) => (Kind::LocalShell, LOCAL_SHELL, shell_schema()),
+            (other, _) => {
+                self.notes.push(Note::DroppedTool(other.unwrap_or_default().to_owned()));
+                return;
+            }
+        };
+        let origin = Origin::new(place.namespace, name, kind);
+        let strict = tool.strict.filter(|_| self.dialect.takes(Param::Strict));
+        self.declared.any_offered = true;
+        self.add(&origin, description(tool, kind, place), parameters, strict);
+    }
+
+    fn mentioned(&mut self, item: &Item) {
+        if let Some(origin) = origin(item) {
+            let parameters = schema::parameters(self.dialect.schema, None);
+            self.add(&origin, Some(GONE.to_owned()), parameters, None);
+        }
+    }
+
+    fn add(&mut self, origin: &Origin, description: Option<String>, parameters: Value, strict: Option<bool>) {
+        if self.names.find(origin).is_some() {
+            return;
+        }
+        self.declared.tools.push(chat::Tool {
+            r#type: "function",
+            function: chat::Function {
+                name: self.names.name(origin),
+                description,
+                parameters,
+                strict,
+            },
+        });
+    }
 }
 
 /// Where a tool stands.
@@ -45,51 +127,15 @@ struct Place<'a> {
     preface: Option<&'a str>,
 }
 
-fn declare_one(
-    dialect: &Dialect,
-    tool: &responses::Tool,
-    place: Place<'_>,
-    names: &mut Tools,
-    notes: &mut Vec<Note>,
-    out: &mut Vec<chat::Tool>,
-) {
-    let (kind, parameters) = match (tool.r#type.as_deref(), &tool.name) {
-        (Some("function"), Some(_)) => (
-            Kind::Function,
-            schema::parameters(dialect.schema, tool.parameters.as_ref()),
-        ),
-        (Some("custom"), Some(_)) => (Kind::Custom, input_schema()),
-        (other, _) => {
-            notes.push(Note::DroppedTool(other.unwrap_or_default().to_owned()));
-            return;
-        }
-    };
-    let origin = Origin {
-        namespace: place.namespace.map(str::to_owned),
-        name: tool.name.clone().unwrap_or_default(),
-        kind,
-    };
-    if names.contains(&origin) {
-        return;
-    }
-    let strict = tool.strict.filter(|_| dialect.takes(Param::Strict));
-    out.push(chat::Tool {
-        r#type: "function",
-        function: chat::Function {
-            name: names.name(&origin),
-            description: description(tool, kind, place),
-            parameters,
-            strict,
-        },
-    });
-}
-
 fn description(tool: &responses::Tool, kind: Kind, place: Place<'_>) -> Option<String> {
     let mut paragraphs = Vec::new();
     if let (Some(namespace), Some(preface)) = (place.namespace, place.preface) {
         paragraphs.push(format!("About all `{namespace}` tools: {preface}"));
     }
     paragraphs.extend(tool.description.clone());
+    if kind == Kind::LocalShell {
+        paragraphs.push("Runs a command on the user's machine and returns its output.".to_owned());
+    }
     if kind == Kind::Custom {
         paragraphs.push(format!(
             "Calling convention: pass the whole text as the string parameter `{INPUT}`. It reaches the tool as it is."
@@ -111,5 +157,17 @@ fn input_schema() -> Value {
         "type": "object",
         "properties": {INPUT: {"type": "string", "description": "The whole text for the tool."}},
         "required": [INPUT]
+    })
+}
+
+fn shell_schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "command": {"type": "array", "items": {"type": "string"}, "description": "The program and its arguments."},
+            "working_directory": {"type": "string", "description": "Where it runs."},
+            "timeout_ms": {"type": "number", "description": "When it is ended, in milliseconds."}
+        },
+        "required": ["command"]
     })
 }

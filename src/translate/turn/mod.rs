@@ -288,6 +288,8 @@ impl Turn {
         let place = self.place(match origin.kind {
             Kind::Function => "fc",
             Kind::Custom => "ctc",
+            Kind::ToolSearch => "tsc",
+            Kind::LocalShell => "lsc",
         });
         let mut open = OpenCall::open(place, number, &call, origin, out);
         open.append(&call.arguments, out);

@@ -1,5 +1,7 @@
 //! What is open: an item of the answer, from its first event to its last. Closing consumes it, so nothing can follow.
 
+use serde_json::{Map, Value, json};
+
 use crate::translate::names::{Kind, Origin};
 use crate::translate::reasoning::Thoughts;
 use crate::wire::responses::{Event, ItemEvent, OutputItem, OutputPart, PartEvent, Piece, Status, SummaryPart};
@@ -224,6 +226,8 @@ impl OpenCall {
         let (text, event): (_, fn(Piece) -> Event) = match self.origin.kind {
             Kind::Function => (arguments.to_owned(), Event::FunctionCallArgumentsDelta),
             Kind::Custom => (self.freeform.push(arguments), Event::CustomToolCallInputDelta),
+            // These items come whole.
+            Kind::ToolSearch | Kind::LocalShell => return,
         };
         if !text.is_empty() {
             out.push(event(self.place.piece(text)));
@@ -232,13 +236,17 @@ impl OpenCall {
 
     /// Closes the item with all arguments.
     pub fn close(self, arguments: &str, out: &mut Vec<Event>) -> OutputItem {
-        let (text, event): (_, fn(Piece) -> Event) = match self.origin.kind {
+        let text = match self.origin.kind {
+            Kind::Custom => freeform::whole(arguments),
             // Some models call a function without parameters with nothing at all.
-            Kind::Function if arguments.trim().is_empty() => ("{}".to_owned(), Event::FunctionCallArgumentsDone),
-            Kind::Function => (arguments.to_owned(), Event::FunctionCallArgumentsDone),
-            Kind::Custom => (freeform::whole(arguments), Event::CustomToolCallInputDone),
+            _ if arguments.trim().is_empty() => "{}".to_owned(),
+            _ => arguments.to_owned(),
         };
-        out.push(event(self.place.piece(text.clone())));
+        match self.origin.kind {
+            Kind::Function => out.push(Event::FunctionCallArgumentsDone(self.place.piece(text.clone()))),
+            Kind::Custom => out.push(Event::CustomToolCallInputDone(self.place.piece(text.clone()))),
+            Kind::ToolSearch | Kind::LocalShell => {}
+        }
         let item = self.item(Status::Completed, text);
         out.push(Event::OutputItemDone(self.place.item(item.clone())));
         item
@@ -265,6 +273,36 @@ impl OpenCall {
                 namespace,
                 input: text,
             },
+            Kind::ToolSearch => OutputItem::ToolSearchCall {
+                id,
+                status,
+                call_id,
+                execution: "client",
+                arguments: Value::Object(fields(&text)),
+            },
+            Kind::LocalShell => OutputItem::LocalShellCall {
+                id,
+                status,
+                call_id,
+                action: shell(fields(&text)),
+            },
         }
     }
+}
+
+/// The fields of an object in text; none if it is no object.
+fn fields(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// The action of a shell call. Models write the command as text as often as in a list.
+fn shell(mut arguments: Map<String, Value>) -> Value {
+    let command = match arguments.shift_remove("command") {
+        Some(Value::String(line)) => json!(["bash", "-lc", line]),
+        Some(list @ Value::Array(_)) => list,
+        _ => json!([]),
+    };
+    let mut action = Map::from_iter([("type".to_owned(), json!("exec")), ("command".to_owned(), command)]);
+    action.extend(arguments);
+    Value::Object(action)
 }

@@ -1,6 +1,7 @@
 //! The answer: the response object and its items, as Codex reads them.
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// The answer, as the specification's `response` object; also the body of an answer that is not streamed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -141,6 +142,30 @@ pub enum OutputItem {
         namespace: Option<String>,
         /// The text that the tool gets.
         input: String,
+    },
+    /// A search for tools, which Codex does itself.
+    ToolSearchCall {
+        /// `tsc_…`.
+        id: String,
+        /// State of the item.
+        status: Status,
+        /// The provider's id of the call.
+        call_id: String,
+        /// Always `client`.
+        execution: &'static str,
+        /// What is looked for, an object.
+        arguments: Value,
+    },
+    /// A call of Codex's shell in its oldest form.
+    LocalShellCall {
+        /// `lsc_…`.
+        id: String,
+        /// State of the item.
+        status: Status,
+        /// The provider's id of the call.
+        call_id: String,
+        /// `{"type":"exec","command":[…],…}`.
+        action: Value,
     },
 }
 

@@ -1,8 +1,10 @@
 //! The items of a conversation, as Codex sends them.
 
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::Tool;
 use crate::wire::lenient;
 
 /// An item of the conversation.
@@ -20,6 +22,16 @@ pub enum Item {
     CustomToolCall(CustomToolCall),
     /// What a freeform tool answered.
     CustomToolCallOutput(CallOutput),
+    /// A call of Codex's shell in its oldest form.
+    LocalShellCall(LocalShellCall),
+    /// A search for tools that were not offered from the start.
+    ToolSearchCall(ToolSearchCall),
+    /// The tools that a search found; from here on they can be called.
+    ToolSearchOutput(ToolSearchOutput),
+    /// Tools that arrive in the conversation instead of [`Request::tools`] (Responses Lite).
+    AdditionalTools(AdditionalTools),
+    /// Words of one agent to another.
+    AgentMessage(AgentMessage),
     /// Any other type, as it came.
     Unknown {
         /// Its `type`, empty if it has none.
@@ -27,6 +39,32 @@ pub enum Item {
         /// The whole item.
         raw: Box<RawValue>,
     },
+}
+
+impl Item {
+    /// The id of a call, empty where it has none; `None` if this is no call.
+    #[must_use]
+    pub fn called(&self) -> Option<&str> {
+        let call_id = match self {
+            Self::FunctionCall(call) => &call.call_id,
+            Self::CustomToolCall(call) => &call.call_id,
+            Self::LocalShellCall(call) => &call.call_id,
+            Self::ToolSearchCall(call) => &call.call_id,
+            _ => return None,
+        };
+        Some(call_id.as_deref().unwrap_or_default())
+    }
+
+    /// The id of the call that is answered, empty where it has none; `None` if this is no output.
+    #[must_use]
+    pub fn answered(&self) -> Option<&str> {
+        let call_id = match self {
+            Self::FunctionCallOutput(output) | Self::CustomToolCallOutput(output) => &output.call_id,
+            Self::ToolSearchOutput(output) => &output.call_id,
+            _ => return None,
+        };
+        Some(call_id.as_deref().unwrap_or_default())
+    }
 }
 
 #[derive(Deserialize)]
@@ -51,6 +89,11 @@ impl<'de> Deserialize<'de> for Item {
             Some("function_call_output") => serde_json::from_str(json).map(Self::FunctionCallOutput),
             Some("custom_tool_call") => serde_json::from_str(json).map(Self::CustomToolCall),
             Some("custom_tool_call_output") => serde_json::from_str(json).map(Self::CustomToolCallOutput),
+            Some("local_shell_call") => serde_json::from_str(json).map(Self::LocalShellCall),
+            Some("tool_search_call") => serde_json::from_str(json).map(Self::ToolSearchCall),
+            Some("tool_search_output") => serde_json::from_str(json).map(Self::ToolSearchOutput),
+            Some("additional_tools") => serde_json::from_str(json).map(Self::AdditionalTools),
+            Some("agent_message") => serde_json::from_str(json).map(Self::AgentMessage),
             _ => {
                 let r#type = tag.r#type.unwrap_or_default();
                 return Ok(Self::Unknown { r#type, raw });
@@ -180,4 +223,59 @@ pub struct CallOutput {
     /// A string or parts.
     #[serde(default)]
     pub output: Content,
+}
+
+/// A call of Codex's shell in its oldest form.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct LocalShellCall {
+    /// Answered by the output that carries the same id.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub call_id: Option<String>,
+    /// `{"type":"exec","command":[…],…}`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub action: Option<Value>,
+}
+
+/// A search for tools.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ToolSearchCall {
+    /// Answered by the output that carries the same id.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub call_id: Option<String>,
+    /// What is looked for, an object.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub arguments: Option<Value>,
+}
+
+/// What a search for tools found.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ToolSearchOutput {
+    /// The search that is answered.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub call_id: Option<String>,
+    /// The tools.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub tools: Vec<Tool>,
+}
+
+/// Tools that arrive in the conversation.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct AdditionalTools {
+    /// The tools.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub tools: Vec<Tool>,
+}
+
+/// Words of one agent to another.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct AgentMessage {
+    /// Who speaks, for instance `/root/sub_one`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub author: Option<String>,
+    /// Who is spoken to.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub recipient: Option<String>,
+    /// What is said; the task of a sub-agent stands in `encrypted_content`, and is plain text.
+    #[serde(default)]
+    pub content: Content,
 }

@@ -131,11 +131,15 @@ fn close(open: &Open, item: &Value, heard: &mut Heard) {
                 .kept
                 .push_str(&crelay::translate::reasoning::Thoughts::open(&item).plain());
         }
-        _ => {
-            let arguments = item["arguments"].as_str().or(item["input"].as_str()).unwrap();
-            heard
-                .calls
-                .push((item["name"].as_str().unwrap().to_owned(), arguments.to_owned()));
+        kind => {
+            let texts = [&item["arguments"], &item["input"], &item["action"]];
+            let arguments = texts
+                .into_iter()
+                .find(|text| !text.is_null())
+                .expect("a call has arguments");
+            let arguments = arguments.as_str().map_or_else(|| arguments.to_string(), str::to_owned);
+            let name = item["name"].as_str().unwrap_or(kind);
+            heard.calls.push((name.to_owned(), arguments));
             assert!(!item["call_id"].as_str().unwrap().is_empty());
         }
     }
