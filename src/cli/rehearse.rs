@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use crate::launch::{self, Codex, Terms};
 use crate::report::Report;
+use crate::session::key::Source;
 use crate::session::{Arguments, Resolved};
 
 use super::run::Wanted;
@@ -33,6 +34,10 @@ pub(super) fn session(
         .model
         .context_window
         .map_or("unknown".to_owned(), |tokens| format!("{tokens} tokens"));
+    let key = match &resolved.key {
+        Source::Absent => "none".to_owned(),
+        source => format!("from {source}, not shown"),
+    };
     let mut text = String::new();
     for (name, value) in [
         (
@@ -40,11 +45,14 @@ pub(super) fn session(
             format!("{} ({})", endpoint.provider, endpoint.provider_name),
         ),
         ("address", endpoint.base_url.to_string()),
-        ("wire", "chat: Chat Completions".to_owned()),
+        ("wire", "chat".to_owned()),
         ("model", session.model.id.clone()),
         ("window", window),
-        ("key", format!("{}, not shown", resolved.key)),
-        ("hidden", session.hidden_env.join(", ")),
+        ("key", key),
+        (
+            "hidden",
+            format!("{} (not in Codex's environment)", session.hidden_env.join(", ")),
+        ),
         ("codex", format!("{} ({})", codex.program.display(), codex.version)),
     ] {
         line(&mut text, &format!("{name:<9} {value}"));
