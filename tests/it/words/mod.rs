@@ -1,1 +1,166 @@
-//! Help, errors and the commands of the README, as snapshots.
+//! Help, errors and the commands of the README, as snapshots. After a wanted change, `TRYCMD=overwrite cargo test words`
+//! writes them anew.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crelay::provider::Table;
+use tempfile::TempDir;
+
+/// Says how it was called. What crelay needs of the real Codex is only its version.
+const CODEX: &str = r#"#!/bin/sh
+case "$1" in
+    --version) echo "codex-cli 0.169.0" ;;
+    *) echo "codex" "$@" ;;
+esac
+"#;
+
+/// A user's home with a Codex that only says how it was called.
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        let home = Self(tempfile::tempdir().unwrap());
+        fs::create_dir_all(home.path().join("bin")).unwrap();
+        let codex = home.path().join("bin/codex");
+        fs::write(&codex, CODEX).unwrap();
+        fs::set_permissions(&codex, fs::Permissions::from_mode(0o755)).unwrap();
+        home
+    }
+
+    /// With this `config.toml` of crelay's.
+    fn configured(config: &str) -> Self {
+        let home = Self::new();
+        let folder = home.path().join(".config/crelay");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("config.toml"), config).unwrap();
+        home
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The variables of a user who has set none: an empty one counts as unset.
+    fn variables(&self) -> Vec<(String, String)> {
+        let table = Table::embedded().unwrap();
+        let keys = table.iter().flat_map(|provider| provider.key_env.clone());
+        let own = ["API_KEY", "PROVIDER", "CODEX", "LOG"].map(|name| format!("CRELAY_{name}"));
+        let folders = ["CONFIG_HOME", "STATE_HOME", "CACHE_HOME", "DATA_HOME", "RUNTIME_DIR"];
+        let folders = folders.map(|name| format!("XDG_{name}"));
+        let unset = keys
+            .chain(own)
+            .chain(folders)
+            .chain(["CODEX_HOME", "COLUMNS"].map(str::to_owned));
+        let path = self.path().join("bin").display().to_string();
+        let home = self.path().display().to_string();
+        let set = [("HOME", home), ("NO_COLOR", "1".to_owned()), ("PATH", path)];
+        let set = set.into_iter().map(|(name, value)| (name.to_owned(), value));
+        unset.map(|name| (name, String::new())).chain(set).collect()
+    }
+
+    /// Compares what is said with `file`, while `set` is in the environment.
+    fn says(&self, file: &str, set: &[(&str, &str)]) {
+        let cases = trycmd::TestCases::new();
+        for (name, value) in self.variables() {
+            cases.env(name, value);
+        }
+        for (name, value) in set {
+            cases.env(*name, *value);
+        }
+        cases.insert_var("[HOME]", self.path().display().to_string()).unwrap();
+        cases.case(Path::new("tests/it/words").join(file));
+    }
+}
+
+#[test]
+fn help_tells_a_newcomer_what_to_type() {
+    Home::new().says("help.trycmd", &[]);
+}
+
+#[test]
+fn an_error_is_a_sentence_and_a_hint() {
+    Home::new().says("errors.trycmd", &[]);
+}
+
+#[test]
+fn keys_of_several_providers_are_told() {
+    let keys = [("DEEPSEEK_API_KEY", "sk-secret"), ("GROQ_API_KEY", "sk-secret")];
+    Home::new().says("several-keys.trycmd", &keys);
+}
+
+#[test]
+fn a_key_that_is_none_is_told_and_not_shown() {
+    let keys = [("DEEPSEEK_API_KEY", "sk secret"), ("MISTRAL_API_KEY", "sk-secret")];
+    Home::new().says("bad-key.trycmd", &keys);
+}
+
+#[test]
+fn a_provider_that_the_environment_names_in_vain_is_told() {
+    Home::new().says("unknown-provider.trycmd", &[("CRELAY_PROVIDER", "nobody")]);
+}
+
+#[test]
+fn a_codex_that_is_missing_is_told_with_how_to_get_it() {
+    let home = Home::new();
+    fs::remove_file(home.path().join("bin/codex")).unwrap();
+    home.says("missing.trycmd", &[]);
+}
+
+#[test]
+fn a_slip_in_the_configuration_is_told_with_file_line_and_key() {
+    Home::configured("default_provider = \"deepseek\"\n\n[providers.deepseek]\nkey_comand = \"pass\"\n")
+        .says("configuration.trycmd", &[]);
+}
+
+#[test]
+fn a_dry_run_tells_everything_but_the_key() {
+    Home::new().says("dry-run.trycmd", &[("DEEPSEEK_API_KEY", "sk-secret")]);
+}
+
+#[test]
+fn what_needs_no_model_is_codexs_alone() {
+    Home::new().says("aside.trycmd", &[]);
+}
+
+/// The lines of the README's console blocks that call crelay.
+fn commands_of_the_readme() -> Vec<String> {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let blocks = readme.split("```").skip(1).step_by(2);
+    let lines = blocks.flat_map(|block| block.lines().map(str::trim));
+    let commands = lines.filter(|line| line.starts_with("crelay codex ") || line.starts_with("crelay exec "));
+    let commands = commands.map(|line| line.split('#').next().unwrap_or_default().trim().to_owned());
+    commands.collect()
+}
+
+#[test]
+fn every_command_of_the_readme_is_understood() {
+    let commands = commands_of_the_readme();
+    assert!(commands.len() >= 5, "{commands:?}");
+    let home = Home::new();
+    for line in commands {
+        let line = line.replacen(" --dry-run", "", 1);
+        let line = line.replacen("crelay codex", "crelay codex --dry-run", 1);
+        let line = line.replacen("crelay exec", "crelay exec --dry-run", 1);
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_crelay"));
+        let folder = program.parent().unwrap().display();
+        let variables = home.variables();
+        let path = format!("{folder}:{}", variables.last().unwrap().1);
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", &line])
+            .env_clear()
+            .envs(variables)
+            .env("PATH", path);
+        // Each command of the README stands below the line that sets its key.
+        command
+            .env("DEEPSEEK_API_KEY", "sk-readme")
+            .env("MOONSHOT_API_KEY", "sk-readme");
+        command.env("CRELAY_PROVIDER", "deepseek");
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{line}: {said}");
+    }
+}
