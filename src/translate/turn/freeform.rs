@@ -90,6 +90,13 @@ impl Reader {
     }
 }
 
+/// The text of `{"input": "…"}` in which line breaks stand as they are, which is no JSON.
+pub fn loose(arguments: &str) -> Option<String> {
+    let mut reader = Reader::default();
+    let text = reader.push(arguments);
+    (reader.state == State::End).then_some(text)
+}
+
 /// The text of a complete call, from whichever shape the model gave it: `{"input": "…"}`, an object with one string
 /// field of another name, a JSON string, or the bare text.
 pub fn whole(arguments: &str) -> String {

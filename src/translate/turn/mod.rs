@@ -7,6 +7,7 @@ mod calls;
 mod ending;
 mod freeform;
 mod open;
+mod patch;
 
 use serde_json::Value;
 

@@ -7,7 +7,10 @@ use crate::translate::reasoning::Thoughts;
 use crate::wire::responses::{Event, ItemEvent, OutputItem, OutputPart, PartEvent, Piece, Status, SummaryPart};
 
 use super::calls::Call;
-use super::freeform;
+use super::{freeform, patch};
+
+/// Codex's tool for patches.
+const PATCH_TOOL: &str = "apply_patch";
 
 /// The item that events are about at the moment.
 #[derive(Debug)]
@@ -202,7 +205,17 @@ pub struct OpenCall {
     pub call: usize,
     origin: Origin,
     call_id: String,
-    freeform: freeform::Reader,
+    input: Input,
+}
+
+/// The text of a freeform tool while it comes.
+#[derive(Debug, Default)]
+struct Input {
+    reader: freeform::Reader,
+    /// What was read and not yet told: the beginning of a patch that may need repair.
+    held: String,
+    /// What was told.
+    told: String,
 }
 
 impl OpenCall {
@@ -213,7 +226,7 @@ impl OpenCall {
             call: number,
             origin,
             call_id: call.id.clone(),
-            freeform: freeform::Reader::default(),
+            input: Input::default(),
         };
         out.push(Event::OutputItemAdded(
             open.place.item(open.item(Status::InProgress, String::new())),
@@ -225,7 +238,7 @@ impl OpenCall {
     pub fn append(&mut self, arguments: &str, out: &mut Vec<Event>) {
         let (text, event): (_, fn(Piece) -> Event) = match self.origin.kind {
             Kind::Function => (arguments.to_owned(), Event::FunctionCallArgumentsDelta),
-            Kind::Custom => (self.freeform.push(arguments), Event::CustomToolCallInputDelta),
+            Kind::Custom => (self.told(arguments), Event::CustomToolCallInputDelta),
             // These items come whole.
             Kind::ToolSearch | Kind::LocalShell => return,
         };
@@ -234,9 +247,22 @@ impl OpenCall {
         }
     }
 
+    /// The text that a piece adds, if it can be told already. A patch whose beginning must be repaired is told whole.
+    fn told(&mut self, arguments: &str) -> String {
+        let input = &mut self.input;
+        input.held.push_str(&input.reader.push(arguments));
+        if self.origin.name == PATCH_TOOL && input.told.is_empty() && !patch::is_begun(&input.held) {
+            return String::new();
+        }
+        let text = std::mem::take(&mut input.held);
+        input.told.push_str(&text);
+        text
+    }
+
     /// Closes the item with all arguments.
     pub fn close(self, arguments: &str, out: &mut Vec<Event>) -> OutputItem {
         let text = match self.origin.kind {
+            Kind::Custom if self.origin.name == PATCH_TOOL => patch::repaired(&freeform::whole(arguments)),
             Kind::Custom => freeform::whole(arguments),
             // Some models call a function without parameters with nothing at all.
             _ if arguments.trim().is_empty() => "{}".to_owned(),
@@ -244,7 +270,11 @@ impl OpenCall {
         };
         match self.origin.kind {
             Kind::Function => out.push(Event::FunctionCallArgumentsDone(self.place.piece(text.clone()))),
-            Kind::Custom => out.push(Event::CustomToolCallInputDone(self.place.piece(text.clone()))),
+            Kind::Custom => {
+                let rest = text.strip_prefix(&self.input.told).filter(|rest| !rest.is_empty());
+                out.extend(rest.map(|rest| Event::CustomToolCallInputDelta(self.place.piece(rest))));
+                out.push(Event::CustomToolCallInputDone(self.place.piece(text.clone())));
+            }
             Kind::ToolSearch | Kind::LocalShell => {}
         }
         let item = self.item(Status::Completed, text);
