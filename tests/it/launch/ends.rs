@@ -1,8 +1,11 @@
 //! How a session ends: Codex's exit code is crelay's, and a signal to crelay reaches Codex.
 
+use std::process::Command;
+
 use nix::sys::signal::Signal;
 
 use super::Fake;
+use super::fake::KEY;
 use crate::kit::{Process, Terminal};
 
 fn end_of(script: &str) -> i32 {
@@ -58,32 +61,39 @@ fn a_second_term_means_now() {
     fake.home.assert_nothing_is_left();
 }
 
-#[test]
-fn what_nohup_ignores_stays_ignored() {
-    let fake = Fake::new();
-    let mut wrapped = fake.home.command("sh");
-    let inner = fake.script("stay");
-    wrapped
-        .args(["-c", "trap '' HUP; exec \"$@\"", "sh"])
-        .arg(inner.get_program())
-        .args(inner.get_args())
-        .env("CRELAY_API_KEY", super::fake::KEY);
-    let crelay = Process::spawn(&mut wrapped);
-    crelay.wait_for_stdout("ready");
-    // They arrive in this order, and Codex dies of the first that it does not ignore.
-    crelay.signal(Signal::SIGHUP);
-    crelay.signal(Signal::SIGTERM);
-    assert_eq!(crelay.wait().code, 143);
+/// `command` in the hands of a shell that does `before` it and `after` it.
+fn in_shell(fake: &Fake, before: &str, command: &Command, after: &str) -> Command {
+    let mut shell = fake.home.command("sh");
+    shell
+        .args(["-c", &format!("{before}; \"$@\"; {after}"), "sh"])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env("CRELAY_API_KEY", KEY);
+    shell
 }
 
 #[test]
-fn ctrl_c_in_a_terminal_reaches_codex_once() {
+fn what_nohup_ignores_stays_ignored() {
+    let fake = Fake::new();
+    let script = fake.script("grep ^SigIgn /proc/$$/status");
+    let ignores_hangup = |before: &str| {
+        let shown = Process::run(&mut in_shell(&fake, before, &script, "")).well().stdout;
+        let mask = u64::from_str_radix(shown.trim_start_matches("SigIgn:").trim(), 16).unwrap();
+        mask & 1 == 1
+    };
+    assert!(ignores_hangup("trap '' HUP"));
+    assert!(!ignores_hangup(":"));
+}
+
+#[test]
+fn ctrl_c_in_a_terminal_reaches_codex_without_crelay() {
     let fake = Fake::new();
     let terminal = Terminal::spawn(fake.script("trap 'n=$((n+1)); echo hit $n' INT; trap 'exit $n' TERM; stay"));
     terminal.expect("ready");
     terminal.send("\x03");
     terminal.expect("hit 1");
-    // Had crelay passed the first one on as well, it would have done so before this one.
+    // The terminal gives it to both, this gives it to crelay alone: Codex must not hear of it a second time.
+    terminal.signal(Signal::SIGINT);
     terminal.signal(Signal::SIGTERM);
     assert_eq!(terminal.exit_code(), 1);
     fake.home.assert_nothing_is_left();
@@ -92,17 +102,18 @@ fn ctrl_c_in_a_terminal_reaches_codex_once() {
 #[test]
 fn a_terminal_that_a_killed_codex_left_raw_is_restored() {
     let fake = Fake::new();
-    let script = r"stty raw -echo; printf '\033[?1049h\033[?25lin the tui'; kill -KILL $$; stay";
-    let terminal = Terminal::spawn(fake.script(script));
-    assert_eq!(terminal.exit_code(), 137);
+    let script = fake.script(r"stty raw -echo; printf '\033[?1049h\033[?25lin the tui'; kill -KILL $$; stay");
+    let terminal = Terminal::spawn(in_shell(&fake, "echo before", &script, "echo ended with $?"));
+    terminal.expect("ended with 137");
     assert!(terminal.is_restored());
-    assert!(!terminal.screen().contains("in the tui"), "{}", terminal.screen());
+    assert_eq!(terminal.screen().trim_end(), "before\n\nended with 137");
 }
 
 #[test]
 fn a_terminal_that_codex_left_in_order_is_not_touched() {
     let fake = Fake::new();
-    let terminal = Terminal::spawn(fake.script("printf 'the last words'; kill -KILL $$; stay"));
-    assert_eq!(terminal.exit_code(), 137);
-    assert_eq!(terminal.screen().trim_end(), "the last words");
+    let script = fake.script("printf 'the last words, '; kill -KILL $$; stay");
+    let terminal = Terminal::spawn(in_shell(&fake, "echo before", &script, "echo ended with $?"));
+    terminal.expect("ended with 137");
+    assert_eq!(terminal.screen().trim_end(), "before\nthe last words, ended with 137");
 }

@@ -2,6 +2,9 @@
 
 use std::process::Command;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 use super::Fake;
 use crate::kit::Terminal;
 
@@ -51,6 +54,19 @@ fn a_codex_that_stops_alone_stops_the_job_and_fg_continues_it() {
     terminal.expect("after");
     terminal.send("echo ended with $?\n");
     terminal.expect("ended with 5");
+    terminal.send("exit\n");
+    terminal.exit_code();
+}
+
+#[test]
+fn whoever_continues_crelay_continues_codex() {
+    let fake = Fake::new();
+    let terminal = typed(&fake, "echo $PPID >\"$HOME/crelay\"; kill -STOP $$; echo after; exit 0");
+    terminal.expect("Stopped");
+    let crelay = std::fs::read_to_string(fake.home.path().join("crelay")).unwrap();
+    kill(Pid::from_raw(crelay.trim().parse().unwrap()), Signal::SIGCONT).unwrap();
+    terminal.expect("after");
+    terminal.send("wait\n");
     terminal.send("exit\n");
     terminal.exit_code();
 }
