@@ -7,10 +7,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use nix::sys::termios::{self, SetArg, Termios};
 use nix::unistd;
 
-/// What Codex's TUI sets and a killed one leaves behind: the keyboard protocol and xterm's modified keys, focus events,
-/// the kinds of mouse reports, bracketed paste, the alternate screen, a hidden cursor, colours.
-const RESET: &str = "\x1b[<u\x1b[>4;0m\x1b[?1004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\
-                     \x1b[?1007l\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[0m\r\n";
+/// What Codex's TUI sets and a killed one leaves behind: held output, the keyboard protocol (each screen has its own)
+/// and xterm's modified keys, focus events, the kinds of mouse reports, bracketed paste, the alternate screen, a hidden
+/// cursor, colours.
+const RESET: &str = "\x1b[?2026l\x1b[<u\x1b[>4;0m\x1b[?1004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\
+                     \x1b[?1049l\x1b[<u\x1b[?25h\x1b[0m\r\n";
 
 /// The controlling terminal, if there is one.
 #[derive(Debug)]
