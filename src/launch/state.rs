@@ -26,6 +26,7 @@ use super::lock;
 use super::write;
 
 const SHARED: &str = "shared";
+const PROJECTS: &str = "projects";
 const PROVIDER: &str = "provider";
 const EFFORTS: &str = "efforts";
 const EFFORT: &str = "model_reasoning_effort";
@@ -45,7 +46,8 @@ pub fn remembered_model(folders: &Folders, provider: &str) -> Option<String> {
         .map(ToOwned::to_owned)
 }
 
-/// What a new profile begins with, for `model` of `provider`.
+/// What a new profile begins with, for `model` of `provider`. What the user's own configuration says of a project
+/// counts more than what was once answered in a session.
 pub fn seed(folders: &Folders, provider: &str, model: &str) -> DocumentMut {
     let mut seed = DocumentMut::new();
     let state = read(&file(folders)).unwrap_or_else(|error| {
@@ -54,6 +56,11 @@ pub fn seed(folders: &Folders, provider: &str, model: &str) -> DocumentMut {
     });
     if let Some(shared) = state.get(SHARED).and_then(Item::as_table_like) {
         changes::merge(seed.as_table_mut(), shared);
+    }
+    let own = read(&folders.codex_home.join("config.toml")).unwrap_or_default();
+    let own_projects = own.get(PROJECTS).and_then(Item::as_table_like);
+    if let (Some(own), Some(seeded)) = (own_projects, seed.get_mut(PROJECTS).and_then(Item::as_table_like_mut)) {
+        own.iter().for_each(|(project, _)| drop(seeded.remove(project)));
     }
     let Some(of_provider) = state
         .get(PROVIDER)
@@ -193,6 +200,21 @@ mod tests {
         );
         assert_eq!(home.seed("deepseek", "a"), trust);
         assert_eq!(home.seed("kimi", "b"), trust);
+    }
+
+    #[test]
+    fn what_the_users_configuration_says_of_a_project_counts_more() {
+        let home = Home::new();
+        let trusted = |project: &str| format!("[projects.\"{project}\"]\ntrust_level = \"trusted\"\n");
+        home.keep(
+            "deepseek",
+            WRITTEN,
+            &format!("{WRITTEN}{}{}", trusted("/x"), trusted("/y")),
+        );
+        fs::create_dir_all(&home.folders.codex_home).unwrap();
+        let own = "[projects.\"/x\"]\ntrust_level = \"untrusted\"\n";
+        fs::write(home.folders.codex_home.join("config.toml"), own).unwrap();
+        assert_eq!(home.seed("deepseek", "a"), trusted("/y"));
     }
 
     #[test]
