@@ -42,6 +42,10 @@ pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Repor
     if arguments.command == Command::Direct {
         return step_aside(wanted, &config, &arguments);
     }
+    if !wanted.options.dry_run {
+        // Before anything is decided: what the user chose in a session that was killed counts as well.
+        launch::sweep(&wanted.surroundings.folders);
+    }
     let resolved = wanted.resolve(&config, &arguments)?;
     let runtime = runtime()?;
     if wanted.options.dry_run {
@@ -147,7 +151,6 @@ async fn session(
     wanted.log.hide(&session);
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
     let signals = Signals::register()?;
-    launch::sweep(folders);
     let demo = match wanted.options.base_url {
         None if session.endpoint.provider == DEMO => Some(demo::serve(DEMO_PACE).await.map_err(no_loopback)?),
         _ => None,

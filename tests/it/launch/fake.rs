@@ -78,6 +78,17 @@ impl Fake {
         self.codex(&["-m", "some-model"], &["exec", script])
     }
 
+    /// A run of `script` on a provider's default model, or the one that was chosen last.
+    pub fn deepseek(&self, script: &str) -> Command {
+        let mut command = self.home.crelay();
+        command
+            .args(["codex", "--provider", "deepseek", "--codex"])
+            .arg(&self.program)
+            .args(["exec", script])
+            .env("DEEPSEEK_API_KEY", KEY);
+        command
+    }
+
     /// Starts `script` and waits until it [stays](SCRIPT); says the fake's process as well.
     pub fn start(&self, script: &str) -> (Process, u32) {
         let process = Process::spawn(&mut self.script(script));

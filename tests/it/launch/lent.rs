@@ -6,6 +6,9 @@ use super::Fake;
 use super::fake::{KEY, command_line};
 use crate::kit::{Home, Process};
 
+/// What Codex does with its profile when the user chooses a model.
+const CHOOSE: &str = r#"sed -i 's/^model = .*/model = "chosen-model"/' "$profile""#;
+
 #[test]
 fn neither_the_token_nor_the_key_stands_where_others_can_read_it() {
     let fake = Fake::new();
@@ -133,22 +136,19 @@ fn a_version_before_profiles_gets_everything_on_its_line() {
 
 #[test]
 fn a_model_that_was_chosen_in_codex_is_the_next_sessions() {
-    let home = Home::new();
-    let fake = Fake::in_home(home);
-    let demo = |script: &str| {
-        let mut command = fake.home.crelay();
-        command
-            .args(["codex", "--provider", "deepseek", "--codex"])
-            .arg(fake.home.path().join("codex"));
-        command.args(["exec", script]).env("DEEPSEEK_API_KEY", KEY);
-        command
-    };
-    let choose = r#"sed -i 's/^model = .*/model = "deepseek-reasoner"/' "$profile""#;
-    Process::run(&mut demo(choose)).well();
-    let ended = Process::run(&mut demo("cat \"$profile\"")).well();
-    assert!(
-        ended.stdout.contains("model = \"deepseek-reasoner\"\n"),
-        "{}",
-        ended.stdout
-    );
+    let fake = Fake::new();
+    Process::run(&mut fake.deepseek(CHOOSE)).well();
+    let ended = Process::run(&mut fake.deepseek("cat \"$profile\"")).well();
+    assert!(ended.stdout.contains("model = \"chosen-model\"\n"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_model_that_was_chosen_before_a_kill_is_the_next_sessions() {
+    let fake = Fake::new();
+    let killed = Process::spawn(&mut fake.deepseek(&format!("{CHOOSE}; stay")));
+    killed.wait_for_stdout("ready");
+    killed.signal(Signal::SIGKILL);
+    killed.wait();
+    let ended = Process::run(&mut fake.deepseek("cat \"$profile\"")).well();
+    assert!(ended.stdout.contains("model = \"chosen-model\"\n"), "{}", ended.stdout);
 }
