@@ -103,7 +103,11 @@ pub fn lend(terms: &Terms<'_>) -> Result<Loan, Error> {
     let catalog = folder.join("catalog.json");
     let line = terms.line(&catalog);
     let profile = terms.profile(&line)?;
-    let is_default = !terms.environment.contains_key(OsStr::new("CODEX_HOME"));
+    // Codex takes an empty one for none.
+    let is_default = terms
+        .environment
+        .get(OsStr::new("CODEX_HOME"))
+        .is_none_or(|named| named.is_empty());
     let taken = Taken {
         provider: session.endpoint.provider.clone(),
         folder: folder.clone(),
