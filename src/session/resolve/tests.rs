@@ -137,7 +137,8 @@ fn a_missing_key_is_told_with_its_variable() {
     let told = Case::default().provider("deepseek").told();
     assert_eq!(
         told,
-        "error: no API key for `deepseek`\n\nhint: set `DEEPSEEK_API_KEY` or add `--key-file FILE`"
+        "error: no API key for `deepseek`\n\nhint: set `DEEPSEEK_API_KEY` or add `--key-file FILE` \
+         (keys are made at https://platform.deepseek.com/api_keys)"
     );
 }
 
