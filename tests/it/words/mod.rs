@@ -1,10 +1,11 @@
-//! Help, errors and the commands of the README, as snapshots. After a wanted change, `TRYCMD=overwrite cargo test words`
+//! Help, errors and the commands of the README, as snapshots, and what of the typed words reaches whom. After a wanted change, `TRYCMD=overwrite cargo test words`
 //! writes them anew.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crelay::provider::Table;
 use tempfile::TempDir;
@@ -123,6 +124,79 @@ fn a_dry_run_tells_everything_but_the_key() {
 #[test]
 fn what_needs_no_model_is_codexs_alone() {
     Home::new().says("aside.trycmd", &[]);
+}
+
+#[test]
+fn a_key_from_standard_input_leaves_the_rest_of_it_to_codex() {
+    let home = Home::new();
+    let codex = "#!/bin/sh\ntest \"$1\" = --version && echo codex-cli 0.169.0 && exit\n/bin/cat\n";
+    fs::write(home.path().join("bin/codex"), codex).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crelay"));
+    command
+        .args(["exec", "-P", "deepseek", "--key-file", "-", "-"])
+        .env_clear()
+        .envs(home.variables());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"sk-secret\nthe task\nin two lines\n")
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "the task\nin two lines\n");
+    assert!(output.status.success());
+}
+
+#[test]
+fn a_log_is_the_users_alone_and_holds_no_key() {
+    let home = Home::new();
+    let log = home.path().join("log");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crelay"));
+    command
+        .args(["exec", "-P", "deepseek", "--log-file"])
+        .arg(&log)
+        .arg("task");
+    command
+        .env_clear()
+        .envs(home.variables())
+        .env("DEEPSEEK_API_KEY", "sk-secret");
+    let output = command.output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(
+        text.contains("a session begins provider=DeepSeek at https://api.deepseek.com/"),
+        "{text}"
+    );
+    assert!(!text.contains("sk-secret"), "{text}");
+    assert_eq!(fs::metadata(&log).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn folders_are_where_the_variables_say() {
+    let home = Home::new();
+    let base = home.path().display().to_string();
+    fs::create_dir(home.path().join("run")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crelay"));
+    command
+        .args(["exec", "--dry-run", "-P", "demo", "task"])
+        .env_clear()
+        .envs(home.variables());
+    command
+        .env("XDG_RUNTIME_DIR", home.path().join("run"))
+        .env("CODEX_HOME", "relative")
+        .current_dir(home.path());
+    let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert!(said.contains(&format!("{base}/relative/crelay-")), "{said}");
+    assert!(said.contains(&format!("{base}/run/crelay/")), "{said}");
+    command.env("XDG_RUNTIME_DIR", home.path().join("gone"));
+    let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert!(said.contains(&format!("{base}/.local/state/crelay/run/")), "{said}");
 }
 
 /// The lines of the README's console blocks that call crelay.
