@@ -27,6 +27,7 @@ use crate::session::{Environment, Folders};
 use super::child;
 use super::command_line::TOKEN_VARIABLE;
 use super::find::Codex;
+use super::lock;
 use super::write;
 
 /// For a Codex that does not show its own.
@@ -40,39 +41,49 @@ const AT_LEAST: usize = 1000;
 
 /// The base prompt for `codex`, from the cache, from `codex` itself, or a short one of our own.
 pub async fn instructions(codex: &Codex, folders: &Folders, environment: &Environment) -> String {
-    let kept = folders
-        .cache
-        .join(format!("instructions-{}-{}.md", codex.version, codex.identity));
-    if let Some(text) = fs::read_to_string(&kept).ok().filter(|text| text.len() >= AT_LEAST) {
+    let name = format!("instructions-{}-{}.md", codex.version, codex.identity);
+    let kept = folders.cache.join(name);
+    if let Some(text) = read(&kept) {
         return text;
     }
-    let shown = tokio::time::timeout(SHOWN_WITHIN, show(codex, folders, environment)).await;
-    let error = match shown {
-        Ok(Ok(text)) => {
-            if let Err(error) = write::replace(&kept, text.as_bytes()) {
-                tracing::warn!(path = %kept.display(), %error, "the base prompt cannot be kept");
-            }
-            return text;
-        }
-        Ok(Err(error)) => error,
-        Err(_) => io::Error::from(io::ErrorKind::TimedOut),
-    };
-    tracing::warn!(version = %codex.version, %error, "Codex does not show its base prompt");
-    FALLBACK.to_owned()
+    let revealed = tokio::time::timeout(SHOWN_WITHIN, reveal(codex, folders, environment, &kept)).await;
+    revealed
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        .unwrap_or_else(|error| {
+            tracing::warn!(version = %codex.version, %error, "Codex does not show its base prompt");
+            FALLBACK.to_owned()
+        })
 }
 
-/// Runs Codex until it makes its first request.
-async fn show(codex: &Codex, folders: &Folders, environment: &Environment) -> io::Result<String> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+/// What was kept; a text that was cut short is none.
+fn read(kept: &Path) -> Option<String> {
+    fs::read_to_string(kept).ok().filter(|text| text.len() >= AT_LEAST)
+}
+
+async fn reveal(codex: &Codex, folders: &Folders, environment: &Environment, kept: &Path) -> io::Result<String> {
+    write::private_folder(&folders.cache)?;
+    let name = folders.cache.join("probe.lock");
+    // Another start may be asking at this moment.
+    let _lock = tokio::task::spawn_blocking(move || lock::wait(&name)).await??;
+    if let Some(text) = read(kept) {
+        return Ok(text);
+    }
     let home = Home::create(&folders.cache)?;
+    let text = show(codex, &home, environment).await?;
+    if let Err(error) = write::replace(kept, text.as_bytes()) {
+        tracing::warn!(path = %kept.display(), %error, "the base prompt cannot be kept");
+    }
+    Ok(text)
+}
+
+/// Runs Codex until it makes its first request. It waits for the answer, so one that ends before made none.
+async fn show(codex: &Codex, home: &Home, environment: &Environment) -> io::Result<String> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let mut process = start(codex, listener.local_addr()?.port(), &home.0, environment)?;
     let shown = tokio::select! {
+        biased;
         shown = first_request(&listener) => shown,
-        ended = process.wait() => {
-            // What it sent before it ended may still be on its way through the listener.
-            let waiting = tokio::time::timeout(Duration::ZERO, first_request(&listener)).await;
-            waiting.unwrap_or_else(|_| Err(io::Error::other(format!("it ended with {}", ended?))))
-        }
+        ended = process.wait() => Err(io::Error::other(format!("it ended with {}", ended?))),
     };
     process.kill().await?;
     shown
@@ -182,8 +193,9 @@ fn prompt(body: &Value) -> Option<String> {
 struct Home(PathBuf);
 
 impl Home {
+    /// Whoever holds the lock is alone here; what is there was left by a run that was killed.
     fn create(cache: &Path) -> io::Result<Self> {
-        let home = cache.join(format!("probe-{}", std::process::id()));
+        let home = cache.join("probe");
         write::absent(fs::remove_dir_all(&home))?;
         write::private_folder(&home)?;
         Ok(Self(home))
@@ -192,101 +204,12 @@ impl Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
-        // A Codex that was just killed may have a helper that still writes; the next run under this id removes the rest.
+        // A helper of the Codex that was just killed may still write; then the next run removes the rest.
         if let Err(error) = fs::remove_dir_all(&self.0) {
-            tracing::warn!(path = %self.0.display(), %error, "a folder for one run cannot be removed");
+            tracing::debug!(path = %self.0.display(), %error, "a folder for one run cannot be removed");
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    use super::*;
-    use crate::launch::{Places, find, sample};
-
-    fn long(beginning: &str) -> String {
-        format!("{beginning}{}", ".".repeat(AT_LEAST))
-    }
-
-    #[test]
-    fn the_prompt_is_found_where_each_codex_puts_it() {
-        let before = json!({"instructions": long("old"), "input": [{"role": "developer"}]});
-        assert_eq!(prompt(&before), Some(long("old")));
-        let parts = json!([{"type": "input_text", "text": "new"}, {"type": "input_text", "text": long("")}]);
-        let since = json!({"input": [
-            {"type": "message", "role": "developer", "content": parts},
-            {"type": "message", "role": "developer", "content": [{"text": long("another")}]},
-        ]});
-        assert_eq!(prompt(&since), Some(long("new")));
-    }
-
-    #[test]
-    fn what_is_too_short_for_a_prompt_is_none() {
-        let permissions = json!([{"type": "input_text", "text": "<permissions>"}]);
-        assert_eq!(
-            prompt(&json!({"input": [{"role": "developer", "content": permissions}]})),
-            None
-        );
-        assert_eq!(prompt(&json!({"input": "hello"})), None);
-    }
-
-    #[tokio::test]
-    async fn a_request_without_a_prompt_does_not_end_the_waiting() {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let ask = |body: String| async move {
-            let mut stream = TcpStream::connect(address).await.unwrap();
-            let head = format!(
-                "POST /v1/responses HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n",
-                body.len()
-            );
-            stream
-                .write_all(format!("{head}connection: close\r\n\r\n{body}").as_bytes())
-                .await
-                .unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).await.unwrap();
-            answer
-        };
-        let asked = async {
-            let answer = ask("{}".into()).await;
-            assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-            ask(json!({"instructions": long("shown")}).to_string()).await
-        };
-        let (shown, _) = tokio::join!(first_request(&listener), asked);
-        assert_eq!(shown.unwrap(), long("shown"));
-    }
-
-    #[tokio::test]
-    async fn a_codex_that_shows_nothing_gets_a_short_prompt_and_is_asked_again_next_time() {
-        let folder = tempfile::tempdir().unwrap();
-        let folders = sample::folders(folder.path());
-        let program = folder.path().join("codex");
-        sample::program(
-            &program,
-            "#!/bin/sh\ntest \"$1\" = --version && echo codex-cli 0.169.0\n",
-        );
-        let places = Places {
-            option: Some(&program),
-            variable: None,
-            configured: None,
-            working_folder: folder.path(),
-            environment: &Environment::new(),
-        };
-        let codex = find(&places, &folders).await.unwrap();
-        assert_eq!(instructions(&codex, &folders, &Environment::new()).await, FALLBACK);
-        let cached: Vec<_> = fs::read_dir(&folders.cache)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        assert_eq!(cached, ["versions.json"]);
-    }
-
-    #[test]
-    fn our_own_prompt_is_short() {
-        assert!((AT_LEAST..=6 * 1024).contains(&FALLBACK.len()));
-    }
-}
+mod tests;

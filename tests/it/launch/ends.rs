@@ -61,6 +61,17 @@ fn a_second_term_means_now() {
     fake.home.assert_nothing_is_left();
 }
 
+#[test]
+fn a_signal_that_comes_before_codex_keeps_it_from_starting() {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let fake = Fake::new();
+        fake.do_first(&format!("kill -{signal} $PPID"));
+        let ended = Process::run(&mut fake.script("echo started"));
+        assert_eq!((ended.code, ended.stdout.as_str()), (code, ""));
+        fake.home.assert_nothing_is_left();
+    }
+}
+
 /// `command` in the hands of a shell that does `before` it and `after` it.
 fn in_shell(fake: &Fake, before: &str, command: &Command, after: &str) -> Command {
     let mut shell = fake.home.command("sh");

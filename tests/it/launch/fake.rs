@@ -9,8 +9,8 @@ use crate::kit::{Home, Process};
 const SCRIPT: &str = r#"#!/bin/sh
 [ "$1" = --version ] && { echo "codex-cli ${FAKE_VERSION:-0.169.0}"; exit 0; }
 for last in "$@"; do :; done
-# crelay asks for the base prompt.
-[ "$last" = - ] && exit 1
+# crelay asks for the base prompt, which is the first thing that it does with a new Codex.
+[ "$last" = - ] && { [ -f "$0.first" ] && . "$0.first"; exit 1; }
 note="$HOME/noted-$$"
 tr '\0' '\n' </proc/$$/cmdline >"$note.line"
 env >"$note.environment"
@@ -87,6 +87,11 @@ impl Fake {
             .args(["exec", script])
             .env("DEEPSEEK_API_KEY", KEY);
         command
+    }
+
+    /// What the fake does before it is asked for anything else.
+    pub fn do_first(&self, script: &str) {
+        std::fs::write(self.program.with_extension("first"), script).unwrap();
     }
 
     /// Starts `script` and waits until it [stays](SCRIPT); says the fake's process as well.
