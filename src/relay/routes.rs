@@ -3,9 +3,11 @@
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::CONTENT_ENCODING;
+use hyper::header::{CONTENT_ENCODING, HeaderMap};
 use hyper::{Method, Request, Response, StatusCode};
 use serde::Serialize;
+
+use crate::translate::Reader;
 
 use super::refusal::{self, Body, Refusal};
 use super::{State, guard, turn};
@@ -44,7 +46,7 @@ async fn route(request: Request<Incoming>, state: &State) -> Result<Response<Bod
                 return Err(Refusal::Encoding);
             }
             let body = read(body, state.limits.body).await?;
-            Ok(turn::answer(&body, state).await)
+            Ok(turn::answer(&body, reader(&head.headers), state).await)
         }
         _ => Err(Refusal::Path),
     }
@@ -55,6 +57,15 @@ fn require(method: &Method, allowed: &Method, name: &'static str) -> Result<(), 
         return Ok(());
     }
     Err(Refusal::Method(name))
+}
+
+/// Codex says who it is: `codex_exec`, `codex-tui`, … (seen on 0.118 to 0.169).
+fn reader(headers: &HeaderMap) -> Reader {
+    let originator = headers.get("originator").and_then(|value| value.to_str().ok());
+    match originator {
+        Some(name) if name.starts_with("codex") => Reader::Codex,
+        _ => Reader::Other,
+    }
 }
 
 async fn read(body: Incoming, limit: usize) -> Result<Bytes, Refusal> {

@@ -16,7 +16,7 @@ use hyper::{Response, StatusCode};
 use tokio::time::Instant;
 
 use crate::session::{Model, Session};
-use crate::translate::{self, Target};
+use crate::translate::{self, Reader, Target};
 use crate::upstream::{Answer, Failure, Opening, Piece};
 use crate::wire::responses::{self, Encoder, Event};
 
@@ -24,7 +24,7 @@ use super::refusal::{self, Body};
 use super::{Limits, State, told};
 
 /// Answers the body of `POST /v1/responses`.
-pub async fn answer(body: &[u8], state: &State) -> Response<Body> {
+pub async fn answer(body: &[u8], reader: Reader, state: &State) -> Response<Body> {
     let request: responses::Request = match serde_json::from_slice(body) {
         Ok(request) => request,
         Err(error) => {
@@ -48,9 +48,10 @@ pub async fn answer(body: &[u8], state: &State) -> Response<Body> {
         response_id: state.response_id(now),
         created_at: now,
         model: request.model.unwrap_or_else(|| model.id.clone()),
+        reader,
     };
     let mut events = Vec::new();
-    let turn = translate::Turn::open(opening, outbound.tools, &mut events);
+    let turn = translate::Turn::open(opening, outbound.context, &mut events);
     let running = Running {
         session: Arc::clone(&state.session),
         limits: state.limits,

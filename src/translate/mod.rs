@@ -1,12 +1,12 @@
 //! One protocol into the other, both ways, without I/O, clock or randomness.
 //!
 //! [`request()`] turns a Responses request into a Chat Completions request. A [`Turn`] turns the chunks of the answer
-//! into events. What the two share is the [`names::Tools`] of the request.
+//! into events. What the two share is the [`Context`] of the request.
 
 pub mod names;
 pub mod reasoning;
 mod request;
 mod turn;
 
-pub use request::{Note, Outbound, Target, request};
-pub use turn::{Opening, Turn};
+pub use request::{Context, Note, Outbound, Target, request};
+pub use turn::{Opening, Reader, Turn};

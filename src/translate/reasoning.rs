@@ -24,6 +24,9 @@ pub struct Thoughts {
     /// `extra_content` of calls (Gemini's thought signatures), by Codex's id of the call.
     #[serde(rename = "x", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extras: BTreeMap<String, Value>,
+    /// How often in a row an answer was cut by the limit on its length, up to this one; it is the answer's last item.
+    #[serde(rename = "n", default, skip_serializing_if = "is_zero")]
+    pub cuts: u32,
     /// Whether these thoughts belong to the same answer as the items before them.
     #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
     pub continues: bool,
@@ -106,6 +109,11 @@ impl Thoughts {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// The text of a detail, to be shown.
 pub fn detail_text(detail: &Map<String, Value>) -> Option<&str> {
     let text = detail.get("text").or_else(|| detail.get("summary"));
@@ -146,6 +154,7 @@ mod tests {
             text: "list \"files\"\nfirst".to_owned(),
             details: vec![detail(json!({"type": "reasoning.encrypted", "data": "abc"}))],
             extras: BTreeMap::from([("call_1".to_owned(), json!({"google": {"thought_signature": "s"}}))]),
+            cuts: 1,
             continues: true,
         };
         let sealed = thoughts.seal();

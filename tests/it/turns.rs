@@ -58,7 +58,7 @@ fn every_turn_travels_as_it_was_written_down() {
             &case.join("upstream.json"),
             &format!("{}\n", serde_json::to_string_pretty(&sent).unwrap()),
         ));
-        let (bytes, events) = play_bytes(&read("upstream.sse"), outbound.tools);
+        let (bytes, events) = play_bytes(&read("upstream.sse"), outbound.context);
         hear(&events);
         wrong.extend(same(&case.join("codex.sse"), &String::from_utf8(bytes).unwrap()));
     }

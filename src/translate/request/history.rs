@@ -20,6 +20,9 @@ use super::{Note, Target, calls};
 const NO_OUTPUT: &str = "[no output: the call was interrupted]";
 /// What the model reads in place of its own empty words, where an assistant message must stand.
 const FILLER: &str = "I have read the tool results.";
+/// What the model reads after an answer that the limit on its length cut, and that it is to go on with.
+const CUT: &str =
+    "Your answer was cut by the limit on its length. Go on from there; a call that was cut did not happen.";
 /// What introduces images that a tool returned; they cannot stand in a tool message.
 const IMAGES_OF_TOOLS: &str = "Images that the tool calls above returned:";
 /// What a tool message says that held nothing but images.
@@ -157,12 +160,18 @@ impl<'a, 'n> History<'a, 'n> {
     }
 
     fn thoughts(&mut self, thoughts: Thoughts) {
+        let was_cut = thoughts.cuts > 0;
         if thoughts.continues {
             self.answer.thoughts.append(thoughts);
-            return;
+        } else {
+            self.close_answer();
+            self.answer.thoughts = thoughts;
         }
-        self.close_answer();
-        self.answer.thoughts = thoughts;
+        if was_cut {
+            self.close_answer();
+            let content = chat::Content::Text(CUT.to_owned());
+            self.say(Message::User { content });
+        }
     }
 
     fn call(&mut self, position: usize, call: &'a Item) {

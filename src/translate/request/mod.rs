@@ -17,7 +17,10 @@ use std::fmt;
 use crate::provider::dialect::Dialect;
 use crate::wire::{chat, responses};
 
+use crate::wire::responses::{Input, Item};
+
 use super::names::Tools;
+use super::reasoning::Thoughts;
 
 /// For whom a request is translated.
 #[derive(Debug, Clone, Copy)]
@@ -37,10 +40,19 @@ pub struct Target<'a> {
 pub struct Outbound {
     /// The request.
     pub body: chat::Request,
-    /// The tools under the names that the provider sees.
-    pub tools: Tools,
+    /// What the answer is understood with.
+    pub context: Context,
     /// What was left out or put differently, for the log.
     pub notes: Vec<Note>,
+}
+
+/// What the answer to a request is understood with.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// The tools under the names that the provider sees.
+    pub tools: Tools,
+    /// How many answers directly before were cut by the limit on their length.
+    pub cuts: u32,
 }
 
 /// Something that the provider cannot be told as it came.
@@ -77,7 +89,21 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
             stream: true,
             options,
         },
-        tools: names,
+        context: Context {
+            tools: names,
+            cuts: cuts(&request.input),
+        },
         notes,
+    }
+}
+
+/// How often in a row the model was cut, up to the end of the conversation.
+fn cuts(input: &Input) -> u32 {
+    let Input::Items(items) = input else {
+        return 0;
+    };
+    match items.last() {
+        Some(Item::Reasoning(item)) => Thoughts::open(item).cuts,
+        _ => 0,
     }
 }

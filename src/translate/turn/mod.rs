@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::wire::chat::{self, Chunk, Delta, DeltaContent, ToolCallDelta};
 use crate::wire::responses::{Event, IncompleteDetails, Response, ResponseError, Status};
 
+use super::Context;
 use super::names::{Kind, Tools};
 use super::reasoning::{Thoughts, detail_text};
 use calls::Calls;
@@ -27,15 +28,31 @@ pub struct Opening {
     pub response_id: String,
     /// Seconds since 1970.
     pub created_at: u64,
-    /// The model that Codex asked for.
+    /// The model that was asked for.
     pub model: String,
+    /// Who reads the answer.
+    pub reader: Reader,
 }
+
+/// Who reads an answer. Codex loses what it is told is incomplete; others read what the specification says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Codex.
+    Codex,
+    /// Any other client of the Responses API.
+    Other,
+}
+
+/// How often in a row Codex is let go on by itself after the limit on an answer's length cut it.
+const MOST_CUTS: u32 = 2;
 
 /// One answer while it comes in. Ends by [`Turn::finish`] or [`Turn::fail`], once.
 #[derive(Debug)]
 pub struct Turn {
     response: Response,
+    reader: Reader,
     tools: Tools,
+    cuts: u32,
     open: Option<Open>,
     calls: Calls,
     /// The first call that was not opened yet.
@@ -48,6 +65,8 @@ pub struct Turn {
     reasoning_field: Option<ReasoningField>,
     usage: Option<chat::Usage>,
     ending: Option<Ending>,
+    /// How many items were opened and will never be closed: a call that was cut.
+    abandoned: usize,
 }
 
 /// The field in which this provider streams its thoughts; gateways repeat them in a second one.
@@ -61,7 +80,7 @@ enum ReasoningField {
 
 impl Turn {
     /// A turn in which nothing has come yet; appends `response.created` and `response.in_progress`.
-    pub fn open(opening: Opening, tools: Tools, out: &mut Vec<Event>) -> Self {
+    pub fn open(opening: Opening, context: Context, out: &mut Vec<Event>) -> Self {
         let response = Response {
             id: opening.response_id,
             object: "response",
@@ -72,12 +91,15 @@ impl Turn {
             model: opening.model,
             output: Vec::new(),
             usage: None,
+            end_turn: None,
         };
         out.push(Event::Created(response.clone()));
         out.push(Event::InProgress(response.clone()));
         Self {
             response,
-            tools,
+            reader: opening.reader,
+            tools: context.tools,
+            cuts: context.cuts,
             open: None,
             calls: Calls::default(),
             next_call: 0,
@@ -87,6 +109,7 @@ impl Turn {
             reasoning_field: None,
             usage: None,
             ending: None,
+            abandoned: 0,
         }
     }
 
@@ -131,9 +154,10 @@ impl Turn {
         match self.ending {
             Some(Ending::Whole) => {
                 self.close_all(out);
-                self.end(Status::Completed, None, out);
+                self.end(Status::Completed, out);
             }
             Some(Ending::Length) => self.cut_by_length(out),
+            Some(Ending::Filter) if self.reader == Reader::Other => self.incomplete("content_filter", out),
             Some(Ending::Filter) => {
                 let message = "the provider's content filter ended the answer";
                 self.fail(error("invalid_prompt", message), out);
@@ -156,7 +180,7 @@ impl Turn {
     /// Something went wrong. What is open stays unclosed, so that Codex never takes a cut call for a whole one.
     pub fn fail(mut self, error: ResponseError, out: &mut Vec<Event>) {
         self.response.error = Some(error);
-        self.end(Status::Failed, None, out);
+        self.end(Status::Failed, out);
     }
 
     fn delta(&mut self, delta: Delta, out: &mut Vec<Event>) {
@@ -339,31 +363,59 @@ impl Turn {
         let deferred = std::mem::take(&mut self.deferred);
         self.say(deferred, Voice::Text, out);
         self.close_open(out);
-        if self.thoughts.is_empty() {
-            return;
+        if !self.thoughts.is_empty() {
+            self.close_thoughts(out);
         }
+    }
+
+    /// Writes thoughts that no item has taken.
+    fn close_thoughts(&mut self, out: &mut Vec<Event>) {
         let place = self.place("rs");
         let reasoning = Reasoning::open(place, out);
         let item = reasoning.close(&self.take_thoughts(), out);
         self.response.output.push(item);
     }
 
-    /// A cut text is kept and the answer completed, since Codex treats an incomplete one as lost. A cut call is never
-    /// handed over: the answer is then incomplete.
+    /// The limit on the answer's length cut it. What is whole is kept, a cut call is never handed over, and Codex goes on
+    /// by itself, which it is told by a last item that counts.
     fn cut_by_length(mut self, out: &mut Vec<Event>) {
-        let last_is_whole = self.calls.len() == 0 || self.calls.get(self.calls.len() - 1).is_whole();
-        if last_is_whole {
-            self.close_all(out);
-            self.end(Status::Completed, None, out);
-        } else {
-            let reason = "max_output_tokens";
-            self.end(Status::Incomplete, Some(IncompleteDetails { reason }), out);
+        let goes_on = self.cuts < MOST_CUTS;
+        let is_whole = self.calls.len() == 0 || self.calls.get(self.calls.len() - 1).is_whole();
+        if self.reader == Reader::Other || !(goes_on || is_whole) {
+            return self.incomplete("max_output_tokens", out);
         }
+        if !goes_on {
+            self.close_all(out);
+            return self.end(Status::Completed, out);
+        }
+        self.close_whole(out);
+        self.thoughts.cuts = self.cuts + 1;
+        self.close_thoughts(out);
+        self.response.end_turn = Some(false);
+        self.end(Status::Completed, out);
     }
 
-    fn end(mut self, status: Status, incomplete_details: Option<IncompleteDetails>, out: &mut Vec<Event>) {
+    /// Closes what is whole and ends as the specification says.
+    fn incomplete(mut self, reason: &'static str, out: &mut Vec<Event>) {
+        self.close_whole(out);
+        self.response.incomplete_details = Some(IncompleteDetails { reason });
+        self.end(Status::Incomplete, out);
+    }
+
+    /// Closes all but a call that was cut, which stays as it is.
+    fn close_whole(&mut self, out: &mut Vec<Event>) {
+        while self.next_call < self.calls.len() && !self.half_said() {
+            self.open_call(out);
+        }
+        if self.half_said() {
+            self.open = None;
+            self.abandoned = 1;
+        }
+        self.close_open(out);
+    }
+
+    fn end(mut self, status: Status, out: &mut Vec<Event>) {
         self.response.status = status;
-        self.response.incomplete_details = incomplete_details;
         self.response.usage = self.usage.as_ref().map(ending::usage);
         out.push(match status {
             Status::Completed => Event::Completed(self.response),
@@ -373,7 +425,7 @@ impl Turn {
     }
 
     fn place(&self, prefix: &str) -> Place {
-        let index = self.response.output.len();
+        let index = self.response.output.len() + self.abandoned;
         Place {
             id: format!("{prefix}_{}_{index}", stem(&self.response.id)),
             index,

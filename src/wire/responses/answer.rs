@@ -24,6 +24,9 @@ pub struct Response {
     pub output: Vec<OutputItem>,
     /// Token counts; null while the answer is in progress or when the provider gave none.
     pub usage: Option<Usage>,
+    /// False makes Codex ask at once for more (seen on 0.169); not part of the specification.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_turn: Option<bool>,
 }
 
 /// State of an answer or of an item.

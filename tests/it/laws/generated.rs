@@ -1,5 +1,6 @@
 //! The laws hold for turns that no provider has sent yet: every mixture of voices in every style that was seen.
 
+use crelay::translate::Context;
 use crelay::translate::names::{Kind, Origin, Tools};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -162,7 +163,7 @@ fn stream(voices: &[Voice], style: &Style) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn tools() -> Tools {
+fn context() -> Context {
     let mut tools = Tools::default();
     for (name, kind) in [("exec_command", Kind::Function), ("apply_patch", Kind::Custom)] {
         tools.name(&Origin {
@@ -171,7 +172,7 @@ fn tools() -> Tools {
             kind,
         });
     }
-    tools
+    Context { tools, cuts: 0 }
 }
 
 /// Without index and id in each piece, whose piece it is can only be told when the calls before are whole; a repeated
@@ -195,7 +196,7 @@ proptest! {
     ) {
         let bytes = stream(&voices, &style);
         let (left, right) = bytes.split_at(split.index(bytes.len()));
-        let heard = hear(&play(&[left, right], tools()));
+        let heard = hear(&play(&[left, right], context()));
         let text = |voice: &Voice| match voice { Voice::Text(text) => Some(text.clone()), _ => None };
         let thoughts = |voice: &Voice| match voice { Voice::Thoughts(text) => Some(text.clone()), _ => None };
         if style.finish == Finish::Nothing {
@@ -223,7 +224,7 @@ proptest! {
     #[test]
     fn a_cut_never_finishes_a_call(voices in voices(), style in styles().prop_filter("readable", is_readable), cut in any::<prop::sample::Index>()) {
         let bytes = stream(&voices, &Style { finish: Finish::Nothing, ..style });
-        let heard = hear(&play(&[&bytes[..cut.index(bytes.len() + 1)]], tools()));
+        let heard = hear(&play(&[&bytes[..cut.index(bytes.len() + 1)]], context()));
         prop_assert_eq!(heard.end, End::Failed);
         for (name, arguments) in &heard.calls {
             let known = voices.iter().any(|voice| match voice {

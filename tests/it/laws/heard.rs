@@ -53,6 +53,7 @@ pub fn hear(events: &[Value]) -> Heard {
         usage: None,
     };
     let mut open: Option<Open> = None;
+    let mut abandoned = 0;
     let mut done: Vec<Value> = Vec::new();
     let last = events.len() - 1;
     for (number, event) in events.iter().enumerate() {
@@ -64,8 +65,16 @@ pub fn hear(events: &[Value]) -> Heard {
             "response.created" => assert_eq!(number, 0),
             "response.in_progress" => assert_eq!(number, 1),
             "response.output_item.added" => {
-                assert!(open.is_none(), "one item at a time");
-                assert_eq!(event["output_index"], done.len(), "items open in order");
+                // Codex goes on by itself after an answer that was cut; a call that was cut with it is never closed.
+                if let Some(cut) = open.take() {
+                    assert!(cut.kind.ends_with("_call"), "one item at a time");
+                    abandoned += 1;
+                    assert!(
+                        events[last]["response"]["end_turn"] == false && abandoned == 1,
+                        "one item at a time"
+                    );
+                }
+                assert_eq!(event["output_index"], done.len() + abandoned, "items open in order");
                 open = Some(Open {
                     id: event["item"]["id"].as_str().unwrap().to_owned(),
                     index: event["output_index"].as_u64().unwrap(),

@@ -12,7 +12,7 @@ mod said;
 
 pub use heard::hear;
 
-use crelay::translate::{Opening, Turn, names::Tools};
+use crelay::translate::{Context, Opening, Reader, Turn};
 use crelay::wire::responses::{Encoder, Event, ResponseError};
 use crelay::wire::{chat, sse};
 use proptest::test_runner::{Config, RngSeed};
@@ -29,35 +29,36 @@ pub fn cases(cases: u32) -> Config {
 }
 
 /// Sends the bytes of an answer through the translator; gives the bytes that Codex gets, and the events in them.
-pub fn play_bytes(bytes: &[u8], tools: Tools) -> (Vec<u8>, Vec<Value>) {
+pub fn play_bytes(bytes: &[u8], context: Context) -> (Vec<u8>, Vec<Value>) {
     let mut frames = Vec::new();
     let mut decoder = sse::Decoder::new();
     decoder.push(bytes, &mut frames).unwrap();
     decoder.finish(&mut frames);
-    let bytes = encode(&answer(&frames, tools));
+    let bytes = encode(&answer(&frames, context));
     let events = decode(&bytes);
     (bytes, events)
 }
 
 /// Sends the bytes of an answer, in pieces, through the translator and gives the events as Codex reads them.
-pub fn play(pieces: &[&[u8]], tools: Tools) -> Vec<Value> {
+pub fn play(pieces: &[&[u8]], context: Context) -> Vec<Value> {
     let mut frames = Vec::new();
     let mut decoder = sse::Decoder::new();
     for piece in pieces {
         decoder.push(piece, &mut frames).unwrap();
     }
     decoder.finish(&mut frames);
-    decode(&encode(&answer(&frames, tools)))
+    decode(&encode(&answer(&frames, context)))
 }
 
-fn answer(frames: &[sse::Frame], tools: Tools) -> Vec<Event> {
+fn answer(frames: &[sse::Frame], context: Context) -> Vec<Event> {
     let mut out = Vec::new();
     let opening = Opening {
         response_id: "resp_law".to_owned(),
         created_at: 1,
         model: "model".to_owned(),
+        reader: Reader::Codex,
     };
-    let mut turn = Turn::open(opening, tools, &mut out);
+    let mut turn = Turn::open(opening, context, &mut out);
     for frame in frames {
         if frame.data == "[DONE]" {
             turn.done();
