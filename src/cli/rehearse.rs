@@ -38,6 +38,10 @@ pub(super) fn session(
         Source::Absent => "none".to_owned(),
         source => format!("from {source}, not shown"),
     };
+    let hidden = match session.hidden_env.as_slice() {
+        [] => "nothing".to_owned(),
+        names => format!("{} (not in Codex's environment)", names.join(", ")),
+    };
     let mut text = String::new();
     for (name, value) in [
         (
@@ -49,10 +53,7 @@ pub(super) fn session(
         ("model", session.model.id.clone()),
         ("window", window),
         ("key", key),
-        (
-            "hidden",
-            format!("{} (not in Codex's environment)", session.hidden_env.join(", ")),
-        ),
+        ("hidden", hidden),
         ("codex", format!("{} ({})", codex.program.display(), codex.version)),
     ] {
         line(&mut text, &format!("{name:<9} {value}"));

@@ -85,30 +85,11 @@ impl Ground<'_> {
         }
     }
 
-    /// Each provider whose key is in the environment, with the variable that says so. A variable that several regions
-    /// and plans share speaks for the first of the table that names it first.
+    /// Each provider whose key is in the environment, with the variable that says so.
     fn found(&self) -> Vec<(String, String)> {
-        let mut claims: Vec<(String, String)> = Vec::new();
-        for (name, entry) in &self.config.providers {
-            if let Some(variable) = &entry.key_env {
-                let id = self.table.find(name).map_or(name, |known| &known.id);
-                claims.push((variable.clone(), id.clone()));
-            }
-        }
-        let own_key_env =
-            |known: &&provider::Provider| self.entry(&known.id).is_none_or(|entry| entry.key_env.is_none());
-        let remote = || self.table.iter().filter(|known| known.key_required).filter(own_key_env);
-        let firsts = remote().filter_map(|known| Some((known.key_env.first()?, known)));
-        let others = remote().flat_map(|known| known.key_env.iter().skip(1).map(move |name| (name, known)));
-        claims.extend(
-            firsts
-                .chain(others)
-                .map(|(variable, known)| (variable.clone(), known.id.clone())),
-        );
-
         let mut found: Vec<(String, String)> = Vec::new();
         let mut heard: Vec<String> = Vec::new();
-        for (variable, id) in claims {
+        for (variable, id) in self.claims() {
             if heard.contains(&variable) || self.variable(&variable).is_none() {
                 continue;
             }
@@ -118,6 +99,21 @@ impl Ground<'_> {
             }
         }
         found
+    }
+
+    /// Which variable speaks for whom, the strongest claim first. The configuration's comes before the table's, and a
+    /// variable that several regions and plans share speaks for the first of the table that names it first.
+    fn claims(&self) -> impl Iterator<Item = (String, String)> {
+        let configured = self.config.providers.iter().filter_map(|(name, entry)| {
+            let id = self.table.find(name).map_or(name, |known| &known.id);
+            Some((entry.key_env.as_ref()?, id))
+        });
+        let unchanged = |known: &&provider::Provider| self.entry(&known.id).is_none_or(|entry| entry.key_env.is_none());
+        let remote = move || self.table.iter().filter(|known| known.key_required).filter(unchanged);
+        let firsts = remote().filter_map(|known| Some((known.key_env.first()?, &known.id)));
+        let others = remote().flat_map(|known| known.key_env.iter().skip(1).map(move |name| (name, &known.id)));
+        let claims = configured.chain(firsts).chain(others);
+        claims.map(|(variable, id)| (variable.clone(), id.clone()))
     }
 
     fn known(&self) -> Vec<String> {
