@@ -2,10 +2,10 @@
 
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{codex, exec, home};
-use crate::kit::{Codex, Gate, Home, Process, Provider, Rules, call, reasoning, text};
+use crate::kit::{Codex, Gate, Home, Process, Provider, Recorded, Rules, Turn, call, calls, given, reasoning, text};
 
 #[test]
 fn a_session_is_resumed_with_all_its_thoughts_by_a_new_crelay() {
@@ -101,5 +101,42 @@ fn a_review_reads_the_change_and_reports() {
         requests[1].tool_outputs()[0].contains("+print(1 - 1)"),
         "{:#}",
         requests[1].body
+    );
+}
+
+/// Waits for the agent that the last answer of a tool names.
+fn wait_for_agent(request: &Recorded) -> Turn {
+    let outputs = request.tool_outputs();
+    let spawned: Value = serde_json::from_str(outputs.last().unwrap()).unwrap();
+    let arguments = json!({"targets": [spawned["agent_id"]], "timeout_ms": 60_000});
+    reasoning("Is it done?").then_calls([call("wait_agent", arguments)])
+}
+
+#[test]
+fn a_sub_agent_works_on_the_same_provider_and_reports() {
+    let (home, codex) = (home(), Codex::take());
+    let provider = Provider::start(Rules::DEEPSEEK)
+        .to(
+            "Delegate it.",
+            [
+                reasoning("Someone else.").then_calls([call("spawn_agent", json!({"message": "Count the files."}))]),
+                given(wait_for_agent),
+                text("It counted."),
+            ],
+        )
+        .to(
+            "Count the files.",
+            [
+                calls([call("exec_command", json!({"cmd": "ls | wc -l"}))]),
+                reasoning("None.").then_text("There are zero files."),
+            ],
+        );
+    let ended = Process::run(&mut exec(&home, &codex, &provider, &["Delegate it."])).well();
+    assert_eq!(ended.stdout.trim_end(), "It counted.");
+    let last = provider.requests().pop().unwrap();
+    assert!(
+        last.tool_outputs()[1].contains("There are zero files."),
+        "{:#}",
+        last.body
     );
 }

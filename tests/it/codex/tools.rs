@@ -153,3 +153,28 @@ fn a_turn_that_breaks_off_is_asked_for_again_and_nothing_is_done_twice() {
         "line\n"
     );
 }
+
+#[test]
+fn an_answer_has_the_form_that_the_user_asks_for() {
+    let (home, codex) = (home(), Codex::take());
+    let schema = json!({
+        "type": "object",
+        "properties": {"sum": {"type": "number"}},
+        "required": ["sum"],
+        "additionalProperties": false,
+    });
+    std::fs::write(home.project().join("schema.json"), schema.to_string()).unwrap();
+    let provider = Provider::start(Rules::DEEPSEEK).to(
+        "One and one?",
+        [
+            calls([call("exec_command", json!({"cmd": "expr 1 + 1"}))]),
+            text(r#"{"sum": 2}"#),
+        ],
+    );
+    let arguments = ["--output-schema", "schema.json", "One and one?"];
+    let ended = Process::run(&mut exec(&home, &codex, &provider, &arguments)).well();
+    assert_eq!(ended.stdout.trim_end(), r#"{"sum": 2}"#);
+    let body = &provider.requests()[0].body;
+    // DeepSeek knows no schemas, so that the model must be told in words.
+    assert!(body["messages"].to_string().contains(r#"\"sum\""#), "{body:#}");
+}

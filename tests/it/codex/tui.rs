@@ -1,7 +1,13 @@
 //! The TUI, as a user types in it.
 
 use super::{CONFIG, codex};
-use crate::kit::{Codex, Home, Provider, Rules, Terminal, reasoning, text};
+use crate::kit::{Codex, Gate, Home, Provider, Rules, Terminal, reasoning, text};
+
+/// A home in which a line may be typed as fast as a test types it: Codex would else take it for a paste, and the key that
+/// sends it for a part of it.
+fn home() -> Home {
+    Home::configured(&format!("disable_paste_burst = true\n{CONFIG}"))
+}
 
 /// Types a line, and sends it when Codex shows it.
 fn say(terminal: &Terminal, line: &str) {
@@ -12,9 +18,7 @@ fn say(terminal: &Terminal, line: &str) {
 
 #[test]
 fn two_threads_in_the_tui_reach_the_provider_and_nothing_is_left() {
-    // What is typed this fast would else be taken for a paste, and the key that sends it for a line of it.
-    let config = format!("disable_paste_burst = true\n{CONFIG}");
-    let (home, leave) = (Home::configured(&config), Codex::take());
+    let (home, leave) = (home(), Codex::take());
     let provider = Provider::start(Rules::DEEPSEEK)
         .to(
             "Say one.",
@@ -36,4 +40,46 @@ fn two_threads_in_the_tui_reach_the_provider_and_nothing_is_left() {
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     assert!(terminal.is_restored());
     assert!(!terminal.screen().contains("metadata"), "{}", terminal.screen());
+}
+
+#[test]
+fn an_interrupted_turn_ends_at_the_provider_and_the_thread_goes_on() {
+    let (home, leave, gate) = (home(), Codex::take(), Gate::new());
+    let provider = Provider::start(Rules::DEEPSEEK).to(
+        "Take your time.",
+        [
+            reasoning("This will take long.").then_text("Slowly.").held_by(&gate),
+            text("Here I am again."),
+        ],
+    );
+    let terminal = Terminal::spawn(codex(&home, &leave, &provider, &[]));
+    terminal.expect("permissions: YOLO mode");
+    say(&terminal, "Take your time.");
+    gate.wait_until_reached();
+    terminal.send("\x1b");
+    provider.wait_until_hung_up(1);
+    terminal.expect("Conversation interrupted");
+    say(&terminal, "Are you there?");
+    terminal.expect("Here I am again.");
+    say(&terminal, "/quit");
+    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+}
+
+#[test]
+fn a_compacted_thread_goes_on_from_its_summary() {
+    let (home, leave) = (home(), Codex::take());
+    let provider = Provider::start(Rules::DEEPSEEK)
+        .to("CONTEXT CHECKPOINT COMPACTION", [text("A summary of one word.")])
+        .to("A summary of one word.", [text("I know the summary.")])
+        .to("Say one.", [reasoning("Simple.").then_text("One word.")]);
+    let terminal = Terminal::spawn(codex(&home, &leave, &provider, &[]));
+    terminal.expect("permissions: YOLO mode");
+    say(&terminal, "Say one.");
+    terminal.expect("One word.");
+    say(&terminal, "/compact");
+    terminal.expect("Context compacted");
+    say(&terminal, "What do you know?");
+    terminal.expect("I know the summary.");
+    say(&terminal, "/quit");
+    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
 }

@@ -1,5 +1,5 @@
-//! What the provider remembers of one conversation, and what must therefore hold for its next request: nothing that was
-//! sent changes, what the provider said comes back as it was, and its thoughts come back where it wants them.
+//! What the provider remembers, and what must therefore hold for the next request: nothing that was sent changes, what
+//! the provider said comes back as it was, and its thoughts come back where it wants them.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,10 +9,9 @@ use super::check::{Checked, Refusal};
 use super::rules::{Reasoning, Rules};
 use super::turn::{Said, details};
 
-/// One conversation.
+/// What one conversation has sent.
 #[derive(Default)]
 pub struct History {
-    said: Vec<Said>,
     messages: Vec<String>,
     tools: Vec<String>,
 }
@@ -27,14 +26,8 @@ struct Cached<'a> {
 }
 
 impl History {
-    /// The provider has said this, whole.
-    pub fn remember(&mut self, said: Said) {
-        self.said.push(said);
-    }
-
-    /// Checks what came back, and returns how many bytes of the request the provider knew already.
-    pub fn accept(&mut self, rules: &Rules, bytes: &[u8], body: &Value) -> Result<usize, Refusal> {
-        self.voices(rules, body)?;
+    /// Checks that nothing has changed, and returns how many bytes of the request the provider knew already.
+    pub fn accept(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
         let cached: Cached<'_> =
             serde_json::from_slice(bytes).map_err(|error| Refusal::new(format!("unreadable request: {error}")))?;
         let messages = bytes_of(&cached.messages);
@@ -46,25 +39,25 @@ impl History {
         self.tools = tools;
         Ok(known)
     }
+}
 
-    /// Every assistant message is one of the turns that were said, in their order.
-    fn voices(&self, rules: &Rules, body: &Value) -> Checked {
-        let mut said = self.said.as_slice();
-        let messages = body["messages"].as_array().into_iter().flatten().enumerate();
-        for (index, message) in messages.filter(|(_, message)| message["role"] == "assistant") {
-            let Some(origin) = said.iter().position(|said| is_said(said, message)) else {
-                if is_filler(rules, message) {
-                    continue;
-                }
-                return Err(Refusal::new(format!(
-                    "messages[{index}]: this provider never said {message}"
-                )));
-            };
-            thought(rules, index, &said[origin], message)?;
-            said = &said[origin + 1..];
-        }
-        Ok(())
+/// Every assistant message is one of the turns that this provider has `said`, in their order. Conversations share them:
+/// one may go on where another has been.
+pub fn voices(rules: &Rules, mut said: &[Said], body: &Value) -> Checked {
+    let messages = body["messages"].as_array().into_iter().flatten().enumerate();
+    for (index, message) in messages.filter(|(_, message)| message["role"] == "assistant") {
+        let Some(origin) = said.iter().position(|said| is_said(said, message)) else {
+            if is_filler(rules, message) {
+                continue;
+            }
+            return Err(Refusal::new(format!(
+                "messages[{index}]: this provider never said {message}"
+            )));
+        };
+        thought(rules, index, &said[origin], message)?;
+        said = &said[origin + 1..];
     }
+    Ok(())
 }
 
 fn bytes_of(values: &[&RawValue]) -> Vec<String> {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::gate::Gate;
+use super::provider::Recorded;
 use super::rules::{Ids, Reasoning, Rules, Usage};
 
 /// One answer of the provider.
@@ -13,6 +14,7 @@ pub struct Turn {
     piece: usize,
     gate: Option<Gate>,
     pub(super) ending: Ending,
+    decide: Option<fn(&Recorded) -> Turn>,
 }
 
 /// What the model thinks, says and calls.
@@ -84,6 +86,14 @@ pub fn refuse(status: u16, message: &str) -> Turn {
     }
 }
 
+/// A turn that depends on what is asked.
+pub fn given(decide: fn(&Recorded) -> Turn) -> Turn {
+    Turn {
+        decide: Some(decide),
+        ..Turn::of(Said::default())
+    }
+}
+
 impl Turn {
     fn of(said: Said) -> Self {
         Self {
@@ -92,6 +102,7 @@ impl Turn {
             piece: 7,
             gate: None,
             ending: Ending::Finished,
+            decide: None,
         }
     }
 
@@ -126,6 +137,14 @@ impl Turn {
     pub fn cut(mut self) -> Self {
         self.ending = Ending::Cut;
         self
+    }
+
+    /// The turn itself, once it is known what is asked.
+    pub(super) fn decided(self, request: &Recorded) -> Self {
+        match self.decide {
+            Some(decide) => decide(request),
+            None => self,
+        }
     }
 
     /// Gives ids to the calls. `number` is the turn's, unique for one provider.

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use super::PATIENCE;
 use super::check::{self, Refusal};
-use super::history::History;
+use super::history::{History, voices};
 use super::rules::Rules;
 use super::turn::{Asked, Ending, Said, Turn};
 
@@ -53,7 +53,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     conversations: Vec<Conversation>,
-    title: History,
+    /// All turns that were not cut, in order.
+    said: Vec<Said>,
     requests: Vec<Recorded>,
     violations: Vec<String>,
     turns_begun: usize,
@@ -202,12 +203,12 @@ impl Shared {
         let mut state = self.state();
         state.turns_begun += 1;
         let number = state.turns_begun;
-        let (mut turn, history) = state.next(request)?;
-        let known_bytes = history.accept(&self.rules, &request.bytes, &request.body)?;
+        voices(&self.rules, &state.said, &request.body)?;
+        let (mut turn, known_bytes) = state.next(request)?;
         name_calls(&mut turn.said, request)?;
         turn.number_calls(self.rules.ids, number);
         if turn.ending == Ending::Finished {
-            history.remember(turn.said.clone());
+            state.said.push(turn.said.clone());
         }
         let asked = Asked {
             model: self.rules.model.to_owned(),
@@ -220,25 +221,25 @@ impl Shared {
 }
 
 impl State {
-    /// The turn that is due, and the conversation's history.
-    fn next(&mut self, request: &Recorded) -> Result<(Turn, &mut History), Refusal> {
-        let said = |phrase: &str| {
+    /// The turn that is due, and how many bytes of the request are known from the one before.
+    fn next(&mut self, request: &Recorded) -> Result<(Turn, usize), Refusal> {
+        let hears = |phrase: &str| {
             let mut users = request.messages().filter(|message| message["role"] == "user");
             users.any(|message| message["content"].to_string().contains(phrase))
         };
-        if said(TITLE) {
-            self.title = History::default();
-            return Ok((super::text(r#"{"title":"A test"}"#), &mut self.title));
+        if hears(TITLE) {
+            return Ok((super::text(r#"{"title":"A test"}"#), 0));
         }
-        let fitting = self
+        let mut fitting = self
             .conversations
             .iter_mut()
-            .find(|conversation| said(&conversation.phrase));
-        let Some(conversation) = fitting else {
+            .filter(|conversation| hears(&conversation.phrase));
+        let Some(conversation) = fitting.next() else {
             return Err(Refusal::new("nobody was expected to ask this"));
         };
+        let known = conversation.history.accept(&request.bytes)?;
         match conversation.turns.pop_front() {
-            Some(turn) => Ok((turn, &mut conversation.history)),
+            Some(turn) => Ok((turn.decided(request), known)),
             None => Err(Refusal::new("no turn is left to say")),
         }
     }

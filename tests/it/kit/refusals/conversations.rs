@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::check::Checked;
-use super::super::history::History;
+use super::super::history::{History, voices};
 use super::super::turn::{Said, details};
 use super::super::{Rules, call, reasoning};
 use super::{DEEPSEEK, adding, good, is_refused, with, without_message};
@@ -16,15 +16,8 @@ fn look() -> Said {
     turn.said
 }
 
-fn accept(history: &mut History, rules: &Rules, body: &Value) -> Checked {
-    let bytes = serde_json::to_vec(body).unwrap();
-    history.accept(rules, &bytes, body).map(|_| ())
-}
-
 fn after_look(rules: &Rules, body: &Value) -> Checked {
-    let mut history = History::default();
-    history.remember(look());
-    accept(&mut history, rules, body)
+    voices(rules, &[look()], body)
 }
 
 #[test]
@@ -74,16 +67,15 @@ fn the_mock_refuses_words_and_calls_that_it_never_said() {
         after_look(&DEEPSEEK, &with("/messages/2/tool_calls/0/id", json!("call_9"))),
         never,
     );
-    is_refused(accept(&mut History::default(), &DEEPSEEK, &good()), never);
+    is_refused(voices(&DEEPSEEK, &[], &good()), never);
 }
 
 #[test]
 fn the_mock_refuses_a_conversation_whose_beginning_has_changed() {
-    let second = |body: &Value| {
+    let second = |body: &Value| -> Checked {
         let mut history = History::default();
-        history.remember(look());
-        accept(&mut history, &DEEPSEEK, &good()).unwrap();
-        accept(&mut history, &DEEPSEEK, body)
+        history.accept(&serde_json::to_vec(&good()).unwrap())?;
+        history.accept(&serde_json::to_vec(body).unwrap()).map(|_| ())
     };
     assert_eq!(second(&good()), Ok(()));
     is_refused(
