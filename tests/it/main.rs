@@ -4,7 +4,6 @@
 
 mod codex;
 mod house;
-#[allow(dead_code, unused_imports)]
 mod kit;
 mod launch;
 mod laws;

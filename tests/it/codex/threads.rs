@@ -5,7 +5,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::{codex, exec, home};
-use crate::kit::{Codex, Gate, Home, Process, Provider, Recorded, Rules, Turn, call, calls, given, reasoning, text};
+use crate::kit::{
+    Codex, Gate, Home, Process, Provider, Recorded, Rules, Turn, call, calls, given, reasoning, refuse, text,
+};
 
 #[test]
 fn a_session_is_resumed_with_all_its_thoughts_by_a_new_crelay() {
@@ -139,4 +141,15 @@ fn a_sub_agent_works_on_the_same_provider_and_reports() {
         "{:#}",
         last.body
     );
+}
+
+#[test]
+fn a_refusal_that_stays_one_is_told_once_in_the_providers_words() {
+    let (home, codex) = (home(), Codex::take());
+    let provider = Provider::start(Rules::DEEPSEEK).to("Work.", [refuse(402, "Insufficient Balance")]);
+    let ended = Process::run(&mut exec(&home, &codex, &provider, &["Work."]));
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains("Insufficient Balance"), "{}", ended.stderr);
+    // By itself Codex would ask six times.
+    assert_eq!(provider.requests().len(), 1);
 }

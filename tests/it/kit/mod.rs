@@ -17,7 +17,7 @@ mod turn;
 pub use gate::Gate;
 pub use home::Home;
 pub use installed::Codex;
-pub use process::{Ended, Process};
+pub use process::Process;
 pub use provider::{Provider, Recorded};
 pub use rules::Rules;
 pub use terminal::Terminal;

@@ -79,10 +79,6 @@ impl Terminal {
         }
     }
 
-    pub fn id(&self) -> u32 {
-        self.watched.id()
-    }
-
     pub fn signal(&self, signal: Signal) {
         self.watched.signal(signal);
     }
