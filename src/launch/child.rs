@@ -68,11 +68,8 @@ impl Child {
         loop {
             let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED;
             match wait::waitpid(self.pid, Some(flags)) {
-                Ok(WaitStatus::Exited(_, code)) => return Ok(code.to_le_bytes()[0]),
-                Ok(WaitStatus::Signaled(_, signal, _)) => {
-                    self.terminal.restore();
-                    return Ok(128 | (signal as i32).to_le_bytes()[0]);
-                }
+                Ok(WaitStatus::Exited(_, code)) => return Ok(self.ended(code)),
+                Ok(WaitStatus::Signaled(_, signal, _)) => return Ok(self.ended(128 | signal as i32)),
                 Ok(WaitStatus::Stopped(..)) => self.stop_too()?,
                 Ok(_) | Err(Errno::EINTR) => (),
                 Err(error) => return Err(Error::system("wait for Codex")(error.into())),
@@ -80,6 +77,14 @@ impl Child {
             let signal = self.signals.next().await;
             self.pass_on(signal)?;
         }
+    }
+
+    /// A TUI that a signal killed left the terminal as it was using it; behind npm's wrapper that shows as a code.
+    fn ended(&self, code: i32) -> u8 {
+        if code > 128 {
+            self.terminal.restore();
+        }
+        code.to_le_bytes()[0]
     }
 
     fn pass_on(&mut self, signal: Signal) -> Result<(), Error> {
