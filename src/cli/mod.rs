@@ -32,10 +32,7 @@ pub fn main() -> ExitCode {
         }
     };
     let outcome = match typed.verb {
-        None => Crelay::command()
-            .print_help()
-            .map(|()| 0)
-            .map_err(|error| printing(&error)),
+        None => printed(Crelay::command().print_help()),
         Some(Verb::Codex(options)) => codex("codex", &options, options.arguments.clone()),
         Some(Verb::Exec(options)) => {
             let exec = std::iter::once(OsString::from("exec"));
@@ -61,14 +58,24 @@ fn codex(verb: &str, options: &Options, given: Vec<OsString>) -> Result<u8, Repo
         log: &log,
     };
     if options.help {
-        options::print_help(verb).map_err(|error| printing(&error))?;
+        printed(options::print_help(verb))?;
         return run::codex_help(&wanted, given);
     }
     run::run(&wanted, given)
 }
 
-fn printing(error: &io::Error) -> Report {
-    Report::new(format!("cannot print: {error}"))
+/// Writes `text` to standard output, at once: Codex writes there after us, past our buffer.
+fn print(text: &str) -> Result<u8, Report> {
+    let mut output = io::stdout().lock();
+    printed(output.write_all(text.as_bytes()).and_then(|()| output.flush()))
+}
+
+/// What became of printing. A reader who has seen enough, as `head` has, is no failure.
+fn printed(outcome: io::Result<()>) -> Result<u8, Report> {
+    match outcome {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Report::new("cannot print").source(error)),
+        _ => Ok(0),
+    }
 }
 
 /// Tells the user; that telling failed, nobody can be told.

@@ -64,16 +64,19 @@ pub(super) fn session(
     }
     line(&mut text, "\ncommand   with the port that is free when it starts");
     line(&mut text, &format!("  {}", command(codex, &rehearsal.line)));
-    print!("{text}");
-    Ok(0)
+    super::print(&text)
 }
 
 /// Tells how crelay would step aside.
-pub(super) fn aside(codex: &Codex, arguments: &Arguments) -> u8 {
-    println!("codex     {} ({})", codex.program.display(), codex.version);
-    println!("\ncommand   replaces crelay, because it needs no model");
-    println!("  {}", command(codex, &arguments.given));
-    0
+pub(super) fn aside(codex: &Codex, arguments: &Arguments) -> Result<u8, Report> {
+    let mut text = String::new();
+    line(
+        &mut text,
+        &format!("codex     {} ({})", codex.program.display(), codex.version),
+    );
+    line(&mut text, "\ncommand   replaces crelay, because it needs no model");
+    line(&mut text, &format!("  {}", command(codex, &arguments.given)));
+    super::print(&text)
 }
 
 fn line(text: &mut String, line: &str) {

@@ -1,7 +1,7 @@
 //! A session from its first word to its last.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,12 +64,9 @@ pub(super) fn codex_help(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8
         .config()
         .and_then(|config| runtime()?.block_on(wanted.find(&config)));
     let Ok(codex) = found else {
-        println!("\nCodex's own help follows here once there is one: add `--install-codex`.");
-        return Ok(0);
+        return super::print("\nCodex's own help follows here once there is one: add `--install-codex`.\n");
     };
-    println!("\nCodex's own help:\n");
-    // Codex writes to the same place, past our buffer.
-    let _ = io::stdout().flush();
+    super::print("\nCodex's own help:\n\n")?;
     let line: Vec<OsString> = given.into_iter().chain(["--help".into()]).collect();
     Err(launch::direct(&codex, &line, &wanted.surroundings.variables).into())
 }
@@ -78,7 +75,7 @@ pub(super) fn codex_help(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8
 fn step_aside(wanted: &Wanted<'_>, config: &Config, arguments: &Arguments) -> Result<u8, Report> {
     let codex = runtime()?.block_on(wanted.find(config))?;
     if wanted.options.dry_run {
-        return Ok(rehearse::aside(&codex, arguments));
+        return rehearse::aside(&codex, arguments);
     }
     Err(launch::direct(&codex, &arguments.given, &wanted.surroundings.variables).into())
 }

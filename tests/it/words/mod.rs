@@ -178,6 +178,36 @@ fn a_log_is_the_users_alone_and_holds_no_key() {
 }
 
 #[test]
+fn a_reader_who_has_seen_enough_is_no_failure() {
+    let home = Home::new();
+    for arguments in [
+        &["help", "codex"][..],
+        &["exec", "--dry-run", "-P", "demo", "task"],
+        &["codex", "--help"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crelay"));
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(home.variables())
+            .stdout(writer);
+        let output = command
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            !said.contains("panicked") && !said.contains("cannot print"),
+            "{arguments:?}: {said}"
+        );
+    }
+}
+
+#[test]
 fn folders_are_where_the_variables_say() {
     let home = Home::new();
     let base = home.path().display().to_string();
