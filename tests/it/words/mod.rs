@@ -1,6 +1,8 @@
 //! Help, errors and the commands of the README, as snapshots, and what of the typed words reaches whom. After a wanted change, `TRYCMD=overwrite cargo test words`
 //! writes them anew.
 
+mod codex_options;
+
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
