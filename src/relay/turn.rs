@@ -38,17 +38,15 @@ pub async fn answer(body: &[u8], reader: Reader, state: &State) -> Response<Body
         tracing::debug!(model = model.id, "{note}");
     }
     // Serialising our own types into memory cannot fail: every map key is a string.
-    let body = serde_json::to_vec(&outbound.body).unwrap_or_default();
-    tracing::info!(model = model.id, bytes = body.len(), "a turn begins");
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
+    let sent = serde_json::to_vec(&outbound.body).unwrap_or_default();
+    tracing::info!(model = model.id, bytes = sent.len(), "a turn begins");
+    let now = now();
     let opening = translate::Opening {
         response_id: state.response_id(now),
         created_at: now,
         model: request.model.unwrap_or_else(|| model.id.clone()),
         reader,
+        echo: echo_for(reader, body),
     };
     let mut events = Vec::new();
     let turn = translate::Turn::open(opening, outbound.context, &mut events);
@@ -56,13 +54,27 @@ pub async fn answer(body: &[u8], reader: Reader, state: &State) -> Response<Body
         session: Arc::clone(&state.session),
         limits: state.limits,
         turn,
-        stage: Stage::Opening(state.client.open(body.into())),
+        stage: Stage::Opening(state.client.open(sent.into())),
         keepalive: Instant::now() + state.limits.keepalive,
         deadline: None,
     };
     match request.stream {
         Some(true) => running.stream(events).await,
         _ => running.whole(events).await,
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs()
+}
+
+/// The request once more, as it came, for a reader who wants its parameters back.
+fn echo_for(reader: Reader, body: &[u8]) -> serde_json::Map<String, serde_json::Value> {
+    match reader {
+        Reader::Codex => serde_json::Map::new(),
+        Reader::Other => translate::echo(&serde_json::from_slice(body).unwrap_or_default()),
     }
 }
 
@@ -181,7 +193,7 @@ impl Running {
                 Came::Failure(failure) => return Err(self.fail(failure, out)),
                 Came::Pieces(pieces) => self = self.take(pieces, out)?,
                 Came::Silence if self.deadline.is_some() => {
-                    self.turn.finish(out);
+                    self.turn.finish(now(), out);
                     return Err(End::Finished);
                 }
                 Came::Silence => out.push(Event::Keepalive),
@@ -225,11 +237,11 @@ impl Running {
                 }
                 Piece::Done => {
                     self.turn.done();
-                    self.turn.finish(out);
+                    self.turn.finish(now(), out);
                     return Err(End::Finished);
                 }
                 Piece::Ended => {
-                    self.turn.finish(out);
+                    self.turn.finish(now(), out);
                     return Err(End::Finished);
                 }
                 Piece::Failed(failure) => return Err(self.fail(failure, out)),

@@ -8,5 +8,6 @@ mod kit;
 mod launch;
 mod laws;
 mod relay;
+mod specification;
 mod turns;
 mod words;

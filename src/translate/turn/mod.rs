@@ -9,7 +9,7 @@ mod freeform;
 mod open;
 mod patch;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::wire::chat::{self, Chunk, Delta, DeltaContent, ToolCallDelta};
 use crate::wire::responses::{Event, IncompleteDetails, Response, ResponseError, Status};
@@ -32,6 +32,8 @@ pub struct Opening {
     pub model: String,
     /// Who reads the answer.
     pub reader: Reader,
+    /// The request's parameters as [`echo`](super::echo) gives them; empty for Codex.
+    pub echo: Map<String, Value>,
 }
 
 /// Who reads an answer. Codex loses what it is told is incomplete; others read what the specification says.
@@ -85,6 +87,7 @@ impl Turn {
             id: opening.response_id,
             object: "response",
             created_at: opening.created_at,
+            completed_at: None,
             status: Status::InProgress,
             error: None,
             incomplete_details: None,
@@ -92,6 +95,7 @@ impl Turn {
             output: Vec::new(),
             usage: None,
             end_turn: None,
+            echo: opening.echo,
         };
         out.push(Event::Created(response.clone()));
         out.push(Event::InProgress(response.clone()));
@@ -149,8 +153,10 @@ impl Turn {
         self.ending.is_some()
     }
 
-    /// The stream ended. Closes what is open; completed only if the provider said so, else failed.
-    pub fn finish(mut self, out: &mut Vec<Event>) {
+    /// The stream ended at `now`, in seconds since 1970. Closes what is open; completed only if the provider said so,
+    /// else failed.
+    pub fn finish(mut self, now: u64, out: &mut Vec<Event>) {
+        self.response.completed_at = Some(now);
         match self.ending {
             Some(Ending::Whole) => {
                 self.close_all(out);
@@ -203,11 +209,7 @@ impl Turn {
     }
 
     /// Records details and gives the thoughts to show, and whether they stand in the details.
-    fn reasoning(
-        &mut self,
-        texts: [Option<String>; 3],
-        details: Vec<serde_json::Map<String, Value>>,
-    ) -> (String, bool) {
+    fn reasoning(&mut self, texts: [Option<String>; 3], details: Vec<Map<String, Value>>) -> (String, bool) {
         use ReasoningField::{Content, Details, Reasoning, Text};
 
         let in_details: String = details.iter().filter_map(detail_text).collect();
@@ -416,6 +418,7 @@ impl Turn {
 
     fn end(mut self, status: Status, out: &mut Vec<Event>) {
         self.response.status = status;
+        self.response.completed_at.take_if(|_| status != Status::Completed);
         self.response.usage = self.usage.as_ref().map(ending::usage);
         out.push(match status {
             Status::Completed => Event::Completed(self.response),

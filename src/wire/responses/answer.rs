@@ -1,7 +1,7 @@
 //! The answer: the response object and its items, as Codex reads them.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The answer, as the specification's `response` object; also the body of an answer that is not streamed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -12,6 +12,8 @@ pub struct Response {
     pub object: &'static str,
     /// Seconds since 1970.
     pub created_at: u64,
+    /// Seconds since 1970, once it is completed.
+    pub completed_at: Option<u64>,
     /// `in_progress`, `completed`, `failed` or `incomplete`.
     pub status: Status,
     /// Why it failed.
@@ -27,6 +29,9 @@ pub struct Response {
     /// False makes Codex ask at once for more (seen on 0.169); not part of the specification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_turn: Option<bool>,
+    /// The request's parameters, for clients that expect them back.
+    #[serde(flatten)]
+    pub echo: Map<String, Value>,
 }
 
 /// State of an answer or of an item.

@@ -11,8 +11,9 @@ mod recordings;
 mod said;
 
 pub use heard::hear;
+pub use recordings::{recordings, shared};
 
-use crelay::translate::{Context, Opening, Reader, Turn};
+use crelay::translate::{Context, Opening, Reader, Turn, echo};
 use crelay::wire::responses::{Encoder, Event, ResponseError};
 use crelay::wire::{chat, sse};
 use proptest::test_runner::{Config, RngSeed};
@@ -34,9 +35,18 @@ pub fn play_bytes(bytes: &[u8], context: Context) -> (Vec<u8>, Vec<Value>) {
     let mut decoder = sse::Decoder::new();
     decoder.push(bytes, &mut frames).unwrap();
     decoder.finish(&mut frames);
-    let bytes = encode(&answer(&frames, context));
+    let bytes = encode(&answer(&frames, context, Reader::Codex));
     let events = decode(&bytes);
     (bytes, events)
+}
+
+/// What a client other than Codex gets for the same answer.
+pub fn play_for_others(bytes: &[u8]) -> Vec<Value> {
+    let mut frames = Vec::new();
+    let mut decoder = sse::Decoder::new();
+    decoder.push(bytes, &mut frames).unwrap();
+    decoder.finish(&mut frames);
+    decode(&encode(&answer(&frames, Context::default(), Reader::Other)))
 }
 
 /// Sends the bytes of an answer, in pieces, through the translator and gives the events as Codex reads them.
@@ -47,16 +57,20 @@ pub fn play(pieces: &[&[u8]], context: Context) -> Vec<Value> {
         decoder.push(piece, &mut frames).unwrap();
     }
     decoder.finish(&mut frames);
-    decode(&encode(&answer(&frames, context)))
+    decode(&encode(&answer(&frames, context, Reader::Codex)))
 }
 
-fn answer(frames: &[sse::Frame], context: Context) -> Vec<Event> {
+fn answer(frames: &[sse::Frame], context: Context, reader: Reader) -> Vec<Event> {
     let mut out = Vec::new();
     let opening = Opening {
         response_id: "resp_law".to_owned(),
         created_at: 1,
         model: "model".to_owned(),
-        reader: Reader::Codex,
+        reader,
+        echo: match reader {
+            Reader::Codex => serde_json::Map::new(),
+            Reader::Other => echo(&serde_json::json!({})),
+        },
     };
     let mut turn = Turn::open(opening, context, &mut out);
     for frame in frames {
@@ -74,7 +88,7 @@ fn answer(frames: &[sse::Frame], context: Context) -> Vec<Event> {
             return out;
         }
     }
-    turn.finish(&mut out);
+    turn.finish(2, &mut out);
     out
 }
 

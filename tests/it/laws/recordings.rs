@@ -18,20 +18,22 @@ const SPLIT: usize = 4_000;
 /// Bytes of an answer up to which every cut is tried; it takes time with the square of the length.
 const CUT: usize = 1_000;
 
-struct Recording {
-    id: String,
-    provider: String,
-    bytes: Vec<u8>,
+/// An answer of a real provider.
+pub struct Recording {
+    pub id: String,
+    pub provider: String,
+    pub bytes: Vec<u8>,
 }
 
-fn shared() -> Option<PathBuf> {
+/// Where the recordings are, if they are here.
+pub fn shared() -> Option<PathBuf> {
     let folder = std::env::var_os("CRELAY_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     root.join("recordings/index.json").exists().then_some(root)
 }
 
 /// Answers of Chat Completions that began with a good status. A whole answer is one chunk.
-fn recordings() -> Vec<Recording> {
+pub fn recordings() -> Vec<Recording> {
     let Some(shared) = shared() else {
         eprintln!("no recordings here: set CRELAY_SHARED to check the laws against them");
         return Vec::new();

@@ -1,0 +1,118 @@
+//! What clients other than Codex get is the Responses API as it is specified.
+//!
+//! The specification is not part of the project; the tests run where it is (`CRELAY_SHARED`, default `../shared`).
+
+use std::fs;
+
+use crelay::translate::echo;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::laws::{hear, play_for_others, recordings, shared};
+
+struct Specification {
+    document: Value,
+}
+
+impl Specification {
+    fn read() -> Option<Self> {
+        let path = shared()?.join("open-responses/openapi.json");
+        let document = serde_json::from_slice(&fs::read(path).ok()?).unwrap();
+        Some(Self { document })
+    }
+
+    fn schema(&self, name: &str) -> Validator {
+        let schema = json!({
+            "$ref": format!("#/components/schemas/{name}"),
+            "components": self.document["components"],
+        });
+        jsonschema::validator_for(&schema).unwrap()
+    }
+
+    /// The schemas of events by the event's name.
+    fn events(&self) -> Vec<(String, Validator)> {
+        let schemas = self.document["components"]["schemas"].as_object().unwrap();
+        schemas
+            .iter()
+            .filter(|(name, _)| name.ends_with("StreamingEvent"))
+            .map(|(name, schema)| {
+                let event = schema["properties"]["type"]["enum"][0].as_str().unwrap();
+                (event.to_owned(), self.schema(name))
+            })
+            .collect()
+    }
+}
+
+fn faults(validator: &Validator, value: &Value) -> Vec<String> {
+    let faults = validator.iter_errors(value);
+    faults
+        .map(|fault| format!("{}: {fault}", fault.instance_path()))
+        .collect()
+}
+
+#[test]
+fn every_event_and_every_whole_answer_is_as_specified() {
+    let Some(specification) = Specification::read() else {
+        eprintln!("no specification here: set CRELAY_SHARED to check against it");
+        return;
+    };
+    let schemas = specification.events();
+    let whole = specification.schema("ResponseResource");
+    for (name, schema) in &schemas {
+        assert_ne!(
+            faults(schema, &json!({"type": name})),
+            Vec::<String>::new(),
+            "the schema asks for something"
+        );
+    }
+    let mut checked = 0;
+    for recording in recordings() {
+        let events = play_for_others(&recording.bytes);
+        hear(&events);
+        for event in &events {
+            let name = event["type"].as_str().unwrap();
+            let (_, schema) = schemas.iter().find(|(event, _)| event == name).expect("a known event");
+            assert_eq!(faults(schema, event), Vec::<String>::new(), "{} {event}", recording.id);
+            checked += 1;
+        }
+        let end = &events[events.len() - 1]["response"];
+        assert_eq!(faults(&whole, end), Vec::<String>::new(), "{}", recording.id);
+    }
+    println!("{checked} events");
+    assert!(checked > 10_000);
+}
+
+#[test]
+fn what_was_asked_comes_back_and_what_was_not_has_its_default() {
+    let asked = json!({
+        "instructions": "Be kind.",
+        "temperature": 0.5,
+        "tools": [{"type": "function", "name": "f", "parameters": {"type": "object"}}],
+        "tool_choice": {"type": "function", "name": "f"},
+        "text": {"format": {"type": "json_object"}, "verbosity": null},
+        "reasoning": {"effort": "low"},
+        "metadata": {"a": "b"},
+        "max_output_tokens": "many"
+    });
+    let echo = echo(&asked);
+    assert_eq!(echo["instructions"], "Be kind.");
+    assert_eq!(echo["temperature"], 0.5);
+    assert_eq!(echo["top_p"], 1.0);
+    assert_eq!(echo["max_output_tokens"], Value::Null);
+    assert_eq!(echo["text"], json!({"format": {"type": "json_object"}}));
+    assert_eq!(echo["reasoning"], json!({"effort": "low", "summary": null}));
+    let tool =
+        json!({"type": "function", "name": "f", "parameters": {"type": "object"}, "description": null, "strict": null});
+    assert_eq!(echo["tools"], json!([tool]));
+    if let Some(specification) = Specification::read() {
+        let mut response = json!({
+            "id": "resp_1", "object": "response", "created_at": 1, "completed_at": null, "status": "in_progress",
+            "incomplete_details": null, "model": "m", "output": [], "error": null, "usage": null
+        });
+        response.as_object_mut().unwrap().extend(echo);
+        assert_eq!(
+            faults(&specification.schema("ResponseResource"), &response),
+            Vec::<String>::new()
+        );
+    }
+}
