@@ -6,7 +6,7 @@ use crate::provider::dialect::Images;
 use crate::wire::chat;
 use crate::wire::responses::{Content, ContentPart};
 
-use super::Target;
+use super::{Target, files};
 
 /// What a model without eyes reads where an image stood.
 const UNSEEN: &str = "[an image stood here; this model cannot see images]";
@@ -92,6 +92,11 @@ fn text_of(part: &ContentPart) -> Option<&str> {
 }
 
 fn part_of(target: Target<'_>, part: &ContentPart) -> Option<chat::Part> {
+    if part.r#type.as_deref() == Some("input_file") {
+        return Some(chat::Part::Text {
+            text: files::words(part),
+        });
+    }
     let Some(url) = &part.image_url else {
         return text_of(part).map(|text| chat::Part::Text { text: text.to_owned() });
     };

@@ -5,6 +5,7 @@
 
 mod call_ids;
 mod calls;
+mod files;
 mod history;
 mod images;
 mod options;

@@ -161,6 +161,15 @@ pub struct ContentPart {
     /// `low`, `high` or `auto`.
     #[serde(default, deserialize_with = "lenient::option")]
     pub detail: Option<String>,
+    /// Name of an `input_file`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub filename: Option<String>,
+    /// Data URL or base64 of an `input_file`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub file_data: Option<String>,
+    /// Address of an `input_file`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub file_url: Option<String>,
     /// Plain text of the model under another name (Codex's sub-agents, second version).
     #[serde(default, deserialize_with = "lenient::option")]
     pub encrypted_content: Option<String>,
