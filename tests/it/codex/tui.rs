@@ -16,6 +16,12 @@ fn say(terminal: &Terminal, line: &str) {
     terminal.send("\r");
 }
 
+/// Waits for an answer and the end of its turn; before that Codex takes no commands.
+fn hear(terminal: &Terminal, answer: &str) {
+    terminal.expect(answer);
+    terminal.expect("Worked for");
+}
+
 #[test]
 fn two_threads_in_the_tui_reach_the_provider_and_nothing_is_left() {
     let (home, leave) = (home(), Codex::take());
@@ -28,11 +34,11 @@ fn two_threads_in_the_tui_reach_the_provider_and_nothing_is_left() {
     let terminal = Terminal::spawn(codex(&home, &leave, &provider, &[]));
     terminal.expect("permissions: YOLO mode");
     say(&terminal, "Say one.");
-    terminal.expect("This is the first answer.");
+    hear(&terminal, "This is the first answer.");
     say(&terminal, "/new");
     terminal.expect_gone("This is the first answer.");
     say(&terminal, "Say two.");
-    terminal.expect("This is the second answer.");
+    hear(&terminal, "This is the second answer.");
     // The second thread knows nothing of the first.
     let last = provider.requests().pop().unwrap();
     assert!(!last.body.to_string().contains("Say one."), "{:#}", last.body);
@@ -75,7 +81,7 @@ fn a_compacted_thread_goes_on_from_its_summary() {
     let terminal = Terminal::spawn(codex(&home, &leave, &provider, &[]));
     terminal.expect("permissions: YOLO mode");
     say(&terminal, "Say one.");
-    terminal.expect("One word.");
+    hear(&terminal, "One word.");
     say(&terminal, "/compact");
     terminal.expect("Context compacted");
     say(&terminal, "What do you know?");
