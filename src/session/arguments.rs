@@ -251,6 +251,11 @@ impl Reader {
                 "-c profile=…",
                 "use `-p NAME`, which crelay merges into its own profile",
             ),
+            // A whole table would replace the entry that hides the session's token from the model's commands.
+            "shell_environment_policy" | "shell_environment_policy.set" => self.contradict(
+                "-c shell_environment_policy=…",
+                "set its entries one by one, as in `-c shell_environment_policy.set.NAME=…`, or in Codex's `config.toml`",
+            ),
             "model_providers" => self.contradict_providers(),
             key if key == "model_providers.crelay" || key.starts_with("model_providers.crelay.") => {
                 self.contradict_providers();

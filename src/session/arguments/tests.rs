@@ -138,6 +138,14 @@ fn what_would_send_prompts_elsewhere_is_refused() {
         (&["exec", "-cmodel_provider=\"x\""], "-c model_provider=…"),
         (&["-c", "model_providers={}"], "-c model_providers.crelay…"),
         (
+            &["exec", "-c", "shell_environment_policy={inherit=\"all\"}"],
+            "-c shell_environment_policy=…",
+        ),
+        (
+            &["--config=shell_environment_policy.set={A=\"1\"}"],
+            "-c shell_environment_policy=…",
+        ),
+        (
             &["-c", "model_providers.crelay.base_url=x"],
             "-c model_providers.crelay…",
         ),
@@ -151,5 +159,7 @@ fn what_would_send_prompts_elsewhere_is_refused() {
             other => panic!("{line:?} gave {other:?}"),
         }
     }
-    assert!(Arguments::understand(given(&["-c", "model_providers.mine.name=x"])).is_ok());
+    for harmless in ["model_providers.mine.name=x", "shell_environment_policy.set.A=1"] {
+        assert!(Arguments::understand(given(&["-c", harmless])).is_ok());
+    }
 }
