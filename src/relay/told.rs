@@ -20,8 +20,8 @@ fn code(failure: &Failure) -> &'static str {
     match failure.class {
         Class::Overflow => "context_length_exceeded",
         Class::RateLimit if failure.retry_after.is_none_or(|wait| wait <= LONGEST_WAIT) => "rate_limit_exceeded",
-        Class::Overloaded => "server_is_overloaded",
-        Class::Server | Class::Unreachable | Class::Silent | Class::Cut => "server_error",
+        // `server_is_overloaded` would end the turn at once and lose the words.
+        Class::Overloaded | Class::Server | Class::Unreachable | Class::Silent | Class::Cut => "server_error",
         Class::RateLimit
         | Class::Auth
         | Class::Balance

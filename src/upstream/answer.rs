@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::wire::chat::{self, Chunk};
+use crate::wire::chat::{self, Chunk, Delta, DeltaContent};
 use crate::wire::sse::{Decoder, FRAME_LIMIT, Frame};
 
 use super::failure::{Class, Failure};
 use super::words;
 
-/// What comes of an answer, in order. Nothing follows [`Piece::Ended`] and [`Piece::Failed`].
+/// What comes of an answer, in order. What follows [`Piece::Ended`] or [`Piece::Failed`] means nothing.
 #[derive(Debug)]
 pub enum Piece {
     /// A chunk.
@@ -23,6 +23,38 @@ pub enum Piece {
     Ended,
     /// The provider reported an error, or the connection did.
     Failed(Failure),
+}
+
+impl Piece {
+    /// Whether nothing is said in it: providers send such chunks to keep the line open.
+    fn is_idle(&self) -> bool {
+        let Self::Chunk(chunk) = self else {
+            return false;
+        };
+        let Some(choice) = chunk.choices.first() else {
+            return true;
+        };
+        let said = choice.delta.as_ref().or(choice.message.as_ref());
+        choice.finish_reason.is_none() && said.is_none_or(is_silent)
+    }
+}
+
+fn is_silent(delta: &Delta) -> bool {
+    let texts = [
+        &delta.reasoning_content,
+        &delta.reasoning,
+        &delta.reasoning_text,
+        &delta.refusal,
+    ];
+    let content = match &delta.content {
+        None => true,
+        Some(DeltaContent::Text(text)) => text.is_empty(),
+        Some(DeltaContent::Parts(parts)) => parts.is_empty(),
+    };
+    content
+        && delta.tool_calls.is_empty()
+        && delta.reasoning_details.is_empty()
+        && texts.into_iter().flatten().all(String::is_empty)
 }
 
 /// An answer that has begun.
@@ -36,7 +68,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Waits, no longer than until `deadline`, for the first piece of `response`.
+    /// Waits, no longer than until `deadline`, until `response` says something: its role alone, which many providers
+    /// send at once, is nothing yet. Until then, all may be asked again.
     pub(super) async fn begin(
         response: reqwest::Response,
         deadline: Option<Instant>,
@@ -49,13 +82,19 @@ impl Answer {
             deadline,
             ready: Vec::new(),
         };
-        let mut first = Vec::new();
-        answer.read(&mut first).await;
-        match first.first() {
-            Some(Piece::Failed(failure)) => return Err(failure.clone()),
-            Some(Piece::Ended) | None => return Err(Failure::new(Class::Cut, "it was empty")),
-            Some(Piece::Chunk(_) | Piece::Done) => answer.ready = first,
+        let mut heard = Vec::new();
+        loop {
+            let mut pieces = Vec::new();
+            answer.read(&mut pieces).await;
+            let first = pieces.iter().find(|piece| !piece.is_idle());
+            match first {
+                Some(Piece::Failed(failure)) => return Err(failure.clone()),
+                Some(Piece::Ended) => return Err(Failure::new(Class::Cut, "it was empty")),
+                Some(Piece::Chunk(_) | Piece::Done) => break heard.append(&mut pieces),
+                None => heard.append(&mut pieces),
+            }
         }
+        answer.ready = heard;
         Ok(answer)
     }
 
@@ -70,7 +109,7 @@ impl Answer {
                 Some(Ok(None)) => std::mem::take(&mut self.reader).finish(out),
                 Some(Ok(Some(bytes))) => {
                     self.reader.push(&bytes, out);
-                    if !out.is_empty() || self.reader.is_whole() {
+                    if self.reader.is_whole() || out.iter().any(|piece| !piece.is_idle()) {
                         self.deadline = Some(Instant::now() + self.idle);
                     }
                 }
@@ -289,6 +328,29 @@ mod tests {
             ["Request Some(400)", "ended"]
         );
         assert_eq!(read("<html><title>Log in</title></html>"), ["Address None", "ended"]);
+    }
+
+    #[test]
+    fn chunks_that_only_keep_the_line_open_are_known() {
+        let is_idle = |data: &str| Piece::Chunk(Box::new(chat::chunk(data).unwrap())).is_idle();
+        for data in [
+            "{}",
+            r#"{"choices":[]}"#,
+            r#"{"choices":[{}]}"#,
+            r#"{"choices":[{"delta":{"role":"assistant","content":"","tool_calls":[]}}]}"#,
+            r#"{"choices":[{"delta":{"content":null,"reasoning":""},"finish_reason":null}]}"#,
+        ] {
+            assert!(is_idle(data), "{data}");
+        }
+        for data in [
+            r#"{"choices":[{"delta":{"content":"a"}}]}"#,
+            r#"{"choices":[{"message":{"content":[{"type":"text","text":"a"}]}}]}"#,
+            r#"{"choices":[{"delta":{"content":"","reasoning":"a"}}]}"#,
+            r#"{"choices":[{"delta":{"tool_calls":[{"index":0}]}}]}"#,
+            r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#,
+        ] {
+            assert!(!is_idle(data), "{data}");
+        }
     }
 
     #[test]

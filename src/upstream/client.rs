@@ -55,12 +55,6 @@ impl Client {
         }
     }
 
-    /// Where requests go.
-    #[must_use]
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
-    }
-
     /// Sends `body` and waits until the answer has begun; tries again where that may help. Nothing happens before the
     /// future is polled.
     #[must_use]

@@ -25,9 +25,9 @@ pub use retry::Policy;
 pub struct Limits {
     /// Until the connection stands, TLS included.
     pub connect: Duration,
-    /// From the request to the first piece of the answer; `None` is for ever.
+    /// From the request to the first word of the answer; `None` is for ever.
     pub first: Option<Duration>,
-    /// From piece to piece. Comments of a provider that only keeps the line open are no pieces.
+    /// From word to word. Comments and empty chunks, with which providers keep the line open, are no words.
     pub idle: Duration,
     /// How often and how long a request is tried.
     pub retry: Policy,

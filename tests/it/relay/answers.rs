@@ -173,6 +173,25 @@ async fn a_silent_provider_costs_no_connection() {
 }
 
 #[tokio::test]
+async fn headers_of_the_provider_do_not_reach_codex() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    let mut codex = relay.post(STREAMED).await;
+    let mut provider = upstream.request().await;
+    // Codex takes another name in `openai-model` for a flagged account.
+    provider
+        .write(
+            "HTTP/1.1 200 OK\r\nopenai-model: other\r\nx-request-id: 7\r\nset-cookie: a=b\r\nconnection: close\r\n\r\n",
+        )
+        .await;
+    provider.say("Hello").await;
+    let head = codex.head().await;
+    let mut names = head.names();
+    names.sort_unstable();
+    assert_eq!(names, ["cache-control", "content-type", "date", "transfer-encoding"]);
+}
+
+#[tokio::test]
 async fn turns_share_a_connection_to_the_provider() {
     let upstream = Upstream::bind();
     let relay = relay(&upstream.base_url).start().await;

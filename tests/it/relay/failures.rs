@@ -129,7 +129,7 @@ async fn a_broken_provider_is_an_event_that_codex_may_retry() {
     let error = failed("503 Service Unavailable", "", "<html><title>Busy</title></html>").await;
     assert_eq!(
         error,
-        json!({ "code": "server_is_overloaded", "message": "Acme says: Busy (503)." })
+        json!({ "code": "server_error", "message": "Acme says: Busy (503)." })
     );
     let error = failed("200 OK", "content-type: text/event-stream\r\n", "").await;
     assert_eq!(
@@ -169,6 +169,26 @@ async fn an_error_inside_a_stream_is_told_as_if_it_had_come_as_a_status() {
     assert_eq!(spoken(&events), "Hel");
     assert_eq!(end(&events).data["response"]["error"]["code"], "invalid_prompt");
     provider.hung_up().await;
+}
+
+#[tokio::test]
+async fn what_will_not_pass_is_an_event_once_the_stream_has_begun() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url)
+        .limits(|limits| limits.patience = Duration::ZERO)
+        .start()
+        .await;
+    let mut codex = relay.post(STREAMED).await;
+    let provider = upstream.request().await;
+    assert_eq!(codex.head().await.status, 200);
+    assert_eq!(codex.event().await.unwrap().name, "response.created");
+    provider.answer("401 Unauthorized", "", "no").await;
+    let events = codex.events().await;
+    let expected = json!({
+        "code": "invalid_prompt",
+        "message": "Acme says: no (401). Check the key at https://acme.test/keys",
+    });
+    assert_eq!(end(&events).data["response"]["error"], expected);
 }
 
 #[tokio::test]

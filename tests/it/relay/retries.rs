@@ -41,6 +41,9 @@ async fn an_answer_that_broke_before_its_first_word_is_asked_for_again() {
     let mut first = upstream.request().await;
     first.begin().await;
     first.write(": wait\n\n").await;
+    first
+        .frame(r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#)
+        .await;
     drop(first);
     let mut second = upstream.request().await;
     second.begin().await;
