@@ -29,6 +29,9 @@ use url::Url;
 /// Largest request that is read: what the relay takes, and room for the translation.
 const BODY_LIMIT: usize = 80 * 1024 * 1024;
 
+/// The pause after a connection that could not be taken.
+const BREATH: Duration = Duration::from_millis(50);
+
 /// The name of its one model.
 pub const MODEL: &str = "demo";
 
@@ -79,7 +82,7 @@ async fn accept(listener: TcpListener, pace: Duration) {
                 }
                 Err(error) => {
                     tracing::debug!(%error, "the demo could not take a connection");
-                    tokio::task::yield_now().await;
+                    tokio::time::sleep(BREATH).await;
                 }
             },
             Some(_) = connections.join_next() => {}

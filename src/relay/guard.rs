@@ -11,8 +11,7 @@ use crate::session::Secret;
 
 use super::refusal::Refusal;
 
-/// Admits a request to anything but the token's routes: no web page, no foreign name (a page may point its own name
-/// at 127.0.0.1).
+/// Admits whoever is neither a web page nor calls us by a foreign name, which a page may have pointed at 127.0.0.1.
 pub fn admit_anyone(head: &Parts) -> Result<(), Refusal> {
     if head.headers.contains_key(ORIGIN) {
         return Err(Refusal::Origin);
@@ -24,7 +23,7 @@ pub fn admit_anyone(head: &Parts) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Admits a request that shows `token`.
+/// Admits whoever shows `token`.
 pub fn admit_session(head: &Parts, token: &Secret) -> Result<(), Refusal> {
     let shown = bearer(&head.headers).ok_or(Refusal::Token)?;
     let same: bool = shown.as_bytes().ct_eq(token.expose().as_bytes()).into();

@@ -5,6 +5,7 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -14,6 +15,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::{State, routes};
+
+/// The pause after a connection that could not be taken.
+const BREATH: Duration = Duration::from_millis(50);
 
 /// Takes a free port of 127.0.0.1. It is held from here on: the listener travels, not its number.
 ///
@@ -41,11 +45,10 @@ pub async fn run(listener: TcpListener, state: Arc<State>, shutdown: impl Future
                 Ok((stream, _)) => {
                     connections.spawn(serve(stream, Arc::clone(&state), stopped.clone()));
                 }
-                // A connection that broke before it was taken, or too many open files: the next may do better, and
-                // giving way to other tasks lets them close theirs.
+                // A connection that broke before it was taken, or too many open files: turns may close theirs meanwhile.
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be taken");
-                    tokio::task::yield_now().await;
+                    tokio::time::sleep(BREATH).await;
                 }
             },
             Some(_) = connections.join_next() => {}
@@ -65,14 +68,14 @@ async fn serve(stream: TcpStream, state: Arc<State>, mut stopped: watch::Receive
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
-    let headers = state.limits.headers;
+    let idle = state.limits.idle;
     let service = service_fn(move |request| {
         let state = Arc::clone(&state);
         async move { Ok::<_, Infallible>(routes::answer(request, &state).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(headers)
+        .header_read_timeout(idle)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     // A client that hangs up ends the connection, and with it the turn and its request to the provider.

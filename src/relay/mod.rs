@@ -31,8 +31,9 @@ pub struct Limits {
     pub after_finish: Duration,
     /// How long turns may go on after the shutdown began.
     pub drain: Duration,
-    /// How long a client may take to send its headers.
-    pub headers: Duration,
+    /// How long a connection may be without a request. Longer than the 90 s for which Codex's HTTP client keeps an idle
+    /// connection, so that it never sends a request on one that is just being closed.
+    pub idle: Duration,
     /// Largest body of a request in bytes. Codex sends images inside of it.
     pub body: usize,
 }
@@ -44,7 +45,7 @@ impl Default for Limits {
             keepalive: Duration::from_secs(15),
             after_finish: Duration::from_secs(2),
             drain: Duration::from_secs(2),
-            headers: Duration::from_secs(10),
+            idle: Duration::from_secs(120),
             body: 64 * 1024 * 1024,
         }
     }

@@ -100,7 +100,7 @@ async fn a_relay_that_stops_does_not_wait_for_ever() {
 #[tokio::test]
 async fn a_client_that_never_asks_is_sent_away() {
     let relay = relay("http://127.0.0.1:1/v1")
-        .limits(|limits| limits.headers = Duration::from_millis(50))
+        .limits(|limits| limits.idle = Duration::from_millis(50))
         .start()
         .await;
     let mut slow = relay.connect().await;

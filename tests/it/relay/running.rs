@@ -37,7 +37,7 @@ pub fn relay(base_url: &str) -> Setup {
             keepalive: NEVER,
             after_finish: NEVER,
             drain: NEVER,
-            headers: NEVER,
+            idle: NEVER,
             body: 1024,
         },
         upstream: upstream::Limits {
