@@ -3,6 +3,7 @@
 //! [`bind`] takes a port and keeps it, [`run`] serves it until its shutdown future ends. A request passes the guard
 //! before its body is read, then one of three routes. Nothing is kept from turn to turn.
 
+mod body;
 mod guard;
 mod listener;
 mod refusal;

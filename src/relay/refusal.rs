@@ -30,9 +30,12 @@ pub enum Refusal {
     /// Another method is needed.
     #[error("this path answers to {0} alone")]
     Method(&'static str),
-    /// The body is compressed.
-    #[error("the body is compressed, which the relay does not read")]
+    /// The body is packed in a way that is not read.
+    #[error("the relay reads bodies in gzip and zstd, and in no other `content-encoding`")]
     Encoding,
+    /// The body is not what its header says.
+    #[error("the body is not whole {0}, as its `content-encoding` says")]
+    Packing(&'static str),
     /// The body is too large.
     #[error("the request is larger than {0} bytes")]
     TooLarge(usize),
@@ -50,7 +53,7 @@ impl Refusal {
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Cut => StatusCode::BAD_REQUEST,
+            Self::Packing(_) | Self::Cut => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -62,6 +65,7 @@ impl Refusal {
             Self::Path => "not_found",
             Self::Method(_) => "method_not_allowed",
             Self::Encoding => "unsupported_encoding",
+            Self::Packing(_) => "broken_encoding",
             Self::TooLarge(_) => "request_too_large",
             Self::Cut => "incomplete_request",
         }

@@ -1,16 +1,14 @@
 //! From a request to one of three routes.
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_ENCODING, HeaderMap};
+use hyper::body::Incoming;
+use hyper::header::HeaderMap;
 use hyper::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 
 use crate::translate::Reader;
 
 use super::refusal::{self, Body, Refusal};
-use super::{State, guard, turn};
+use super::{State, body, guard, turn};
 
 /// Answers one request, whatever it is.
 pub async fn answer(request: Request<Incoming>, state: &State) -> Response<Body> {
@@ -38,14 +36,7 @@ async fn route(request: Request<Incoming>, state: &State) -> Result<Response<Bod
         }
         "/v1/responses" => {
             require(&head.method, &Method::POST, "POST")?;
-            if head
-                .headers
-                .get(CONTENT_ENCODING)
-                .is_some_and(|coding| coding != "identity")
-            {
-                return Err(Refusal::Encoding);
-            }
-            let body = read(body, state.limits.body).await?;
+            let body = body::read(&head.headers, body, state.limits.body).await?;
             Ok(turn::answer(&body, reader(&head.headers), state).await)
         }
         _ => Err(Refusal::Path),
@@ -65,17 +56,6 @@ fn reader(headers: &HeaderMap) -> Reader {
     match originator {
         Some(name) if name.starts_with("codex") => Reader::Codex,
         _ => Reader::Other,
-    }
-}
-
-async fn read(body: Incoming, limit: usize) -> Result<Bytes, Refusal> {
-    if body.size_hint().lower() > limit as u64 {
-        return Err(Refusal::TooLarge(limit));
-    }
-    match Limited::new(body, limit).collect().await {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge(limit)),
-        Err(_) => Err(Refusal::Cut),
     }
 }
 

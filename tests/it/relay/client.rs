@@ -70,6 +70,17 @@ impl Connection {
         self.request("POST", "/v1/responses", body).await;
     }
 
+    /// A turn whose body travels in `coding`.
+    pub async fn post_packed(&mut self, coding: &str, body: &[u8]) {
+        let length = body.len();
+        let head = format!(
+            "POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\n\
+             content-encoding: {coding}\r\ncontent-length: {length}\r\n\r\n"
+        );
+        self.write(head.as_bytes()).await;
+        self.write(body).await;
+    }
+
     pub async fn head(&mut self) -> Head {
         self.sequence = 0;
         let status_line = self.line().await;

@@ -1,9 +1,14 @@
 //! Who may speak to the relay, and about what.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde_json::json;
 
 use super::running::TOKEN;
-use super::{Upstream, WHOLE, relay};
+use super::{STREAMED, Upstream, WHOLE, relay};
 
 /// A relay whose provider nobody reaches.
 async fn lonely() -> super::Relay {
@@ -118,12 +123,51 @@ async fn what_cannot_be_read_is_answered_in_words() {
         body.starts_with("the request cannot be read: `input` is neither"),
         "{body}"
     );
-    let compressed = format!(
-        "POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\n\
-         content-encoding: zstd\r\ncontent-length: 1\r\n\r\nx"
-    );
-    connection.write(compressed.as_bytes()).await;
-    assert_eq!(connection.json().await.0.status, 415);
+}
+
+#[tokio::test]
+async fn a_packed_body_is_read_and_its_bomb_is_not() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    let mut connection = relay.connect().await;
+    let gzip = gzip(STREAMED.as_bytes());
+    let zstd = compress_to_vec(STREAMED.as_bytes(), CompressionLevel::Fastest);
+    for (coding, packed) in [("gzip", &gzip), ("zstd", &zstd), ("Identity", &STREAMED.into())] {
+        connection.post_packed(coding, packed).await;
+        let exchange = upstream.request().await;
+        assert_eq!(exchange.body["messages"][0]["content"], "hi", "{coding}");
+        exchange.stream("Hello").await;
+        assert_eq!(connection.head().await.status, 200, "{coding}");
+        connection.events().await;
+    }
+    let long = vec![b' '; 1025];
+    for (coding, packed, status, code) in [
+        ("gzip", self::gzip(&long), 413, "request_too_large"),
+        (
+            "zstd",
+            compress_to_vec(&long[..], CompressionLevel::Fastest),
+            413,
+            "request_too_large",
+        ),
+        ("zstd", gzip, 400, "broken_encoding"),
+        ("gzip", zstd, 400, "broken_encoding"),
+        ("br", Vec::new(), 415, "unsupported_encoding"),
+        ("gzip, zstd", Vec::new(), 415, "unsupported_encoding"),
+    ] {
+        connection.post_packed(coding, &packed).await;
+        let (head, body) = connection.json().await;
+        assert_eq!(
+            (head.status, &body["error"]["code"]),
+            (status, &json!(code)),
+            "{coding}"
+        );
+    }
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
 }
 
 #[tokio::test]
