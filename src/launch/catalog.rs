@@ -14,6 +14,9 @@ const CONTEXT_WINDOW: u64 = 131_072;
 /// Tokens of a tool's output before Codex cuts it, as in Codex's own catalog.
 const OUTPUT_TOKENS: u64 = 10_000;
 
+/// The default of Codex's own models.
+const USUAL: Effort = Effort::Medium;
+
 #[derive(Serialize)]
 struct Catalog<'a> {
     models: Vec<Entry<'a>>,
@@ -73,11 +76,14 @@ pub fn write(session: &Session, instructions: &str) -> serde_json::Result<Vec<u8
 fn entry<'a>(model: &'a Model, provider: &str, priority: usize, instructions: &'a str) -> Entry<'a> {
     let mut levels: Vec<Effort> = model.efforts.iter().copied().map(known).collect();
     levels.dedup();
+    // Without a default Codex takes "none" for it, and switches thinking off for who only confirms what is shown.
+    let thinking: Vec<Effort> = levels.iter().copied().filter(|level| *level != Effort::None).collect();
+    let default = model.default_effort.map(known).or_else(|| USUAL.nearest(&thinking));
     Entry {
         slug: &model.id,
         display_name: if model.name.is_empty() { &model.id } else { &model.name },
         description: format!("{} through crelay", provider),
-        default_reasoning_level: model.default_effort.map(|effort| known(effort).word()),
+        default_reasoning_level: default.map(Effort::word),
         supported_reasoning_levels: levels.into_iter().map(level).collect(),
         shell_type: "unified_exec",
         visibility: "list",
@@ -164,6 +170,25 @@ mod tests {
             "multi_agent_version": "v1",
         });
         assert_eq!(catalog["models"][0], expected);
+    }
+
+    #[test]
+    fn a_model_thinks_as_codexs_own_do_unless_the_table_knows_better() {
+        let default = |efforts: &[Effort], default_effort| {
+            let mut session = sample::session();
+            session.model.efforts = efforts.to_vec();
+            session.model.default_effort = default_effort;
+            let catalog: Value = serde_json::from_slice(&write(&session, "").unwrap()).unwrap();
+            catalog["models"][0]["default_reasoning_level"].clone()
+        };
+        use Effort::{High, Low, Max, Medium, None as Off};
+        assert_eq!(default(&[Low, Medium, High], None), "medium");
+        assert_eq!(default(&[Off, Low, High, Max], None), "high");
+        assert_eq!(default(&[Low], None), "low");
+        assert_eq!(default(&[Off], None), Value::Null);
+        assert_eq!(default(&[], None), Value::Null);
+        assert_eq!(default(&[Off, Low, Max], Some(Off)), "none");
+        assert_eq!(default(&[Off, Low, Max], Some(Max)), "xhigh");
     }
 
     #[test]
