@@ -71,7 +71,7 @@ fn repository(home: &Home) {
 
 #[test]
 fn a_review_reads_the_change_and_reports() {
-    let (home, codex_leave) = (home(), Codex::take());
+    let (home, leave) = (home(), Codex::take());
     repository(&home);
     let findings = json!({
         "findings": [{
@@ -96,7 +96,7 @@ fn a_review_reads_the_change_and_reports() {
         ],
     );
     let arguments = ["review", "--uncommitted"];
-    let ended = Process::run(&mut codex(&home, &codex_leave, &provider, &arguments)).well();
+    let ended = Process::run(&mut codex(&home, &leave, &provider, &arguments)).well();
     assert!(ended.stdout.contains("Subtraction instead of addition"), "{ended:?}");
     let requests = provider.requests();
     assert!(

@@ -10,7 +10,8 @@ const AT_ONCE: usize = 2;
 
 static RUNNING: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
 
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(install);
+/// Where it is, or why it is not; every test that needs it says so.
+static PROGRAM: LazyLock<Result<PathBuf, String>> = LazyLock::new(install);
 
 /// Leave to run the real Codex. A test holds one while it does.
 pub struct Codex(());
@@ -18,7 +19,9 @@ pub struct Codex(());
 impl Codex {
     /// Waits until few enough others run.
     pub fn take() -> Self {
-        LazyLock::force(&PROGRAM);
+        if let Err(reason) = &*PROGRAM {
+            panic!("{reason}");
+        }
         let (running, changed) = &RUNNING;
         let guard = running.lock().unwrap_or_else(PoisonError::into_inner);
         let mut guard = changed
@@ -30,7 +33,7 @@ impl Codex {
 
     /// The command that npm makes, which is what users have on their `PATH`.
     pub fn program(&self) -> &Path {
-        &PROGRAM
+        PROGRAM.as_deref().unwrap()
     }
 }
 
@@ -42,7 +45,7 @@ impl Drop for Codex {
     }
 }
 
-fn install() -> PathBuf {
+fn install() -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codex");
     let modules = folder.join("node_modules");
     let program = modules.join(".bin/codex");
@@ -53,18 +56,17 @@ fn install() -> PathBuf {
     let wanted = std::fs::read(folder.join("package-lock.json")).unwrap();
     let stamp = modules.join("installed-from-package-lock.json");
     if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        return program;
+        return Ok(program);
     }
-    let outcome = Command::new("npm")
+    let output = Command::new("npm")
         .args(["ci", "--no-audit", "--no-fund"])
         .current_dir(&folder)
-        .output();
-    let output = match outcome {
-        Ok(output) => output,
-        Err(error) => panic!("the tests with the real Codex need `npm` (Node.js 16 or newer) on PATH: {error}"),
-    };
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "`npm ci` in tests/codex failed:\n{said}");
+        .output()
+        .map_err(|error| format!("the tests with the real Codex need `npm` (Node.js 16 or newer) on PATH: {error}"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("`npm ci` in tests/codex failed:\n{said}"));
+    }
     std::fs::write(stamp, wanted).unwrap();
-    program
+    Ok(program)
 }
