@@ -1,7 +1,7 @@
 //! The TUI, as a user types in it.
 
 use super::{CONFIG, codex};
-use crate::kit::{Codex, Gate, Home, Provider, Rules, Terminal, reasoning, text};
+use crate::kit::{Codex, Gate, Home, Process, Provider, Rules, Terminal, reasoning, text};
 
 /// A home in which a line may be typed as fast as a test types it: Codex would else take it for a paste, and the key that
 /// sends it for a part of it.
@@ -88,4 +88,28 @@ fn a_compacted_thread_goes_on_from_its_summary() {
     terminal.expect("I know the summary.");
     say(&terminal, "/quit");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+}
+
+#[test]
+fn a_model_that_was_chosen_is_the_next_sessions() {
+    let (home, leave) = (home(), Codex::take());
+    let provider = Provider::start(Rules::DEEPSEEK).to("Say one.", [text("One word.")]);
+    let crelay = || codex(&home, &leave, &provider, &[]);
+    let terminal = Terminal::spawn(crelay());
+    terminal.expect("permissions: YOLO mode");
+    // Before its first turn Codex may still be starting, and then it offers no choice.
+    say(&terminal, "Say one.");
+    hear(&terminal, "One word.");
+    terminal.send("/model\r");
+    terminal.expect("Select Model and Effort");
+    terminal.send("2");
+    // Who only confirms what is shown must not switch thinking off.
+    terminal.expect("High (default)");
+    terminal.send("\r");
+    terminal.expect("Model changed to deepseek-flash high");
+    say(&terminal, "/quit");
+    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+    let remembered = Process::run(crelay().arg("--dry-run")).well().stdout;
+    assert!(remembered.contains("model = \"deepseek-flash\""), "{remembered}");
+    assert!(remembered.contains("model_reasoning_effort = \"high\""), "{remembered}");
 }

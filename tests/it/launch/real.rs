@@ -7,7 +7,7 @@ use crelay::session::{Environment, Folders};
 
 use nix::sys::signal::Signal;
 
-use crate::kit::{self, Home, Process, Terminal};
+use crate::kit::{self, Home, Terminal};
 
 fn folders(home: &Home) -> Folders {
     let [config, state, cache, data, runtime] =
@@ -82,45 +82,4 @@ fn the_terminal_is_restored_after_the_real_tui_was_terminated() {
     assert_eq!(terminal.exit_code(), 143);
     assert!(terminal.is_restored());
     home.assert_nothing_is_left();
-}
-
-#[test]
-fn a_model_that_was_chosen_in_the_real_tui_is_the_next_sessions() {
-    let (real, home) = (kit::Codex::take(), Home::configured("disable_paste_burst = true\n"));
-    let crelay = |options: &[&str]| {
-        let mut command = home.crelay();
-        command
-            .args(["codex", "--provider", "deepseek", "--codex"])
-            .arg(real.program());
-        command.args(options).env("DEEPSEEK_API_KEY", "sk-0123456789");
-        command
-    };
-    let terminal = Terminal::spawn(crelay(&[]));
-    terminal.expect("DeepSeek V4 Pro default");
-    terminal.send("/model");
-    terminal.expect("/model");
-    terminal.send("\r");
-    terminal.expect("Select Model and Effort");
-    terminal.send("2");
-    terminal.expect("High (default)");
-    terminal.send("\r");
-    terminal.expect("Model changed to deepseek-flash high");
-    terminal.send("/quit");
-    terminal.expect("/quit");
-    terminal.send("\r");
-    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
-    let next = Terminal::spawn(crelay(&[]));
-    next.expect("DeepSeek V4.1 Flash high");
-    next.signal(Signal::SIGTERM);
-    assert_eq!(next.exit_code(), 143);
-    home.assert_nothing_is_left();
-    // A model that is named counts for that run alone, and the effort was chosen for the other one.
-    let dry_run = |options: &[&str]| Process::run(&mut crelay(options)).well().stdout;
-    let named = dry_run(&["--dry-run", "-m", "deepseek-v4-pro"]);
-    assert!(
-        named.contains("model = \"deepseek-v4-pro\"") && !named.contains("effort"),
-        "{named}"
-    );
-    let remembered = dry_run(&["--dry-run"]);
-    assert!(remembered.contains("model_reasoning_effort = \"high\""), "{remembered}");
 }
