@@ -34,7 +34,8 @@ const EFFORT: &str = "model_reasoning_effort";
 /// Keys of a profile that are written anew for each session.
 const OURS: [&str; 2] = ["model_provider", "model_catalog_json"];
 
-/// The model that the user chose last with `provider` in Codex's own picker.
+/// The model that the user chose last in Codex's own picker, with what an endpoint calls its
+/// [memory](crate::session::Endpoint::memory).
 #[must_use]
 pub fn remembered_model(folders: &Folders, provider: &str) -> Option<String> {
     let state = read(&file(folders)).ok()?;

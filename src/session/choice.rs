@@ -26,6 +26,9 @@ pub struct Ground<'a> {
     pub environment: &'a Environment,
 }
 
+/// The id of an address without a provider.
+const BARE: &str = "custom";
+
 /// The variable for the key of an address without a provider.
 pub(super) const OWN_KEY: &str = "CRELAY_API_KEY";
 
@@ -197,7 +200,7 @@ impl Ground<'_> {
         };
         let kind = self.table.iter().find(is_theirs).cloned().unwrap_or_default();
         Chosen {
-            id: "custom".to_owned(),
+            id: BARE.to_owned(),
             name: address::authority(&base_url),
             base_url,
             key_env: vec![OWN_KEY.to_owned()],
@@ -208,6 +211,11 @@ impl Ground<'_> {
             kind,
         }
     }
+}
+
+/// Under which name the choice of a model is remembered: bare addresses have nothing in common but their id.
+pub(super) fn memory<'a>(id: &'a str, name: &'a str) -> &'a str {
+    if id == BARE { name } else { id }
 }
 
 /// A provider that only the configuration knows.

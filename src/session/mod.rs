@@ -102,6 +102,14 @@ impl Session {
     }
 }
 
+impl Endpoint {
+    /// Under which name the choice of a model is remembered: the provider's id, or a bare address.
+    #[must_use]
+    pub fn memory(&self) -> &str {
+        choice::memory(&self.provider, &self.provider_name)
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} at {}", self.provider_name, self.base_url)

@@ -6,7 +6,7 @@ use crate::provider;
 
 use super::address;
 use super::arguments::Arguments;
-use super::choice::{Chosen, Ground, OWN_KEY};
+use super::choice::{self, Chosen, Ground, OWN_KEY};
 use super::error::Error;
 use super::key::Source;
 use super::secret::Secret;
@@ -47,7 +47,8 @@ impl Resolved {
     }
 }
 
-/// Understands the words. `remembered` tells the model that was chosen last with a provider.
+/// Understands the words. `remembered` tells the model that was chosen last with a provider, or at a bare
+/// address.
 ///
 /// # Errors
 ///
@@ -68,7 +69,7 @@ pub fn resolve(
     }
     let model_is_explicit = explicit.is_some();
     let id = explicit
-        .or_else(|| remembered(&chosen.id))
+        .or_else(|| remembered(choice::memory(&chosen.id, &chosen.name)))
         .or_else(|| chosen.model.clone())
         .or_else(|| chosen.kind.default_model.clone())
         .ok_or_else(|| Error::NoModel(chosen.name.clone()))?;

@@ -152,3 +152,18 @@ fn a_model_that_was_chosen_before_a_kill_is_the_next_sessions() {
     let ended = Process::run(&mut fake.deepseek("cat \"$profile\"")).well();
     assert!(ended.stdout.contains("model = \"chosen-model\"\n"), "{}", ended.stdout);
 }
+
+#[test]
+fn a_model_that_was_chosen_at_one_address_says_nothing_of_another() {
+    let fake = Fake::new();
+    Process::run(&mut fake.script(CHOOSE)).well();
+    let dry_run = |address: &str| {
+        let mut command = fake.home.crelay();
+        command.args(["codex", "--base-url", address, "--dry-run", "--codex"]);
+        Process::run(command.arg(fake.home.path().join("codex")))
+    };
+    let remembered = dry_run("http://127.0.0.1:1/v1").well().stdout;
+    assert!(remembered.contains("model = \"chosen-model\""), "{remembered}");
+    let elsewhere = dry_run("http://127.0.0.1:2/v1");
+    assert_eq!((elsewhere.code, elsewhere.stdout.as_str()), (125, ""));
+}
