@@ -14,6 +14,10 @@ use super::{patterns, retry, words};
 /// Most bytes of an error answer that are looked at.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
+/// Shorter keys are words such as `none` or `ollama`, which local servers are given; taking them out would only garble
+/// what is said.
+const SHORTEST_KEY: usize = 8;
+
 /// What kind of failure it is; decides whether it passes and what the user can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -112,7 +116,7 @@ impl Failure {
             sentence.push_str(&hint);
         }
         match &endpoint.key {
-            Some(key) if !key.expose().is_empty() => sentence.replace(key.expose(), "…"),
+            Some(key) if key.expose().len() >= SHORTEST_KEY => sentence.replace(key.expose(), "…"),
             _ => sentence,
         }
     }
