@@ -1,7 +1,7 @@
 //! When either side hangs up, the other is hung up too; when the relay ends, both are. All timers stand still, so
 //! nothing but the hang-up can be the cause.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{STREAMED, Upstream, WHOLE, relay, soon};
 
@@ -15,6 +15,23 @@ async fn a_client_that_hangs_up_ends_a_request_that_waits() {
         drop(codex);
         provider.hung_up().await;
     }
+}
+
+/// The fastest of several, so that a busy machine does not count.
+#[tokio::test]
+async fn the_provider_notices_within_a_tenth_of_a_second() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    let mut fastest = Duration::MAX;
+    for _ in 0..10 {
+        let codex = relay.post(STREAMED).await;
+        let provider = upstream.request().await;
+        let hung_up = Instant::now();
+        drop(codex);
+        provider.hung_up().await;
+        fastest = fastest.min(hung_up.elapsed());
+    }
+    assert!(fastest < Duration::from_millis(100), "{fastest:?}");
 }
 
 #[tokio::test]
