@@ -1,13 +1,17 @@
 //! The listener on loopback; one turn from request to last event.
 //!
 //! [`bind`] takes a port and keeps it, [`run`] serves it until its shutdown future ends. A request passes the guard
-//! before its body is read, then one of three routes. Nothing is kept from turn to turn.
+//! before its body is read, then one of a few routes. Of Codex nothing is kept from turn to turn; for other clients the
+//! [`store`] keeps finished answers.
 
+mod asked;
 mod body;
+mod create;
 mod guard;
 mod listener;
 mod refusal;
 mod routes;
+mod store;
 mod told;
 mod turn;
 
@@ -17,6 +21,8 @@ use std::time::Duration;
 
 use crate::session::Session;
 use crate::upstream::Client;
+
+use store::Store;
 
 pub use listener::{bind, run};
 
@@ -37,6 +43,10 @@ pub struct Limits {
     pub idle: Duration,
     /// Largest body of a request in bytes. Codex sends images inside of it.
     pub body: usize,
+    /// How many finished answers are kept for clients that refer to them.
+    pub answers: usize,
+    /// How many bytes they may take.
+    pub memory: usize,
 }
 
 impl Default for Limits {
@@ -48,6 +58,8 @@ impl Default for Limits {
             drain: Duration::from_secs(2),
             idle: Duration::from_secs(120),
             body: 64 * 1024 * 1024,
+            answers: 256,
+            memory: 64 * 1024 * 1024,
         }
     }
 }
@@ -59,6 +71,7 @@ pub struct State {
     client: Client,
     limits: Limits,
     turns: AtomicU64,
+    store: Arc<Store>,
 }
 
 impl State {
@@ -70,6 +83,7 @@ impl State {
             client,
             limits,
             turns: AtomicU64::new(0),
+            store: Arc::new(Store::new(limits.answers, limits.memory)),
         }
     }
 

@@ -39,6 +39,15 @@ pub enum Refusal {
     /// The body is too large.
     #[error("the request is larger than {0} bytes")]
     TooLarge(usize),
+    /// The answer that a request follows is not there.
+    #[error("the answer that `previous_response_id` names is not kept, or no longer; send the whole conversation")]
+    Previous,
+    /// There is no such answer.
+    #[error("no finished answer with this id is kept; one that is still being written ends when its client hangs up")]
+    Unknown,
+    /// Nothing is left to cancel.
+    #[error("the answer is finished; there is nothing to cancel")]
+    Finished,
     /// The body broke off.
     #[error("the request broke off")]
     Cut,
@@ -49,11 +58,11 @@ impl Refusal {
         match self {
             Self::Origin | Self::Host => StatusCode::FORBIDDEN,
             Self::Token => StatusCode::UNAUTHORIZED,
-            Self::Path => StatusCode::NOT_FOUND,
+            Self::Path | Self::Unknown => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Packing(_) | Self::Cut => StatusCode::BAD_REQUEST,
+            Self::Packing(_) | Self::Previous | Self::Finished | Self::Cut => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -67,13 +76,17 @@ impl Refusal {
             Self::Encoding => "unsupported_encoding",
             Self::Packing(_) => "broken_encoding",
             Self::TooLarge(_) => "request_too_large",
+            Self::Previous => "previous_response_not_found",
+            Self::Unknown => "response_not_found",
+            Self::Finished => "response_finished",
             Self::Cut => "incomplete_request",
         }
     }
 
     /// The refusal as an answer.
     pub fn response(self) -> Response<Body> {
-        let mut response = error(self.status(), self.code(), &self.to_string());
+        let param = (self == Self::Previous).then_some("previous_response_id");
+        let mut response = told(self.status(), self.code(), &self.to_string(), param);
         let headers = response.headers_mut();
         match self {
             Self::Token => {
@@ -97,17 +110,27 @@ struct ErrorBody<'a> {
 struct ErrorObject<'a> {
     message: &'a str,
     r#type: &'static str,
+    param: Option<&'static str>,
     code: &'a str,
 }
 
 /// An error in the shape of the Responses API.
 pub fn error(status: StatusCode, code: &str, message: &str) -> Response<Body> {
+    told(status, code, message, None)
+}
+
+fn told(status: StatusCode, code: &str, message: &str, param: Option<&'static str>) -> Response<Body> {
     let r#type = if status.is_server_error() {
         "server_error"
     } else {
         "invalid_request_error"
     };
-    let error = ErrorObject { message, r#type, code };
+    let error = ErrorObject {
+        message,
+        r#type,
+        param,
+        code,
+    };
     json(status, &ErrorBody { error })
 }
 
@@ -115,7 +138,12 @@ pub fn error(status: StatusCode, code: &str, message: &str) -> Response<Body> {
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
     // Serialising our own types into memory cannot fail: every map key is a string.
     let body = serde_json::to_vec(value).unwrap_or_default();
-    whole(status, "application/json", body.into())
+    json_text(status, body.into())
+}
+
+/// JSON that was written before, as the whole answer.
+pub fn json_text(status: StatusCode, body: Bytes) -> Response<Body> {
+    whole(status, "application/json", body)
 }
 
 /// `words` as the whole answer.

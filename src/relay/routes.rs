@@ -1,4 +1,4 @@
-//! From a request to one of three routes.
+//! From a request to what answers it.
 
 use hyper::body::Incoming;
 use hyper::header::HeaderMap;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::translate::Reader;
 
 use super::refusal::{self, Body, Refusal};
-use super::{State, body, guard, turn};
+use super::{State, body, create, guard};
 
 /// Answers one request, whatever it is.
 pub async fn answer(request: Request<Incoming>, state: &State) -> Response<Body> {
@@ -37,9 +37,27 @@ async fn route(request: Request<Incoming>, state: &State) -> Result<Response<Bod
         "/v1/responses" => {
             require(&head.method, &Method::POST, "POST")?;
             let body = body::read(&head.headers, body, state.limits.body).await?;
-            Ok(turn::answer(&body, reader(&head.headers), state).await)
+            Ok(create::answer(&body, reader(&head.headers), state).await)
         }
-        _ => Err(Refusal::Path),
+        path => kept(&head.method, path, state),
+    }
+}
+
+/// What concerns a finished answer.
+fn kept(method: &Method, path: &str, state: &State) -> Result<Response<Body>, Refusal> {
+    let rest = path.strip_prefix("/v1/responses/").unwrap_or_default();
+    match rest.split_once('/') {
+        _ if rest.is_empty() => Err(Refusal::Path),
+        None if method == Method::DELETE => create::forget(rest, state),
+        None => {
+            require(method, &Method::GET, "GET, DELETE")?;
+            create::again(rest, state)
+        }
+        Some((id, "cancel")) => {
+            require(method, &Method::POST, "POST")?;
+            Err(create::cancel(id, state))
+        }
+        Some(_) => Err(Refusal::Path),
     }
 }
 

@@ -1,4 +1,4 @@
-//! How Codex is told of a failure, so that it does the right thing. What each channel does was seen on Codex 0.169: most
+//! How a client is told of a failure; Codex so that it does the right thing. What each channel does was seen on Codex 0.169: most
 //! statuses are retried many times or lose their words; a 400 of plain text is shown as it is, at once, and so is the
 //! code `invalid_prompt` inside a stream.
 
@@ -7,6 +7,7 @@ use std::time::Duration;
 use hyper::{Response, StatusCode};
 
 use crate::session::Endpoint;
+use crate::translate::Reader;
 use crate::upstream::{Class, Failure};
 use crate::wire::responses::ResponseError;
 
@@ -40,9 +41,12 @@ pub fn as_event(failure: &Failure, endpoint: &Endpoint) -> ResponseError {
     }
 }
 
-/// The failure as the status of a stream that has not begun, where that is the better channel: for whatever will not
-/// pass. The rest is an event also then, because Codex drops the words of other statuses.
-pub fn as_status(failure: &Failure, endpoint: &Endpoint) -> Option<Response<Body>> {
+/// The failure as the status of a stream that has not begun, where that is the better channel: for Codex, whatever will
+/// not pass. The rest is an event also then, because Codex drops the words of other statuses. Others know statuses.
+pub fn as_status(failure: &Failure, endpoint: &Endpoint, reader: Reader) -> Option<Response<Body>> {
+    if reader == Reader::Other {
+        return Some(as_whole(failure, endpoint));
+    }
     let words = failure.sentence(endpoint);
     match code(failure) {
         "invalid_prompt" => Some(refusal::text(StatusCode::BAD_REQUEST, words)),

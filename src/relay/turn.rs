@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::session::{Model, Session};
@@ -21,61 +22,13 @@ use crate::upstream::{Answer, Failure, Opening, Piece};
 use crate::wire::responses::{self, Encoder, Event};
 
 use super::refusal::{self, Body};
+use super::store::Memo;
 use super::{Limits, State, told};
 
-/// Answers the body of `POST /v1/responses`.
-pub async fn answer(body: &[u8], reader: Reader, state: &State) -> Response<Body> {
-    let request: responses::Request = match serde_json::from_slice(body) {
-        Ok(request) => request,
-        Err(error) => {
-            let words = format!("the request cannot be read: {error}");
-            return refusal::text(StatusCode::BAD_REQUEST, words);
-        }
-    };
-    let model = state.session.model(request.model.as_deref());
-    let outbound = translate::request(target(model), &request);
-    for note in &outbound.notes {
-        tracing::debug!(model = model.id, "{note}");
-    }
-    // Serialising our own types into memory cannot fail: every map key is a string.
-    let sent = serde_json::to_vec(&outbound.body).unwrap_or_default();
-    tracing::info!(model = model.id, bytes = sent.len(), "a turn begins");
-    let now = now();
-    let opening = translate::Opening {
-        response_id: state.response_id(now),
-        created_at: now,
-        model: request.model.unwrap_or_else(|| model.id.clone()),
-        reader,
-        echo: echo_for(reader, body),
-    };
-    let mut events = Vec::new();
-    let turn = translate::Turn::open(opening, outbound.context, &mut events);
-    let running = Running {
-        session: Arc::clone(&state.session),
-        limits: state.limits,
-        turn,
-        stage: Stage::Opening(state.client.open(sent.into())),
-        keepalive: Instant::now() + state.limits.keepalive,
-        deadline: None,
-    };
-    match request.stream {
-        Some(true) => running.stream(events).await,
-        _ => running.whole(events).await,
-    }
-}
-
 /// Seconds since 1970.
-fn now() -> u64 {
+pub fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.unwrap_or_default().as_secs()
-}
-
-/// The request once more, as it came, for a reader who wants its parameters back.
-fn echo_for(reader: Reader, body: &[u8]) -> serde_json::Map<String, serde_json::Value> {
-    match reader {
-        Reader::Codex => serde_json::Map::new(),
-        Reader::Other => translate::echo(&serde_json::from_slice(body).unwrap_or_default()),
-    }
 }
 
 fn target(model: &Model) -> Target<'_> {
@@ -88,7 +41,8 @@ fn target(model: &Model) -> Target<'_> {
 }
 
 /// A turn on its way.
-struct Running {
+pub struct Running {
+    reader: Reader,
     session: Arc<Session>,
     limits: Limits,
     turn: translate::Turn,
@@ -124,27 +78,72 @@ enum Came {
     Pieces(Vec<Piece>),
 }
 
+/// The frames of a streamed answer, one piece after another.
+struct Written {
+    running: Option<Running>,
+    reader: Reader,
+    events: Vec<Event>,
+    encoder: Encoder,
+    memo: Option<Memo>,
+}
+
 impl Running {
-    /// Waits a while for the provider, so that a refusal can be a status; then the stream begins in any case.
-    async fn stream(mut self, events: Vec<Event>) -> Response<Body> {
+    /// Sends the request to the provider. The first events are there before it answers.
+    pub fn begin(
+        request: &responses::Request,
+        reader: Reader,
+        echo: Map<String, Value>,
+        state: &State,
+    ) -> (Self, Vec<Event>) {
+        let model = state.session.model(request.model.as_deref());
+        let outbound = translate::request(target(model), request);
+        for note in &outbound.notes {
+            tracing::debug!(model = model.id, "{note}");
+        }
+        // Serialising our own types into memory cannot fail: every map key is a string.
+        let sent = serde_json::to_vec(&outbound.body).unwrap_or_default();
+        tracing::info!(model = model.id, bytes = sent.len(), "a turn begins");
+        let now = now();
+        let opening = translate::Opening {
+            response_id: state.response_id(now),
+            created_at: now,
+            model: request.model.clone().unwrap_or_else(|| model.id.clone()),
+            reader,
+            echo,
+        };
+        let mut events = Vec::new();
+        let turn = translate::Turn::open(opening, outbound.context, &mut events);
+        let running = Self {
+            reader,
+            session: Arc::clone(&state.session),
+            limits: state.limits,
+            turn,
+            stage: Stage::Opening(state.client.open(sent.into())),
+            keepalive: Instant::now() + state.limits.keepalive,
+            deadline: None,
+        };
+        (running, events)
+    }
+
+    /// Waits a while for the provider, so that a refusal can be a status; then the stream begins in any case. The
+    /// finished answer goes to `memo` before its last event is sent, since the next request may follow at once.
+    pub async fn stream(mut self, events: Vec<Event>, memo: Option<Memo>) -> Response<Body> {
         match self.wait(Instant::now() + self.limits.patience).await {
             Came::Silence | Came::Pieces(_) => {}
             Came::Answer(answer) => self.stage = Stage::Reading(answer),
-            Came::Failure(failure) => match told::as_status(&failure, &self.session.endpoint) {
+            Came::Failure(failure) => match told::as_status(&failure, &self.session.endpoint, self.reader) {
                 Some(response) => return response,
                 None => self.stage = Stage::Failed(failure),
             },
         }
-        let begin = (Some(self), events, Encoder::new());
-        let frames = stream::unfold(begin, |(running, mut events, mut encoder)| async move {
-            let running = running?.advance(&mut events).await.ok();
-            let mut bytes = Vec::new();
-            for event in events.drain(..) {
-                encoder.encode(&event, &mut bytes);
-            }
-            let frame = Ok::<_, Infallible>(Frame::data(Bytes::from(bytes)));
-            Some((frame, (running, events, encoder)))
-        });
+        let written = Written {
+            reader: self.reader,
+            running: Some(self),
+            events,
+            encoder: Encoder::new(),
+            memo,
+        };
+        let frames = stream::unfold(written, Written::next);
         let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -153,7 +152,11 @@ impl Running {
     }
 
     /// The same turn, put together to its last event.
-    async fn whole(self, mut events: Vec<Event>) -> Response<Body> {
+    ///
+    /// # Errors
+    ///
+    /// What is answered instead of a response object.
+    pub async fn whole(self, mut events: Vec<Event>) -> Result<responses::Response, Box<Response<Body>>> {
         let session = Arc::clone(&self.session);
         let mut step = Ok(self);
         let end = loop {
@@ -165,18 +168,16 @@ impl Running {
                 Err(end) => break end,
             }
         };
-        match (end, events.pop()) {
+        Err(Box::new(match (end, events.pop()) {
             (End::Failed(failure), _) => told::as_whole(&failure, &session.endpoint),
-            (End::Finished, Some(Event::Completed(response) | Event::Incomplete(response))) => {
-                refusal::json(StatusCode::OK, &response)
-            }
+            (End::Finished, Some(Event::Completed(response) | Event::Incomplete(response))) => return Ok(response),
             (End::Finished, Some(Event::Failed(response))) => {
                 let error = response.error.as_ref();
                 let (code, message) = error.map_or(("server_error", ""), |error| (&error.code, &error.message));
                 refusal::error(StatusCode::BAD_GATEWAY, code, message)
             }
             (End::Finished, _) => refusal::error(StatusCode::BAD_GATEWAY, "server_error", "the answer has no end"),
-        }
+        }))
     }
 
     /// Waits until there are events, and appends them. All that one read of the socket completes comes at once, and
@@ -255,5 +256,26 @@ impl Running {
         tracing::warn!(class = ?failure.class, "{}", error.message);
         self.turn.fail(error, out);
         End::Failed(failure)
+    }
+}
+
+impl Written {
+    async fn next(mut self) -> Option<(Result<Frame<Bytes>, Infallible>, Self)> {
+        self.running = self.running?.advance(&mut self.events).await.ok();
+        let mut bytes = Vec::new();
+        for event in self.events.drain(..) {
+            if let Some(response) = event.ending()
+                && let Some(memo) = self.memo.take()
+            {
+                memo.keep(response);
+            }
+            if event == Event::Keepalive && self.reader == Reader::Other {
+                // The specification has no such event; what keeps a line open for others is a comment.
+                bytes.extend_from_slice(b": keepalive\n\n");
+            } else {
+                self.encoder.encode(&event, &mut bytes);
+            }
+        }
+        Some((Ok(Frame::data(bytes.into())), self))
     }
 }

@@ -23,13 +23,13 @@ pub fn echo(request: &Value) -> Map<String, Value> {
     put("temperature", Value::is_number, json!(1.0));
     put("max_output_tokens", Value::is_u64, Value::Null);
     put("max_tool_calls", Value::is_u64, Value::Null);
-    put("background", Value::is_boolean, json!(false));
+    put("store", Value::is_boolean, json!(true));
     put("service_tier", Value::is_string, json!("default"));
     put("metadata", Value::is_object, json!({}));
     put("safety_identifier", Value::is_string, Value::Null);
     put("prompt_cache_key", Value::is_string, Value::Null);
-    // crelay keeps no answer.
-    echo.insert("store".to_owned(), json!(false));
+    // No answer is written in the background.
+    echo.insert("background".to_owned(), json!(false));
     echo.insert("tools".to_owned(), tools(request));
     echo.insert("text".to_owned(), text(request));
     echo.insert("reasoning".to_owned(), reasoning(request));

@@ -120,10 +120,19 @@ impl Event {
         }
     }
 
+    /// The finished answer, if nothing may follow.
+    #[must_use]
+    pub fn ending(&self) -> Option<&Response> {
+        match self {
+            Self::Completed(response) | Self::Failed(response) | Self::Incomplete(response) => Some(response),
+            _ => None,
+        }
+    }
+
     /// Whether nothing may follow.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        matches!(self, Self::Completed(_) | Self::Failed(_) | Self::Incomplete(_))
+        self.ending().is_some()
     }
 }
 

@@ -52,6 +52,12 @@ pub struct Request {
     /// The tier that is asked for.
     #[serde(default, deserialize_with = "lenient::option")]
     pub service_tier: Option<String>,
+    /// The answer that this request follows.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub previous_response_id: Option<String>,
+    /// Whether the answer may be kept; absent is yes.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub store: Option<bool>,
 }
 
 /// A string or items.

@@ -56,11 +56,20 @@ impl Connection {
         self.stream.get_mut().write_all(bytes).await.unwrap();
     }
 
-    /// A request with the token and a loopback host.
+    /// A request of Codex, with the token and a loopback host.
     pub async fn request(&mut self, method: &str, path: &str, body: &str) {
+        self.ask("originator: codex_exec\r\n", method, path, body).await;
+    }
+
+    /// A request of another client.
+    pub async fn request_as_other(&mut self, method: &str, path: &str, body: &str) {
+        self.ask("", method, path, body).await;
+    }
+
+    async fn ask(&mut self, headers: &str, method: &str, path: &str, body: &str) {
         let length = body.len();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\n{headers}\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
         );
         self.write(format!("{head}{body}").as_bytes()).await;

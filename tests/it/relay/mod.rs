@@ -6,6 +6,7 @@ mod demo;
 mod failures;
 mod guard;
 mod hanging_up;
+mod kept;
 mod many;
 mod proxies;
 mod retries;

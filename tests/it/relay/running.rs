@@ -39,6 +39,8 @@ pub fn relay(base_url: &str) -> Setup {
             drain: NEVER,
             idle: NEVER,
             body: 1024,
+            answers: 3,
+            memory: 100_000,
         },
         upstream: upstream::Limits {
             connect: NEVER,

@@ -1,0 +1,77 @@
+//! What a request says, with what it refers to.
+
+use hyper::{Response, StatusCode};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::translate::Reader;
+use crate::wire::responses::{self, Input};
+
+use super::refusal::{self, Body, Refusal};
+use super::store::{Store, append};
+
+/// A request whose input is the whole conversation.
+pub struct Asked {
+    /// As it is translated.
+    pub request: responses::Request,
+    /// The items of its input as they came, for who keeps them: the elements of a JSON array. Empty for Codex.
+    pub conversation: String,
+}
+
+/// The one field that is wanted as it came.
+#[derive(Deserialize)]
+struct Came<'a> {
+    #[serde(borrow, default)]
+    input: Option<&'a RawValue>,
+}
+
+/// Reads a body and puts the conversation that it follows before its input.
+///
+/// # Errors
+///
+/// The answer to a request that cannot be read, or that follows what is not kept.
+pub fn read(body: &[u8], reader: Reader, store: &Store) -> Result<Asked, Box<Response<Body>>> {
+    let request: responses::Request = serde_json::from_slice(body).map_err(|error| unreadable(reader, &error))?;
+    let before = match request.previous_response_id.as_deref() {
+        Some(id) => Some(store.find(id).ok_or_else(|| Box::new(Refusal::Previous.response()))?),
+        None => None,
+    };
+    let mut asked = Asked {
+        request,
+        conversation: String::new(),
+    };
+    if reader == Reader::Codex && before.is_none() {
+        return Ok(asked);
+    }
+    let came: Came<'_> = serde_json::from_slice(body).map_err(|error| unreadable(reader, &error))?;
+    let Some(answer) = before else {
+        asked.conversation = elements(came.input);
+        return Ok(asked);
+    };
+    asked.conversation.clone_from(&answer.conversation);
+    append(&mut asked.conversation, &elements(came.input));
+    let items = serde_json::from_str(&format!("[{}]", asked.conversation));
+    asked.request.input = Input::Items(items.map_err(|error| unreadable(reader, &error))?);
+    Ok(asked)
+}
+
+/// The elements of an input, which is a list, a text or nothing.
+fn elements(input: Option<&RawValue>) -> String {
+    let json = input.map_or("null", RawValue::get);
+    if let Some(list) = json.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return list.trim().to_owned();
+    }
+    if json.starts_with('"') {
+        return format!(r#"{{"type":"message","role":"user","content":{json}}}"#);
+    }
+    String::new()
+}
+
+/// Codex shows the words of a plain 400; others read an error in the API's shape.
+fn unreadable(reader: Reader, error: &serde_json::Error) -> Box<Response<Body>> {
+    let words = format!("the request cannot be read: {error}");
+    Box::new(match reader {
+        Reader::Codex => refusal::text(StatusCode::BAD_REQUEST, words),
+        Reader::Other => refusal::error(StatusCode::BAD_REQUEST, "unreadable_request", &words),
+    })
+}

@@ -1,0 +1,82 @@
+//! `POST /v1/responses`, and what is asked later of the answers that it kept.
+
+use std::sync::Arc;
+
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::translate::{self, Reader};
+
+use super::refusal::{self, Body, Refusal};
+use super::store::Memo;
+use super::turn::Running;
+use super::{State, asked};
+
+/// Answers a turn, streamed or whole.
+pub async fn answer(body: &[u8], reader: Reader, state: &State) -> Response<Body> {
+    let asked = match asked::read(body, reader, &state.store) {
+        Ok(asked) => asked,
+        Err(response) => return *response,
+    };
+    let is_kept = reader == Reader::Other && asked.request.store != Some(false);
+    let memo = is_kept.then(|| Memo::new(Arc::clone(&state.store), asked.conversation));
+    let (running, events) = Running::begin(&asked.request, reader, echo(reader, body), state);
+    if asked.request.stream == Some(true) {
+        return running.stream(events, memo).await;
+    }
+    match running.whole(events).await {
+        Ok(response) => {
+            let answer = refusal::json(StatusCode::OK, &response);
+            if let Some(memo) = memo {
+                memo.keep(&response);
+            }
+            answer
+        }
+        Err(answer) => *answer,
+    }
+}
+
+/// The request once more, as it came, for a reader who wants its parameters back.
+fn echo(reader: Reader, body: &[u8]) -> Map<String, Value> {
+    match reader {
+        Reader::Codex => Map::new(),
+        Reader::Other => translate::echo(&serde_json::from_slice(body).unwrap_or_default()),
+    }
+}
+
+/// `GET /v1/responses/{id}`.
+pub fn again(id: &str, state: &State) -> Result<Response<Body>, Refusal> {
+    let answer = state.store.find(id).ok_or(Refusal::Unknown)?;
+    Ok(refusal::json_text(StatusCode::OK, answer.response.clone()))
+}
+
+/// What `DELETE` answers, as OpenAI writes it.
+#[derive(Serialize)]
+struct Deleted<'a> {
+    id: &'a str,
+    object: &'static str,
+    deleted: bool,
+}
+
+/// `DELETE /v1/responses/{id}`.
+pub fn forget(id: &str, state: &State) -> Result<Response<Body>, Refusal> {
+    if !state.store.remove(id) {
+        return Err(Refusal::Unknown);
+    }
+    let deleted = Deleted {
+        id,
+        object: "response",
+        deleted: true,
+    };
+    Ok(refusal::json(StatusCode::OK, &deleted))
+}
+
+/// `POST /v1/responses/{id}/cancel`. No answer is written in the background: one that is not finished ends when its
+/// client hangs up, so there is never anything to cancel here.
+pub fn cancel(id: &str, state: &State) -> Refusal {
+    match state.store.find(id) {
+        Some(_) => Refusal::Finished,
+        None => Refusal::Unknown,
+    }
+}
