@@ -178,17 +178,19 @@ mod tests {
             json!({"type": "reasoning.text", "text": "I ", "index": 0, "format": "anthropic", "signature": null}),
             json!({"type": "reasoning.text", "text": "see", "index": 0}),
             json!({"type": "reasoning.text", "signature": "sig", "index": 0}),
+            json!({"type": "reasoning.text", "text": " more", "index": 0}),
             json!({"type": "reasoning.encrypted", "data": "x", "index": 1}),
-            json!({"type": "reasoning.encrypted", "data": "y", "index": 2}),
+            json!({"type": "reasoning.encrypted", "data": "y", "index": 1}),
         ] {
             thoughts.push_detail(detail(delta));
         }
         let expected = [
             json!({"type": "reasoning.text", "text": "I see", "index": 0, "format": "anthropic", "signature": "sig"}),
+            json!({"type": "reasoning.text", "text": " more", "index": 0}),
             json!({"type": "reasoning.encrypted", "data": "x", "index": 1}),
-            json!({"type": "reasoning.encrypted", "data": "y", "index": 2}),
+            json!({"type": "reasoning.encrypted", "data": "y", "index": 1}),
         ];
         assert_eq!(json!(thoughts.details), json!(expected));
-        assert_eq!(thoughts.plain(), "I see");
+        assert_eq!(thoughts.plain(), "I see more");
     }
 }

@@ -81,6 +81,7 @@ mod tests {
         assert_eq!(plain.mint("call_1"), "call_1");
         let again = plain.mint("call_1");
         assert_ne!(again, "call_1");
+        assert_ne!(plain.mint(&again), again, "an id that was given to another call");
         assert!(plain.mint("functions/read 0").starts_with("call_"));
         assert!(plain.mint("").starts_with("call_"));
         assert_eq!(plain.mint("functions.read:0"), "functions.read:0");

@@ -58,3 +58,40 @@ pub fn usage(chat: &chat::Usage) -> Usage {
         total_tokens: total.max(input + output),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Input, cached, output, reasoning and total tokens.
+    fn counts(chat: Value) -> [u64; 5] {
+        let usage = usage(&serde_json::from_value(chat).unwrap());
+        [
+            usage.input_tokens,
+            usage.input_tokens_details.cached_tokens,
+            usage.output_tokens,
+            usage.output_tokens_details.reasoning_tokens,
+            usage.total_tokens,
+        ]
+    }
+
+    #[test]
+    fn tokens_are_counted_under_every_name() {
+        let details = json!({"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 14,
+            "prompt_tokens_details": {"cached_tokens": 4}, "completion_tokens_details": {"reasoning_tokens": 3}});
+        assert_eq!(counts(details), [9, 4, 5, 3, 14]);
+        let flat =
+            json!({"prompt_tokens": 9, "completion_tokens": 5, "prompt_cache_hit_tokens": 4, "reasoning_tokens": 3});
+        assert_eq!(counts(flat), [9, 4, 5, 3, 14]);
+        assert_eq!(counts(json!({"cached_tokens": 4})), [0, 4, 0, 0, 0]);
+    }
+
+    #[test]
+    fn reasoning_that_is_counted_beside_the_answer_belongs_to_it() {
+        let beside = json!({"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 17,
+            "completion_tokens_details": {"reasoning_tokens": 3}});
+        assert_eq!(counts(beside), [9, 0, 8, 3, 17]);
+    }
+}
