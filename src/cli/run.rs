@@ -42,6 +42,7 @@ pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Repor
     if arguments.command == Command::Direct {
         return step_aside(wanted, &config, &arguments);
     }
+    launch::shield();
     if !wanted.options.dry_run {
         // Before anything is decided: what the user chose in a session that was killed counts as well.
         launch::sweep(&wanted.surroundings.folders);

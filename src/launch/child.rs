@@ -120,6 +120,20 @@ impl Child {
     }
 }
 
+/// Keeps others who run as the same user, such as the commands of a model that runs without a sandbox, from reading the
+/// key in this process's memory and environment, and its memory out of core dumps. Call it before a key is read.
+#[cfg(target_os = "linux")]
+pub fn shield() {
+    // Refused only where the kernel lacks the call; the session is as safe as without it then.
+    if let Err(error) = nix::sys::prctl::set_dumpable(false) {
+        tracing::warn!(%error, "other processes of this user can look into this one");
+    }
+}
+
+/// Elsewhere the system itself forbids it, unless a debugger was allowed.
+#[cfg(not(target_os = "linux"))]
+pub fn shield() {}
+
 /// Lets the system kill the child when we die. Node.js as a wrapper gets the chance to pass the signal on to Codex,
 /// which would survive its wrapper otherwise.
 #[cfg(target_os = "linux")]

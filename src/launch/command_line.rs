@@ -20,8 +20,9 @@ pub const TOKEN_VARIABLE: &str = "CRELAY_TOKEN";
 /// The relay answers or repeats by itself; a request that it refuses is refused again.
 const REQUEST_RETRIES: i64 = 0;
 
-/// Codex's default: an answer that broke off is asked for again.
-const STREAM_RETRIES: i64 = 5;
+/// An answer that broke off is asked for again. The relay tries each three times before it gives up, so Codex's default
+/// of 5 would mean eighteen requests.
+const STREAM_RETRIES: i64 = 2;
 
 /// Codex's default. The relay sends something more often than that for as long as the provider is silent.
 const STREAM_IDLE_MILLISECONDS: i64 = 300_000;
@@ -134,7 +135,7 @@ mod tests {
         "-c",
         r#"model_provider="crelay""#,
         "-c",
-        r#"model_providers.crelay={ name = "DeepSeek (crelay)", base_url = "http://127.0.0.1:4242/v1", wire_api = "responses", env_key = "CRELAY_TOKEN", request_max_retries = 0, stream_max_retries = 5, stream_idle_timeout_ms = 300000 }"#,
+        r#"model_providers.crelay={ name = "DeepSeek (crelay)", base_url = "http://127.0.0.1:4242/v1", wire_api = "responses", env_key = "CRELAY_TOKEN", request_max_retries = 0, stream_max_retries = 2, stream_idle_timeout_ms = 300000 }"#,
         "-c",
         r#"model_catalog_json="/run/crelay/catalog.json""#,
         "-c",

@@ -34,7 +34,7 @@ mod terminal;
 mod version;
 mod write;
 
-pub use child::{Child, direct, spawn};
+pub use child::{Child, direct, shield, spawn};
 pub use command_line::{Line, PROVIDER_ID, TOKEN_VARIABLE};
 pub use environment::for_codex;
 pub use error::Error;

@@ -115,7 +115,7 @@ base_url = "http://127.0.0.1:4242/v1"
 wire_api = "responses"
 env_key = "CRELAY_TOKEN"
 request_max_retries = 0
-stream_max_retries = 5
+stream_max_retries = 2
 stream_idle_timeout_ms = 300000
 "#;
 
