@@ -6,6 +6,7 @@
 
 mod asked;
 mod body;
+mod compact;
 mod create;
 mod guard;
 mod listener;

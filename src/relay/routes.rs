@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::translate::Reader;
 
 use super::refusal::{self, Body, Refusal};
-use super::{State, body, create, guard};
+use super::{State, body, compact, create, guard};
 
 /// Answers one request, whatever it is.
 pub async fn answer(request: Request<Incoming>, state: &State) -> Response<Body> {
@@ -38,6 +38,11 @@ async fn route(request: Request<Incoming>, state: &State) -> Result<Response<Bod
             require(&head.method, &Method::POST, "POST")?;
             let body = body::read(&head.headers, body, state.limits.body).await?;
             Ok(create::answer(&body, reader(&head.headers), state).await)
+        }
+        "/v1/responses/compact" => {
+            require(&head.method, &Method::POST, "POST")?;
+            let body = body::read(&head.headers, body, state.limits.body).await?;
+            Ok(compact::answer(&body, reader(&head.headers), state).await)
         }
         path => kept(&head.method, path, state),
     }

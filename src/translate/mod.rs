@@ -2,13 +2,16 @@
 //!
 //! [`request()`] turns a Responses request into a Chat Completions request. A [`Turn`] turns the chunks of the answer
 //! into events. What the two share is the [`Context`] of the request.
+//! [`Compaction`] makes a request for a summary of another, and a short conversation of its answer.
 
+pub mod compaction;
 mod echo;
 pub mod names;
 pub mod reasoning;
 mod request;
 mod turn;
 
+pub use compaction::Compaction;
 pub use echo::echo;
 pub use request::{Context, Note, Outbound, Target, request};
 pub use turn::{Opening, Reader, Turn};

@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::wire::responses::{ContentPart, ReasoningItem};
 
-const PREFIX: &str = "crelay1:";
+/// What begins a sealed text of ours.
+pub(super) const PREFIX: &str = "crelay1:";
 
 /// The thoughts of one answer, or of a part of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -6,10 +6,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::provider::dialect::{AfterTool, EmptyContent, Replay, System, ToolName};
+use crate::translate::compaction::Summary;
 use crate::translate::names::Tools;
 use crate::translate::reasoning::Thoughts;
 use crate::wire::chat::{self, Assistant, Message};
-use crate::wire::responses::{self, Input, Item};
+use crate::wire::responses::{self, CompactionItem, Input, Item};
 
 use super::call_ids::Minter;
 use super::images::{Seen, plain};
@@ -142,10 +143,21 @@ impl<'a, 'n> History<'a, 'n> {
                 let content = calls::agent_words(message);
                 self.say(Message::User { content });
             }
+            Item::Compaction(item) => self.summary(item, notes),
             // They were declared; the conversation does not show them.
             Item::AdditionalTools(_) => {}
             Item::Unknown { r#type, .. } => notes.push(Note::DroppedItem(r#type.clone())),
         }
+    }
+
+    fn summary(&mut self, item: &CompactionItem, notes: &mut Vec<Note>) {
+        let Some(summary) = Summary::open(item) else {
+            notes.push(Note::DroppedItem(item.r#type.clone().unwrap_or_default()));
+            return;
+        };
+        self.close_answer();
+        let content = chat::Content::Text(summary.words());
+        self.say(Message::User { content });
     }
 
     fn assistant_text(&mut self, text: String) {

@@ -85,7 +85,8 @@ fn is_image(part: &chat::Part) -> bool {
     matches!(part, chat::Part::ImageUrl { .. })
 }
 
-fn text_of(part: &ContentPart) -> Option<&str> {
+/// The text of a part, whatever the part is called.
+pub fn text_of(part: &ContentPart) -> Option<&str> {
     let text = part.text.as_deref();
     // A sub-agent's task is plain text under this name: it is what our own model wrote (seen on 0.169).
     text.or(part.refusal.as_deref()).or(part.encrypted_content.as_deref())

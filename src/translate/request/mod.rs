@@ -23,6 +23,8 @@ use crate::wire::responses::{Input, Item};
 use super::names::Tools;
 use super::reasoning::Thoughts;
 
+pub(super) use images::text_of;
+
 /// For whom a request is translated.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {

@@ -32,6 +32,8 @@ pub enum Item {
     AdditionalTools(AdditionalTools),
     /// Words of one agent to another.
     AgentMessage(AgentMessage),
+    /// A summary of what was said before.
+    Compaction(CompactionItem),
     /// Any other type, as it came.
     Unknown {
         /// Its `type`, empty if it has none.
@@ -94,6 +96,9 @@ impl<'de> Deserialize<'de> for Item {
             Some("tool_search_output") => serde_json::from_str(json).map(Self::ToolSearchOutput),
             Some("additional_tools") => serde_json::from_str(json).map(Self::AdditionalTools),
             Some("agent_message") => serde_json::from_str(json).map(Self::AgentMessage),
+            Some("compaction" | "context_compaction" | "compaction_summary") => {
+                serde_json::from_str(json).map(Self::Compaction)
+            }
             _ => {
                 let r#type = tag.r#type.unwrap_or_default();
                 return Ok(Self::Unknown { r#type, raw });
@@ -287,4 +292,15 @@ pub struct AgentMessage {
     /// What is said; the task of a sub-agent stands in `encrypted_content`, and is plain text.
     #[serde(default)]
     pub content: Content,
+}
+
+/// A summary of what was said before, in the form of who made it.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct CompactionItem {
+    /// `compaction`, or what Codex calls it.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub r#type: Option<String>,
+    /// The summary, opaque to clients.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub encrypted_content: Option<String>,
 }

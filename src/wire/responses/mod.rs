@@ -4,11 +4,13 @@
 //! as the public specification says.
 
 mod answer;
+mod compacted;
 mod event;
 mod item;
 mod request;
 
 pub use answer::*;
+pub use compacted::*;
 pub use event::*;
 pub use item::*;
 pub use request::*;

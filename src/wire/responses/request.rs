@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::Item;
+use super::{Content, Item, Message};
 use crate::wire::lenient;
 
 /// The body of `POST /v1/responses`.
@@ -67,6 +67,20 @@ pub enum Input {
     Text(String),
     /// The conversation, oldest first.
     Items(Vec<Item>),
+}
+
+impl Input {
+    /// The conversation, whichever form it came in.
+    #[must_use]
+    pub fn into_items(self) -> Vec<Item> {
+        match self {
+            Self::Items(items) => items,
+            Self::Text(text) => vec![Item::Message(Message {
+                role: Some("user".to_owned()),
+                content: Content::Text(text),
+            })],
+        }
+    }
 }
 
 impl Default for Input {

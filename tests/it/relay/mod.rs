@@ -2,6 +2,7 @@
 
 mod answers;
 mod client;
+mod compact;
 mod demo;
 mod failures;
 mod guard;

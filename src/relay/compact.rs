@@ -1,0 +1,28 @@
+//! `POST /v1/responses/compact`: the model itself sums the conversation up, in one request without tools.
+
+use hyper::{Response, StatusCode};
+use serde_json::Map;
+
+use crate::translate::{Compaction, Reader};
+
+use super::refusal::{self, Body};
+use super::turn::Running;
+use super::{State, asked};
+
+/// Answers with the short conversation.
+pub async fn answer(body: &[u8], reader: Reader, state: &State) -> Response<Body> {
+    let asked = match asked::read(body, reader, &state.store) {
+        Ok(asked) => asked,
+        Err(response) => return *response,
+    };
+    let (compaction, request) = Compaction::begin(asked.request);
+    // Whoever asks: here a limit that cuts the summary must be heard of.
+    let (running, events) = Running::begin(&request, Reader::Other, Map::new(), state);
+    match running.whole(events).await {
+        Ok(summary) => match compaction.finish(summary) {
+            Some(compacted) => refusal::json(StatusCode::OK, &compacted),
+            None => refusal::error(StatusCode::BAD_GATEWAY, "server_error", "the model wrote no summary"),
+        },
+        Err(response) => *response,
+    }
+}
