@@ -12,6 +12,7 @@ mod many;
 mod proxies;
 mod retries;
 mod running;
+mod specified;
 mod upstream;
 
 use running::{Relay, relay};
