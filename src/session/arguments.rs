@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::vec::IntoIter;
 
 use super::error::Error;
+use super::misplaced;
 
 /// What follows crelay's own options, and what crelay had to understand of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,7 +64,8 @@ impl Arguments {
     ///
     /// # Errors
     ///
-    /// When an argument would take the decision where prompts go away from crelay.
+    /// When an argument would take the decision where prompts go away from crelay, or is one of crelay's own that
+    /// stands too late.
     pub fn understand(given: Vec<OsString>) -> Result<Self, Error> {
         let mut reader = Reader::new(given.clone());
         reader.read();
@@ -99,6 +101,8 @@ struct Reader {
     at_hand: Vec<OsString>,
     command: Command,
     subcommand: Option<String>,
+    /// Whether the first word is `exec`, as it is after `crelay exec`.
+    is_task: bool,
     without_daemon: bool,
     model: Option<String>,
     configured_model: Option<String>,
@@ -109,6 +113,7 @@ struct Reader {
 impl Reader {
     fn new(given: Vec<OsString>) -> Self {
         Self {
+            is_task: given.first().is_some_and(|word| word == "exec"),
             words: given.into_iter(),
             kept: Vec::new(),
             at_hand: Vec::new(),
@@ -169,7 +174,7 @@ impl Reader {
                 self.contradict("--remote", "run `codex --remote` without crelay");
             }
             _ if VALUED.contains(&name) => drop(self.value(inline)),
-            _ => {}
+            _ => self.misplaced(name, inline),
         }
     }
 
@@ -185,7 +190,7 @@ impl Reader {
             'c' => self.configure(inline),
             'i' => self.images(inline),
             's' | 'C' | 'a' | 'o' => drop(self.value(inline)),
-            _ => {}
+            _ => self.misplaced(&text[..1 + letter.len_utf8()], inline),
         }
     }
 
@@ -262,6 +267,15 @@ impl Reader {
             }
             _ => {}
         }
+    }
+
+    /// Refuses an option of crelay's own: whoever typed it meant it for crelay.
+    fn misplaced(&mut self, name: &str, inline: Option<&str>) {
+        let Some(own) = misplaced::find(name) else { return };
+        let value = if own.has_value { self.value(inline) } else { None };
+        let verb = if self.is_task { "exec" } else { "codex" };
+        let error = own.misplaced(name, verb, value.as_deref());
+        self.contradiction.get_or_insert(error);
     }
 
     fn contradict_providers(&mut self) {

@@ -17,6 +17,22 @@ pub enum Error {
         /// What to type instead.
         instead: &'static str,
     },
+    /// An option of crelay's own stands where Codex's arguments do.
+    #[error("`{name}` stands after an argument of Codex")]
+    Misplaced {
+        /// The option.
+        name: &'static str,
+        /// The beginning of the line as it was meant.
+        instead: String,
+    },
+    /// An option that is nobody's, but nearly one of crelay's own.
+    #[error("neither crelay nor Codex has an option `{typed}`")]
+    Mistyped {
+        /// As it was typed.
+        typed: String,
+        /// As it was meant.
+        meant: &'static str,
+    },
     /// Two models were named.
     #[error("two models were named: `{ours}` for crelay and `{theirs}` among Codex's arguments")]
     TwoModels {
@@ -130,6 +146,8 @@ impl Error {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Contradiction { instead, .. } => (*instead).to_owned(),
+            Self::Misplaced { instead, .. } => format!("crelay's own options come first: `{instead}`"),
+            Self::Mistyped { meant, .. } => format!("did you mean `{meant}`?"),
             Self::TwoModels { .. } => "leave one of them out".to_owned(),
             Self::NoProvider { known } => format!(
                 "set the variable of one, such as `DEEPSEEK_API_KEY`, or choose with `--provider`: {}",
@@ -169,7 +187,10 @@ impl From<Error> for Report {
         let hint = error.hint();
         let mut report = Self::new(error.to_string());
         report = match error {
-            Error::Contradiction { .. } | Error::TwoModels { .. } => report.code(USAGE),
+            Error::Contradiction { .. }
+            | Error::Misplaced { .. }
+            | Error::Mistyped { .. }
+            | Error::TwoModels { .. } => report.code(USAGE),
             Error::File { source, .. } => report.source(source),
             Error::Random(source) => report.source(source),
             Error::Table(provider::Error::Syntax(source)) => report.source(source),

@@ -11,6 +11,8 @@ mod config;
 mod error;
 pub mod folders;
 pub mod key;
+mod misplaced;
+mod nearest;
 mod resolve;
 pub mod secret;
 

@@ -163,3 +163,63 @@ fn what_would_send_prompts_elsewhere_is_refused() {
         assert!(Arguments::understand(given(&["-c", harmless])).is_ok());
     }
 }
+
+#[test]
+fn an_option_of_crelays_own_is_refused_where_it_stands_too_late() {
+    let told = |line: &[&str]| {
+        let error = Arguments::understand(given(line)).unwrap_err();
+        crate::report::Report::from(error)
+    };
+    let table: &[(&[&str], &str, &str)] = &[
+        (
+            &["exec", "hello", "--provider", "demo"],
+            "--provider",
+            "exec --provider demo",
+        ),
+        (
+            &["exec", "--json", "--provider=demo", "hi"],
+            "--provider",
+            "exec --provider demo",
+        ),
+        (&["exec", "hello", "-Pdemo"], "-P", "exec -P demo"),
+        (&["resume", "--last", "--dry-run"], "--dry-run", "codex --dry-run"),
+        (
+            &["hello", "--install-codex", "x"],
+            "--install-codex",
+            "codex --install-codex",
+        ),
+        (&["-m", "a", "--key-file", "key"], "--key-file", "codex --key-file key"),
+        (&["review", "--codex"], "--codex", "codex --codex"),
+        (
+            &["exec", "hi", "--base-url", "http://me:secret@a"],
+            "--base-url",
+            "exec --base-url URL",
+        ),
+    ];
+    for (line, name, instead) in table {
+        let report = told(line);
+        let text = format!(
+            "error: `{name}` stands after an argument of Codex\n\n\
+             hint: crelay's own options come first: `crelay {instead} …`"
+        );
+        assert_eq!((report.to_string(), report.exit_code()), (text, 2), "{line:?}");
+    }
+    let report = told(&["exec", "--providr", "demo", "hi"]);
+    let text = "error: neither crelay nor Codex has an option `--providr`\n\nhint: did you mean `--provider`?";
+    assert_eq!((report.to_string(), report.exit_code()), (text.to_owned(), 2));
+}
+
+#[test]
+fn what_only_looks_like_an_option_of_crelays_own_is_codexs() {
+    for line in [
+        &["exec", "--", "--provider", "demo"][..],
+        &["exec", "what does --dry-run do?"],
+        &["--image=--provider", "exec"],
+        &["exec", "--profile-v2=--dry-run"],
+        &["mcp", "add", "x", "--provider", "y"],
+        &["exec", "--something-new", "x"],
+        &["exec", "--color", "never"],
+    ] {
+        assert_eq!(understood(line).given, given(line), "{line:?}");
+    }
+}
