@@ -105,18 +105,25 @@ impl Ground<'_> {
     }
 
     /// Which variable speaks for whom, the strongest claim first. The configuration's comes before the table's, and a
-    /// variable that several regions and plans share speaks for the first of the table that names it first.
+    /// variable that several regions and plans share speaks for the first of them.
     fn claims(&self) -> impl Iterator<Item = (String, String)> {
         let configured = self.config.providers.iter().filter_map(|(name, entry)| {
             let id = self.table.find(name).map_or(name, |known| &known.id);
             Some((entry.key_env.as_ref()?, id))
         });
         let unchanged = |known: &&provider::Provider| self.entry(&known.id).is_none_or(|entry| entry.key_env.is_none());
-        let remote = move || self.table.iter().filter(|known| known.key_required).filter(unchanged);
-        let firsts = remote().filter_map(|known| Some((known.key_env.first()?, &known.id)));
-        let others = remote().flat_map(|known| known.key_env.iter().skip(1).map(move |name| (name, &known.id)));
-        let claims = configured.chain(firsts).chain(others);
-        claims.map(|(variable, id)| (variable.clone(), id.clone()))
+        let remote = self.table.iter().filter(|known| known.key_required).filter(unchanged);
+        let table = remote.flat_map(|known| known.key_env.iter().map(move |name| (name, &known.id)));
+        configured
+            .chain(table)
+            .map(|(variable, id)| (variable.clone(), id.clone()))
+    }
+
+    /// The name that somebody meant who mistyped it.
+    fn meant(&self, typed: &str) -> Option<String> {
+        let ours = self.table.iter();
+        let ours = ours.flat_map(|known| known.aliases.iter().chain([&known.id]));
+        nearest(typed, ours.chain(self.config.providers.keys()).map(String::as_str)).map(str::to_owned)
     }
 
     fn known(&self) -> Vec<String> {

@@ -32,11 +32,8 @@ fn every_address_is_one_and_a_key_never_travels_in_clear() {
         let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
         assert_eq!(url.scheme(), if loopback { "http" } else { "https" }, "{}", provider.id);
         assert_eq!(provider.key_required, !loopback, "{}", provider.id);
-        assert!(
-            !provider.key_required || !provider.key_env.is_empty(),
-            "{}",
-            provider.id
-        );
+        assert!(!provider.key_required || provider.key_env.len() == 1, "{}", provider.id);
+        assert_eq!(provider.key_required, provider.console.is_some(), "{}", provider.id);
         let console = provider.console.as_deref().unwrap_or("https://example.com");
         assert_eq!(url::Url::parse(console).unwrap().scheme(), "https", "{}", provider.id);
     }

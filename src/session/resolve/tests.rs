@@ -95,7 +95,6 @@ fn a_key_that_regions_and_plans_share_means_the_first_of_them() {
         ("KIMI_API_KEY", "kimi-coding"),
         ("ZAI_API_KEY", "glm"),
         ("ZHIPU_API_KEY", "zhipu"),
-        ("BIGMODEL_API_KEY", "zhipu"),
         ("DASHSCOPE_API_KEY", "qwen"),
         ("DEEPSEEK_API_KEY", "deepseek"),
     ] {
@@ -148,6 +147,22 @@ fn a_provider_of_this_machine_needs_no_key_but_sends_one() {
     assert_eq!(local.resolve().unwrap().key, Source::Absent);
     let keyed = Case::new(&[("VLLM_API_KEY", "v")]).provider("vllm").model("m");
     assert_eq!(key(&keyed.session()), Some("v"));
+}
+
+#[test]
+fn a_key_of_one_service_is_never_sent_to_another() {
+    for (provider, variable) in [
+        ("kimi", "KIMI_API_KEY"),
+        ("kimi-cn", "KIMI_API_KEY"),
+        ("kimi-coding", "MOONSHOT_API_KEY"),
+        ("glm", "ZHIPU_API_KEY"),
+        ("glm-coding", "ZHIPU_API_KEY"),
+        ("zhipu", "ZAI_API_KEY"),
+        ("zhipu-coding-plan", "BIGMODEL_API_KEY"),
+    ] {
+        let resolved = Case::new(&[(variable, "k")]).provider(provider).resolve();
+        assert!(matches!(resolved, Err(Error::NoKey { .. })), "{provider} {variable}");
+    }
 }
 
 #[test]
@@ -354,11 +369,8 @@ fn every_variable_of_the_key_is_hidden_unless_it_is_kept() {
         let case = Case::new(&[("MOONSHOT_API_KEY", "k")]).config(config);
         case.provider("kimi").session().hidden_env
     };
-    assert_eq!(hidden(""), ["MOONSHOT_API_KEY", "KIMI_API_KEY", "CRELAY_API_KEY"]);
-    assert_eq!(
-        hidden("keep_env = [\"KIMI_API_KEY\"]"),
-        ["MOONSHOT_API_KEY", "CRELAY_API_KEY"]
-    );
+    assert_eq!(hidden(""), ["MOONSHOT_API_KEY", "CRELAY_API_KEY"]);
+    assert_eq!(hidden("keep_env = [\"MOONSHOT_API_KEY\"]"), ["CRELAY_API_KEY"]);
     assert!(hidden("keep_env = true").is_empty());
 }
 
