@@ -10,6 +10,7 @@ use crate::provider::{self, Table};
 use super::address;
 use super::config::{Config, Entry};
 use super::error::Error;
+use super::nearest::nearest;
 use super::secret::Secret;
 
 /// All variables of this process, as they came in.
@@ -58,7 +59,9 @@ impl Ground<'_> {
     /// The provider that is meant. A bare address is nobody's: a provider that only the environment or the
     /// configuration names must not send its key there.
     pub(super) fn choose(&self, provider: Option<&str>, base_url: Option<&str>) -> Result<Chosen, Error> {
-        let elsewhere = base_url.map(|text| address::read(text, "`--base-url`")).transpose()?;
+        self.check()?;
+        let elsewhere = base_url.map(address::read).transpose();
+        let elsewhere = elsewhere.map_err(Error::BadAddress)?;
         match (provider, elsewhere) {
             (None, Some(url)) => Ok(self.nobody(url)),
             (Some(name), None) => self.named(name, "`--provider`"),
@@ -70,12 +73,23 @@ impl Ground<'_> {
         }
     }
 
+    /// Holds the configuration to what there is: a slip is told though this run may not need the line.
+    fn check(&self) -> Result<(), Error> {
+        for name in self.config.providers.keys() {
+            self.named(name, "")?;
+        }
+        let Some(name) = &self.config.default_provider else {
+            return Ok(());
+        };
+        self.named(name, &self.config.place("default_provider")).map(drop)
+    }
+
     fn unnamed(&self) -> Result<Chosen, Error> {
         if let Some(name) = self.variable("CRELAY_PROVIDER") {
             return self.named(&name, "`CRELAY_PROVIDER`");
         }
         if let Some(name) = &self.config.default_provider {
-            return self.named(name, "`default_provider` in the configuration");
+            return self.named(name, &self.config.place("default_provider"));
         }
         let mut found = self.found();
         match found.len() {
@@ -160,6 +174,7 @@ impl Ground<'_> {
             (None, None) => Err(Error::UnknownProvider {
                 name: name.to_owned(),
                 origin: origin.to_owned(),
+                meant: self.meant(name),
                 known: self.known(),
             }),
         }
@@ -169,16 +184,22 @@ impl Ground<'_> {
     fn settle(&self, known: provider::Provider, entry: &Entry) -> Result<Chosen, Error> {
         let id = known.id.clone();
         let text = entry.base_url.as_ref().unwrap_or(&known.base_url);
-        if text.is_empty() {
-            return Err(self.config.fault(&id, "base_url", "is missing".to_owned()));
+        let fault = |key: &str, fault: String| self.config.fault(&format!("providers.{id}.{key}"), fault);
+        if entry.base_url.is_none() && text.is_empty() {
+            return Err(fault("base_url", "is missing".to_owned()));
         }
-        let base_url = address::read(text, &format!("`providers.{id}.base_url`"))?;
+        let base_url = address::read(text).map_err(|wrong| fault("base_url", wrong.to_owned()))?;
         let kind = match &entry.dialect {
             None => known.clone(),
             Some(name) => self.table.find(name).cloned().ok_or_else(|| {
-                let names: Vec<&str> = self.table.iter().map(|other| other.id.as_str()).collect();
-                let fault = format!("there is no `{name}`, only {}", names.join(", "));
-                self.config.fault(&id, "dialect", fault)
+                let names = || self.table.iter().map(|other| other.id.as_str());
+                fault(
+                    "dialect",
+                    match nearest(name, names()) {
+                        Some(meant) => format!("there is no `{name}`, did you mean `{meant}`?"),
+                        None => format!("there is no `{name}`, only {}", names().collect::<Vec<_>>().join(", ")),
+                    },
+                )
             })?,
         };
         let key_env = match &entry.key_env {

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml_edit::{Key, TableLike};
 
 use super::error::Error;
 use super::secret::Secret;
@@ -29,6 +30,9 @@ pub struct Config {
     /// The file, for messages.
     #[serde(skip)]
     pub path: PathBuf,
+    /// On which line each key stands, by its whole name.
+    #[serde(skip)]
+    lines: BTreeMap<String, usize>,
 }
 
 /// One `[providers.NAME]`.
@@ -104,13 +108,23 @@ impl Config {
 
     fn parse(text: &str, path: &Path) -> Result<Self, Error> {
         let mut config: Self = toml_edit::de::from_str(text).map_err(|error| Error::Config {
-            path: path.to_owned(),
-            line: place(text, error.span().map_or(0, |span| span.start)),
+            place: format!(
+                "{}{}",
+                path.display(),
+                place(text, error.span().map_or(0, |span| span.start))
+            ),
             fault: error.message().trim_end().replace('\n', " "),
         })?;
         path.clone_into(&mut config.path);
+        if let Ok(document) = toml_edit::Document::parse(text) {
+            note_lines(text, "", document.as_table(), &mut config.lines);
+        }
         for (name, entry) in &config.providers {
             config.check_headers(name, entry)?;
+            if entry.key_env.is_some() && entry.key_command.is_some() {
+                let fault = "stands beside `key_env`: keep the one that the key comes from";
+                return Err(config.fault(&format!("providers.{name}.key_command"), fault.to_owned()));
+            }
         }
         Ok(config)
     }
@@ -128,19 +142,44 @@ impl Config {
             } else {
                 continue;
             };
-            return Err(self.fault(provider, "headers", format!("`{name}` {fault}")));
+            return Err(self.fault(&format!("providers.{provider}.headers.{name}"), fault.to_owned()));
         }
         Ok(())
     }
 
-    /// An error about a key of a provider.
-    pub(super) fn fault(&self, provider: &str, key: &str, fault: String) -> Error {
+    /// An error about what stands at `key`, which is its whole name.
+    pub(super) fn fault(&self, key: &str, fault: String) -> Error {
         Error::Config {
-            path: self.path.clone(),
-            line: format!(", key `providers.{provider}.{key}`"),
+            place: self.place(key),
             fault,
         }
     }
+
+    /// Where `key` stands; the line of its table if it is missing there.
+    pub(super) fn place(&self, key: &str) -> String {
+        let table = key.rsplit_once('.').map_or("", |(table, _)| table);
+        let line = self.lines.get(key).or_else(|| self.lines.get(table));
+        let line = line.map_or(String::new(), |line| format!(", line {line}"));
+        format!("{}{line}, key `{key}`", self.path.display())
+    }
+}
+
+/// Notes the lines of all keys of `table`, whose own name stands in `above` with a dot behind it.
+fn note_lines(text: &str, above: &str, table: &dyn TableLike, lines: &mut BTreeMap<String, usize>) {
+    for (name, item) in table.iter() {
+        let whole = format!("{above}{name}");
+        if let Some(span) = table.key(name).and_then(Key::span) {
+            lines.insert(whole.clone(), number(text, span.start));
+        }
+        if let Some(inner) = item.as_table_like() {
+            note_lines(text, &format!("{whole}."), inner, lines);
+        }
+    }
+}
+
+/// The number of the line on which the byte at `offset` stands.
+fn number(text: &str, offset: usize) -> usize {
+    text.get(..offset).unwrap_or(text).matches('\n').count() + 1
 }
 
 /// Line and key of the byte at `offset`. A key is told only if it is one: values may be secret.
@@ -151,7 +190,7 @@ fn place(text: &str, offset: usize) -> String {
         .get(start..)
         .and_then(|rest| rest.lines().next())
         .unwrap_or_default();
-    let number = before.matches('\n').count() + 1;
+    let number = number(text, offset);
     let is_key = |key: &str| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
     match line
         .split_once('=')
@@ -182,7 +221,6 @@ mod tests {
 
             [providers.mycorp]
             base_url = "https://llm.mycorp.example/v1"
-            key_env = "MYCORP_KEY"
             key_command = "pass show mycorp"
             dialect = "deepseek"
             model = "big"
@@ -227,7 +265,17 @@ mod tests {
         let error = told("[providers.a]\n\nheaders = { \"bad name\" = \"x\" }");
         assert_eq!(
             error,
-            "config.toml, key `providers.a.headers`: `bad name` is no name of a header"
+            "config.toml, line 3, key `providers.a.headers.bad name`: is no name of a header"
+        );
+    }
+
+    #[test]
+    fn two_places_for_one_key_are_too_many() {
+        let error = parse("[providers.a]\nkey_env = \"A\"\nkey_command = \"secret\"\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "config.toml, line 3, key `providers.a.key_command`: stands beside `key_env`: keep the one that the key \
+             comes from"
         );
     }
 

@@ -57,6 +57,8 @@ pub enum Error {
         name: String,
         /// Where it was written.
         origin: String,
+        /// Who may be meant.
+        meant: Option<String>,
         /// All who could be named.
         known: Vec<String>,
     },
@@ -93,23 +95,19 @@ pub enum Error {
         fault: String,
     },
     /// An address that cannot be one.
-    #[error("the address from {origin} {fault}")]
-    BadAddress {
-        /// Where it was written.
-        origin: String,
+    #[error("`--base-url` {0}")]
+    BadAddress(
         /// What is wrong; the address itself may hold a password.
-        fault: &'static str,
-    },
+        &'static str,
+    ),
     /// A key would travel unencrypted.
     #[error("a key would reach `{0}` unencrypted")]
     InClear(String),
     /// The configuration cannot be used.
-    #[error("{}{line}: {fault}", path.display())]
+    #[error("{place}: {fault}")]
     Config {
-        /// The file.
-        path: PathBuf,
-        /// `, line 3, key `codex``, as far as known.
-        line: String,
+        /// File, line and key, as far as known.
+        place: String,
         /// What is wrong.
         fault: String,
     },
@@ -159,6 +157,7 @@ impl Error {
                     "choose with `--provider {first}`, `CRELAY_PROVIDER` or `default_provider` in the configuration"
                 )
             }
+            Self::UnknownProvider { meant: Some(meant), .. } => format!("did you mean `{meant}`?"),
             Self::UnknownProvider { known, .. } => format!("there are {}", quoted(known)),
             Self::NoModel(_) => "name one with `-m`".to_owned(),
             Self::BadModel(_) => "name one as the provider spells it".to_owned(),
@@ -175,7 +174,7 @@ impl Error {
                     None => format!("add `--key-file FILE` or `key_env` under `[providers.{provider}]`{place}"),
                 }
             }
-            Self::BadAddress { .. } => "write it like `https://api.example.com/v1`".to_owned(),
+            Self::BadAddress(_) => "write it like `https://api.example.com/v1`".to_owned(),
             Self::InClear(_) => "use `https`, or allow it with `allow_http = true` in the configuration".to_owned(),
             _ => return None,
         })

@@ -123,11 +123,22 @@ fn no_key_and_several_keys_are_told_apart() {
 #[test]
 fn an_unknown_provider_is_told_with_where_it_was_written() {
     let typed = Case::default().provider("deepsek").told();
-    assert!(typed.starts_with("error: there is no provider `deepsek` (`--provider`)\n\nhint: there are `deepseek`"));
+    assert_eq!(
+        typed,
+        "error: there is no provider `deepsek` (`--provider`)\n\nhint: did you mean `deepseek`?"
+    );
     let set = Case::new(&[("CRELAY_PROVIDER", "x")]).told();
     assert!(
-        set.starts_with("error: there is no provider `x` (`CRELAY_PROVIDER`)"),
+        set.starts_with("error: there is no provider `x` (`CRELAY_PROVIDER`)\n\nhint: there are `deepseek`"),
         "{set}"
+    );
+    let written = Case::default()
+        .config("\ndefault_provider = \"mistrall\"")
+        .provider("demo")
+        .told();
+    assert!(
+        written.contains("config.toml, line 2, key `default_provider`)\n\nhint: did you mean `mistral`?"),
+        "{written}"
     );
 }
 
@@ -139,14 +150,6 @@ fn a_missing_key_is_told_with_its_variable() {
         "error: no API key for `deepseek`\n\nhint: set `DEEPSEEK_API_KEY` or add `--key-file FILE` \
          (keys are made at https://platform.deepseek.com/api_keys)"
     );
-}
-
-#[test]
-fn a_provider_of_this_machine_needs_no_key_but_sends_one() {
-    let local = Case::default().provider("vllm").model("m");
-    assert_eq!(local.resolve().unwrap().key, Source::Absent);
-    let keyed = Case::new(&[("VLLM_API_KEY", "v")]).provider("vllm").model("m");
-    assert_eq!(key(&keyed.session()), Some("v"));
 }
 
 #[test]
@@ -163,6 +166,14 @@ fn a_key_of_one_service_is_never_sent_to_another() {
         let resolved = Case::new(&[(variable, "k")]).provider(provider).resolve();
         assert!(matches!(resolved, Err(Error::NoKey { .. })), "{provider} {variable}");
     }
+}
+
+#[test]
+fn a_provider_of_this_machine_needs_no_key_but_sends_one() {
+    let local = Case::default().provider("vllm").model("m");
+    assert_eq!(local.resolve().unwrap().key, Source::Absent);
+    let keyed = Case::new(&[("VLLM_API_KEY", "v")]).provider("vllm").model("m");
+    assert_eq!(key(&keyed.session()), Some("v"));
 }
 
 #[test]
@@ -328,23 +339,34 @@ fn the_configuration_changes_a_provider_of_the_table_under_any_of_its_names() {
 }
 
 #[test]
-fn a_slip_in_a_providers_configuration_names_file_and_key() {
-    let told = |config: &str| Case::default().config(config).provider("mine").told();
-    let missing = told("[providers.mine]\nmodel = \"m\"");
-    assert!(
-        missing.contains("config.toml, key `providers.mine.base_url`: is missing"),
-        "{missing}"
-    );
-    let dialect = told("[providers.mine]\nbase_url = \"https://a.example\"\ndialect = \"x\"");
-    assert!(
-        dialect.contains("key `providers.mine.dialect`: there is no `x`, only deepseek, "),
-        "{dialect}"
-    );
-    let address = told("[providers.mine]\nbase_url = \"a.example\"");
-    assert!(
-        address.contains("the address from `providers.mine.base_url` "),
-        "{address}"
-    );
+fn a_slip_in_a_providers_configuration_names_file_line_and_key() {
+    // Whether or not this run needs the line.
+    let told = |config: &str| Case::default().config(config).provider("demo").told();
+    for (config, expected) in [
+        (
+            "[providers.mine]\nmodel = \"m\"",
+            "line 1, key `providers.mine.base_url`: is missing",
+        ),
+        (
+            "[providers.mine]\nbase_url = \"https://a.example\"\ndialect = \"x\"",
+            "line 3, key `providers.mine.dialect`: there is no `x`, only deepseek, ",
+        ),
+        (
+            "\n[providers.kimi]\ndialect = \"deepsek\"",
+            "line 3, key `providers.kimi.dialect`: there is no `deepsek`, did you mean `deepseek`?",
+        ),
+        (
+            "[providers.work]\n\nbase_url = \"x\"",
+            "line 3, key `providers.work.base_url`: is no address",
+        ),
+        (
+            "providers.work.base_url = \"\"",
+            "line 1, key `providers.work.base_url`: is no address",
+        ),
+    ] {
+        let told = told(config);
+        assert!(told.contains(&format!("config.toml, {expected}")), "{told}");
+    }
 }
 
 #[test]
