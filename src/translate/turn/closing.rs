@@ -1,0 +1,126 @@
+//! The end of a turn: what is open is closed or left, what waits is written, and one terminal event is the last.
+
+use crate::wire::responses::{Event, IncompleteDetails, ResponseError, Status};
+
+use super::ending::{self, Ending};
+use super::open::{Reasoning, Voice};
+use super::{Reader, Turn};
+
+/// How often in a row Codex is let go on by itself after the limit on an answer's length cut it.
+const MOST_CUTS: u32 = 2;
+
+impl Turn {
+    /// The stream ended at `now`, in seconds since 1970. Closes what is open; completed only if the provider said so,
+    /// else failed.
+    pub fn finish(mut self, now: u64, out: &mut Vec<Event>) {
+        self.response.completed_at = Some(now);
+        match self.ending {
+            Some(Ending::Whole) => {
+                self.close_all(out);
+                self.end(Status::Completed, out);
+            }
+            Some(Ending::Length) => self.cut_by_length(out),
+            Some(Ending::Filter) if self.reader == Reader::Other => self.incomplete("content_filter", out),
+            Some(Ending::Filter) => {
+                let message = "the provider's content filter ended the answer";
+                self.fail(error("invalid_prompt", message), out);
+            }
+            Some(Ending::Overflow) => {
+                let message = "the conversation is longer than the model's context window";
+                self.fail(error("context_length_exceeded", message), out);
+            }
+            Some(Ending::Trouble) => {
+                let message = "the provider gave up in the middle of the answer";
+                self.fail(error("server_error", message), out);
+            }
+            None => {
+                let message = "the provider closed the stream before the answer was finished";
+                self.fail(error("server_error", message), out);
+            }
+        }
+    }
+
+    /// Something went wrong. What is open stays unclosed, so that Codex never takes a cut call for a whole one.
+    pub fn fail(mut self, error: ResponseError, out: &mut Vec<Event>) {
+        self.response.error = Some(error);
+        self.end(Status::Failed, out);
+    }
+
+    /// Closes what is open and writes what waits: calls, then words, then thoughts that no item has taken.
+    fn close_all(&mut self, out: &mut Vec<Event>) {
+        while self.next_call < self.calls.len() {
+            self.open_call(out);
+        }
+        self.close_open(out);
+        let deferred = std::mem::take(&mut self.deferred);
+        self.say(deferred, Voice::Text, out);
+        self.close_open(out);
+        if !self.thoughts.is_empty() {
+            self.close_thoughts(out);
+        }
+    }
+
+    /// Writes thoughts that no item has taken.
+    fn close_thoughts(&mut self, out: &mut Vec<Event>) {
+        let place = self.place("rs");
+        let reasoning = Reasoning::open(place, out);
+        let item = reasoning.close(&self.take_thoughts(), out);
+        self.response.output.push(item);
+    }
+
+    /// The limit on the answer's length cut it. What is whole is kept, a cut call is never handed over, and Codex goes on
+    /// by itself, which it is told by a last item that counts.
+    fn cut_by_length(mut self, out: &mut Vec<Event>) {
+        let goes_on = self.cuts < MOST_CUTS;
+        let is_whole = self.calls.len() == 0 || self.calls.get(self.calls.len() - 1).is_whole();
+        if self.reader == Reader::Other || !(goes_on || is_whole) {
+            return self.incomplete("max_output_tokens", out);
+        }
+        if !goes_on {
+            self.close_all(out);
+            return self.end(Status::Completed, out);
+        }
+        self.close_whole(out);
+        self.thoughts.cuts = self.cuts + 1;
+        self.close_thoughts(out);
+        self.response.end_turn = Some(false);
+        self.end(Status::Completed, out);
+    }
+
+    /// Closes what is whole and ends as the specification says.
+    fn incomplete(mut self, reason: &'static str, out: &mut Vec<Event>) {
+        self.close_whole(out);
+        self.response.incomplete_details = Some(IncompleteDetails { reason });
+        self.end(Status::Incomplete, out);
+    }
+
+    /// Closes all but a call that was cut, which stays as it is.
+    fn close_whole(&mut self, out: &mut Vec<Event>) {
+        while self.next_call < self.calls.len() && !self.half_said() {
+            self.open_call(out);
+        }
+        if self.half_said() {
+            self.open = None;
+            self.abandoned = 1;
+        }
+        self.close_open(out);
+    }
+
+    fn end(mut self, status: Status, out: &mut Vec<Event>) {
+        self.response.status = status;
+        self.response.completed_at.take_if(|_| status != Status::Completed);
+        self.response.usage = self.usage.as_ref().map(ending::usage);
+        out.push(match status {
+            Status::Completed => Event::Completed(self.response),
+            Status::Incomplete => Event::Incomplete(self.response),
+            Status::Failed | Status::InProgress => Event::Failed(self.response),
+        });
+    }
+}
+
+fn error(code: &str, message: &str) -> ResponseError {
+    ResponseError {
+        code: code.to_owned(),
+        message: message.to_owned(),
+    }
+}
