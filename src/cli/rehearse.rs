@@ -1,19 +1,63 @@
 //! `--dry-run`: tells what would be run. Codex is asked for its version; nothing else is started, written or unlocked.
 
 use std::ffi::OsStr;
-use std::fmt::Write;
+use std::fmt::{self, Write};
+use std::path::{Path, PathBuf};
 
-use crate::launch::{self, Codex, Terms};
+use crate::launch::{self, Codex, Terms, Version};
 use crate::report::Report;
 use crate::session::key::Source;
 use crate::session::{Arguments, Resolved};
 
 use super::run::Wanted;
 
+/// The Codex that would be run.
+#[derive(Debug)]
+pub(super) enum Foreseen {
+    /// It is there.
+    Found(Codex),
+    /// It would be installed first, here.
+    Installed(PathBuf),
+}
+
+impl Foreseen {
+    /// Refuses what the real run would refuse.
+    pub fn supported(self) -> Result<Self, Report> {
+        match self {
+            Self::Found(codex) => Ok(Self::Found(codex.supported()?)),
+            Self::Installed(_) => Ok(self),
+        }
+    }
+
+    fn program(&self) -> &Path {
+        match self {
+            Self::Found(codex) => &codex.program,
+            Self::Installed(program) => program,
+        }
+    }
+
+    fn version(&self) -> Version {
+        match self {
+            Self::Found(codex) => codex.version,
+            Self::Installed(_) => launch::TESTED,
+        }
+    }
+}
+
+impl fmt::Display for Foreseen {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({}", self.program().display(), self.version())?;
+        match self {
+            Self::Found(_) => formatter.write_str(")"),
+            Self::Installed(_) => formatter.write_str(", would be installed first)"),
+        }
+    }
+}
+
 /// Tells the session.
 pub(super) fn session(
     wanted: &Wanted<'_>,
-    codex: &Codex,
+    codex: &Foreseen,
     arguments: &Arguments,
     resolved: &Resolved,
 ) -> Result<u8, Report> {
@@ -22,7 +66,7 @@ pub(super) fn session(
     let rehearsal = launch::rehearse(&Terms {
         session,
         arguments,
-        version: codex.version,
+        version: codex.version(),
         folders: &surroundings.folders,
         environment: &surroundings.variables,
         // It is chosen when the session starts.
@@ -54,7 +98,7 @@ pub(super) fn session(
         ("window", window),
         ("key", key),
         ("hidden", hidden),
-        ("codex", format!("{} ({})", codex.program.display(), codex.version)),
+        ("codex", codex.to_string()),
     ] {
         line(&mut text, &format!("{name:<9} {value}"));
     }
@@ -68,12 +112,9 @@ pub(super) fn session(
 }
 
 /// Tells how crelay would step aside.
-pub(super) fn aside(codex: &Codex, arguments: &Arguments) -> Result<u8, Report> {
+pub(super) fn aside(codex: &Foreseen, arguments: &Arguments) -> Result<u8, Report> {
     let mut text = String::new();
-    line(
-        &mut text,
-        &format!("codex     {} ({})", codex.program.display(), codex.version),
-    );
+    line(&mut text, &format!("codex     {codex}"));
     line(&mut text, "\ncommand   replaces crelay, because it needs no model");
     line(&mut text, &format!("  {}", command(codex, &arguments.given)));
     super::print(&text)
@@ -85,9 +126,9 @@ fn line(text: &mut String, line: &str) {
 }
 
 /// The command as it could be typed.
-fn command(codex: &Codex, arguments: &[impl AsRef<OsStr>]) -> String {
+fn command(codex: &Foreseen, arguments: &[impl AsRef<OsStr>]) -> String {
     let words = arguments.iter().map(AsRef::as_ref);
-    let words: Vec<String> = std::iter::once(codex.program.as_os_str())
+    let words: Vec<String> = std::iter::once(codex.program().as_os_str())
         .chain(words)
         .map(quoted)
         .collect();

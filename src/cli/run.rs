@@ -19,7 +19,7 @@ use crate::upstream::{self, Client, Proxy};
 use super::environment::Surroundings;
 use super::log::Log;
 use super::options::Options;
-use super::rehearse;
+use super::rehearse::{self, Foreseen};
 
 /// The provider that answers from within.
 const DEMO: &str = "demo";
@@ -50,8 +50,8 @@ pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Repor
     let resolved = wanted.resolve(&config, &arguments)?;
     let runtime = runtime()?;
     if wanted.options.dry_run {
-        let codex = runtime.block_on(wanted.find(&config))?;
-        return rehearse::session(wanted, &codex, &arguments, &resolved);
+        let found = runtime.block_on(wanted.foresee(&config))?.supported()?;
+        return rehearse::session(wanted, &found, &arguments, &resolved);
     }
     let code = runtime.block_on(session(wanted, &config, &arguments, resolved));
     // A client that is still being built is not waited for.
@@ -74,10 +74,11 @@ pub(super) fn codex_help(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8
 
 /// Becomes Codex for what needs no model.
 fn step_aside(wanted: &Wanted<'_>, config: &Config, arguments: &Arguments) -> Result<u8, Report> {
-    let codex = runtime()?.block_on(wanted.find(config))?;
+    let runtime = runtime()?;
     if wanted.options.dry_run {
-        return rehearse::aside(&codex, arguments);
+        return rehearse::aside(&runtime.block_on(wanted.foresee(config))?, arguments);
     }
+    let codex = runtime.block_on(wanted.find(config))?;
     Err(launch::direct(&codex, &arguments.given, &wanted.surroundings.variables).into())
 }
 
@@ -114,16 +115,26 @@ impl Wanted<'_> {
         Ok(session::resolve(&ground, &wish, arguments, &remembered)?)
     }
 
+    /// The Codex that would be run; for a rehearsal, which installs nothing.
+    async fn foresee(&self, config: &Config) -> Result<Foreseen, Report> {
+        let folders = &self.surroundings.folders;
+        if self.options.install_codex && launch::installed(folders).is_none() {
+            return Ok(Foreseen::Installed(launch::private_copy(folders)));
+        }
+        Ok(Foreseen::Found(self.find(config).await?))
+    }
+
     async fn find(&self, config: &Config) -> Result<Codex, Report> {
         let Surroundings {
             variables,
             folders,
             working_folder,
         } = self.surroundings;
-        let installed = if self.options.install_codex && !self.options.dry_run {
-            Some(launch::install(folders, variables, working_folder)?)
-        } else {
-            None
+        let installed = match self.options.install_codex {
+            // It is there, or `foresee` would not have come here.
+            true if self.options.dry_run => launch::installed(folders),
+            true => Some(launch::install(folders, variables, working_folder)?),
+            false => None,
         };
         let places = Places {
             option: installed.as_deref().or(self.options.codex.as_deref()),

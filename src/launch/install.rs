@@ -12,10 +12,11 @@ use crate::session::{Environment, Folders};
 
 use super::error::Error;
 use super::lock;
+use super::version::Version;
 use super::write;
 
 /// The version that crelay's own tests run.
-pub const TESTED_VERSION: &str = "0.169.0";
+pub const TESTED: Version = Version::new(0, 169, 0);
 
 /// What is read of a package's own description.
 #[derive(Deserialize)]
@@ -23,7 +24,7 @@ struct Description {
     version: String,
 }
 
-/// Installs [`TESTED_VERSION`] unless it is there, and says where it is. npm's progress goes to standard error, so that
+/// Installs [`TESTED`] unless it is there, and says where it is. npm's progress goes to standard error, so that
 /// standard output stays Codex's.
 pub fn install(folders: &Folders, environment: &Environment, working_folder: &Path) -> Result<PathBuf, Error> {
     let program = private_copy(folders);
@@ -32,7 +33,7 @@ pub fn install(folders: &Folders, environment: &Environment, working_folder: &Pa
     let name = prefix.join("lock");
     // Whoever comes second waits, and finds it installed.
     let lock = lock::wait(&name).map_err(Error::file("lock", &name))?;
-    if is_installed(&prefix) && program.is_file() {
+    if let Some(program) = installed(folders) {
         return Ok(program);
     }
     let path = environment.get(OsStr::new("PATH"));
@@ -44,7 +45,7 @@ pub fn install(folders: &Folders, environment: &Environment, working_folder: &Pa
     let status = Command::new(npm)
         .args(["install", "--no-fund", "--no-audit", "--prefix"])
         .arg(&prefix)
-        .arg(format!("@openai/codex@{TESTED_VERSION}"))
+        .arg(format!("@openai/codex@{TESTED}"))
         .env_clear()
         .envs(environment)
         .stdin(Stdio::null())
@@ -62,7 +63,15 @@ pub fn install(folders: &Folders, environment: &Environment, working_folder: &Pa
     }
 }
 
+/// The private copy, if it is there and of the version that [`install`] would install.
+#[must_use]
+pub fn installed(folders: &Folders) -> Option<PathBuf> {
+    let program = private_copy(folders);
+    (is_installed(&prefix(folders)) && program.is_file()).then_some(program)
+}
+
 /// Where the private copy is, if it is.
+#[must_use]
 pub fn private_copy(folders: &Folders) -> PathBuf {
     prefix(folders).join("node_modules/.bin/codex")
 }
@@ -73,7 +82,8 @@ fn prefix(folders: &Folders) -> PathBuf {
 
 fn is_installed(prefix: &Path) -> bool {
     let description = fs::read(prefix.join("node_modules/@openai/codex/package.json")).unwrap_or_default();
-    serde_json::from_slice::<Description>(&description).is_ok_and(|description| description.version == TESTED_VERSION)
+    serde_json::from_slice::<Description>(&description)
+        .is_ok_and(|description| description.version == TESTED.to_string())
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub use command_line::{Line, PROVIDER_ID, TOKEN_VARIABLE};
 pub use environment::for_codex;
 pub use error::Error;
 pub use find::{Codex, Kind, Places, find};
-pub use install::{TESTED_VERSION, install};
+pub use install::{TESTED, install, installed, private_copy};
 pub use instructions::instructions;
 pub use loan::{Loan, Rehearsal, Terms, lend, rehearse};
 pub use profile::Other;

@@ -124,6 +124,22 @@ fn a_dry_run_tells_everything_but_the_key() {
 }
 
 #[test]
+fn a_dry_run_runs_or_refuses_the_codex_of_the_real_run() {
+    let old = CODEX.replace("0.169.0", "0.117.0");
+    let home = Home::new();
+    fs::write(home.path().join("bin/codex"), &old).unwrap();
+    home.says("old-codex.trycmd", &[]);
+    let private = home.path().join(".local/share/crelay/codex/node_modules");
+    for folder in ["@openai/codex", ".bin"] {
+        fs::create_dir_all(private.join(folder)).unwrap();
+    }
+    fs::write(private.join("@openai/codex/package.json"), r#"{"version":"0.169.0"}"#).unwrap();
+    fs::write(private.join(".bin/codex"), CODEX).unwrap();
+    fs::set_permissions(private.join(".bin/codex"), fs::Permissions::from_mode(0o755)).unwrap();
+    home.says("private-codex.trycmd", &[]);
+}
+
+#[test]
 fn what_needs_no_model_is_codexs_alone() {
     Home::new().says("aside.trycmd", &[]);
 }
