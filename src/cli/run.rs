@@ -1,7 +1,7 @@
 //! A session from its first word to its last.
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use crate::launch::{self, Codex, Loan, Places, Signals, Terms};
 use crate::provider::Table;
 use crate::relay;
 use crate::report::Report;
+use crate::session::key::Source;
 use crate::session::{self, Arguments, Command, Config, Ground, Resolved, Session, Wish};
 use crate::upstream::{self, Client, Proxy};
 
@@ -156,6 +157,11 @@ async fn session(
 ) -> Result<u8, Report> {
     let Surroundings { variables, folders, .. } = wanted.surroundings;
     let codex = wanted.find(config).await?.supported()?;
+    let takes_terminal = arguments.command == Command::Interactive;
+    if takes_terminal && matches!(resolved.key, Source::Input { .. }) && !io::stdin().is_terminal() {
+        let report = Report::new("standard input is not a terminal, which Codex's TUI needs");
+        return Err(report.hint("use `--key-file FILE`"));
+    }
     let mut session = resolved.unlock()?;
     wanted.log.hide(&session);
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.

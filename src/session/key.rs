@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::error::Error;
+use super::prompt::Hidden;
 use super::secret::Secret;
 
 /// Longer than any key; a larger file is something else.
@@ -31,8 +32,11 @@ pub enum Source {
         /// Its value.
         value: Secret,
     },
-    /// The first line of standard input; what follows is left for Codex.
-    Input,
+    /// The first line of standard input, which is asked for if that is a terminal; what follows is left for Codex.
+    Input {
+        /// Whose key is asked for.
+        provider: String,
+    },
     /// A file.
     File(PathBuf),
     /// What a command prints.
@@ -49,7 +53,7 @@ impl fmt::Display for Source {
         match self {
             Self::Absent => formatter.write_str("none"),
             Self::Variable { name, .. } => write!(formatter, "`{name}`"),
-            Self::Input => formatter.write_str("standard input"),
+            Self::Input { .. } => formatter.write_str("standard input"),
             Self::File(path) => write!(formatter, "`{}`", path.display()),
             Self::Command { provider, .. } => write!(formatter, "`key_command` of `{provider}`"),
         }
@@ -66,7 +70,7 @@ impl Source {
         let text = match self {
             Self::Absent => return Ok(None),
             Self::Variable { value, .. } => value.expose().to_owned(),
-            Self::Input => first_line()?,
+            Self::Input { provider } => first_line(provider)?,
             Self::File(path) => file(path)?,
             Self::Command { provider, command } => run(provider, command, PATIENCE)?,
         };
@@ -97,12 +101,17 @@ fn file(path: &Path) -> Result<String, Error> {
 }
 
 /// Byte by byte and past the buffer of [`io::stdin`], because all that follows the line is Codex's.
-fn first_line() -> Result<String, Error> {
+fn first_line(provider: &str) -> Result<String, Error> {
     let unreadable = |source| Error::File {
         path: PathBuf::from("/dev/stdin"),
         source,
     };
     let mut input = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(unreadable)?);
+    // Shows what is typed again when the line is read.
+    let _hidden = match input.is_terminal() {
+        true => Some(Hidden::ask(&input, provider).map_err(unreadable)?),
+        false => None,
+    };
     let mut line = Vec::new();
     let mut byte = [0];
     while (line.len() as u64) < LONGEST {

@@ -13,6 +13,7 @@ pub mod folders;
 pub mod key;
 mod misplaced;
 mod nearest;
+mod prompt;
 mod resolve;
 pub mod secret;
 

@@ -110,7 +110,9 @@ fn key(ground: &Ground<'_>, wish: &Wish, chosen: &Chosen) -> Result<Source, Erro
     if let Some(path) = &wish.key_file {
         let is_input = path == Path::new("-");
         return Ok(if is_input {
-            Source::Input
+            Source::Input {
+                provider: chosen.name.clone(),
+            }
         } else {
             Source::File(path.clone())
         });

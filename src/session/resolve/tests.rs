@@ -382,7 +382,8 @@ fn a_key_is_read_from_file_variable_or_command_in_this_order() {
     variable.wish.key_file = Some(path);
     assert_eq!(key(&variable.session()), Some("from-file"));
     variable.wish.key_file = Some(Path::new("-").to_owned());
-    assert_eq!(variable.resolve().unwrap().key, Source::Input);
+    let provider = "DeepSeek".to_owned();
+    assert_eq!(variable.resolve().unwrap().key, Source::Input { provider });
 }
 
 #[test]

@@ -121,6 +121,37 @@ fn a_terminal_that_a_killed_codex_left_raw_is_restored() {
 }
 
 #[test]
+fn a_key_is_asked_for_in_the_terminal_and_not_shown() {
+    let fake = Fake::new();
+    let terminal = Terminal::spawn(fake.asking("echo asked and answered"));
+    terminal.expect("key for 127.0.0.1:1: ");
+    terminal.send("sk-typed\r");
+    terminal.expect("asked and answered");
+    assert_eq!(terminal.exit_code(), 0);
+    assert!(terminal.is_restored());
+    assert_eq!(
+        terminal.screen().trim_end(),
+        "key for 127.0.0.1:1: \nasked and answered"
+    );
+}
+
+/// A signal comes while the key is asked for.
+fn interrupted(interrupt: impl Fn(&Terminal), code: i32) {
+    let fake = Fake::new();
+    let terminal = Terminal::spawn(fake.asking("echo never"));
+    terminal.expect("key for 127.0.0.1:1: ");
+    interrupt(&terminal);
+    assert_eq!(terminal.exit_code(), code);
+    assert!(terminal.is_restored());
+}
+
+#[test]
+fn a_signal_while_a_key_is_asked_for_restores_the_terminal() {
+    interrupted(|terminal| terminal.send("\x03"), 130);
+    interrupted(|terminal| terminal.signal(Signal::SIGTERM), 143);
+}
+
+#[test]
 fn a_terminal_that_codex_left_in_order_is_not_touched() {
     let fake = Fake::new();
     let script = fake.script("printf 'the last words, '; kill -KILL $$; stay");

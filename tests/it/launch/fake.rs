@@ -78,6 +78,11 @@ impl Fake {
         self.codex(&["-m", "some-model"], &["exec", script])
     }
 
+    /// A run of `script` before which crelay asks for the key.
+    pub fn asking(&self, script: &str) -> Command {
+        self.codex(&["-m", "some-model", "--key-file", "-"], &["exec", script])
+    }
+
     /// A run of `script` on a provider's default model, or the one that was chosen last.
     pub fn deepseek(&self, script: &str) -> Command {
         let mut command = self.home.crelay();
