@@ -38,7 +38,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
 
-    /// A file with the API key; `-` reads one line of standard input
+    /// A file with the API key; `-` asks for it or reads a line of standard input
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,
 
@@ -50,7 +50,7 @@ pub(super) struct Options {
     #[arg(long)]
     pub install_codex: bool,
 
-    /// Append a log to this file; keys never stand in it [env: CRELAY_LOG]
+    /// Log sizes, status and errors to this file, never keys [env: CRELAY_LOG]
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
 
@@ -69,7 +69,7 @@ pub(super) struct Options {
 
 const EXAMPLES: &str = "\
 Examples:
-  crelay exec --provider demo \"show me\"      without key or network
+  crelay exec --provider demo \"show me\"      without key or network, in a Git repository
   export DEEPSEEK_API_KEY=…
   crelay codex                               the TUI on the provider whose key is there
   crelay codex -P deepseek resume --last     all that follows crelay's own options is Codex's
@@ -81,7 +81,7 @@ See `crelay help codex` for all options.";
 const CODEX_EXAMPLES: &str = "\
 Examples:
   crelay codex -P deepseek
-  crelay codex -P kimi -m kimi-k3 exec --json \"task\"
+  crelay codex -P kimi -m kimi-k3.1-pro exec --json \"task\"
   crelay codex -P mistral -- --search \"…\"     `--` ends crelay's own options by hand
 
 Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or the one provider
@@ -89,7 +89,8 @@ whose key is in the environment.";
 
 const EXEC_EXAMPLES: &str = "\
 Examples:
-  crelay exec \"write hello.py and run it\"
+  crelay exec \"write hello.py and run it\"     in a Git repository
+  crelay exec --skip-git-repo-check \"task\"    Codex wants this anywhere else
   crelay exec -P groq --json \"task\"           what is not crelay's is `codex exec`'s
 
 Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or the one provider
