@@ -241,9 +241,14 @@ impl Ground<'_> {
     }
 }
 
+/// Whether the id is that of an address without a provider.
+pub(super) fn is_bare(id: &str) -> bool {
+    id == BARE
+}
+
 /// Under which name the choice of a model is remembered: bare addresses have nothing in common but their id.
 pub(super) fn memory<'a>(id: &'a str, name: &'a str) -> &'a str {
-    if id == BARE { name } else { id }
+    if is_bare(id) { name } else { id }
 }
 
 /// A provider that only the configuration knows.

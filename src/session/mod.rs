@@ -106,6 +106,12 @@ impl Session {
 }
 
 impl Endpoint {
+    /// Whether it is an address without a provider, whose key comes from `CRELAY_API_KEY`.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        choice::is_bare(&self.provider)
+    }
+
     /// Under which name the choice of a model is remembered: the provider's id, or a bare address.
     #[must_use]
     pub fn memory(&self) -> &str {

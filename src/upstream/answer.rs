@@ -249,7 +249,7 @@ fn whole(body: &[u8]) -> Vec<Piece> {
             Ok(chunk) => read_chunk(chunk, text),
             Err(_) => Piece::Failed(Failure::new(Class::Cut, "it is no whole JSON")),
         },
-        Some(b'<') => Piece::Failed(Failure::new(Class::Address, words::of_body(body))),
+        Some(b'<') => Piece::Failed(Failure::new(Class::Address, words::title(text).unwrap_or_default())),
         _ => Piece::Failed(error_in(text)),
     };
     match piece {

@@ -123,14 +123,21 @@ impl Failure {
 
     fn what(&self, endpoint: &Endpoint) -> String {
         let who = &endpoint.provider_name;
-        let host = endpoint.base_url.host_str().unwrap_or_default();
+        let address = &endpoint.base_url;
+        let host = address.host_str().unwrap_or_default();
         match (self.class, self.status) {
             (_, Some(status)) if self.message.is_empty() => format!("{who} answered {status} without a word"),
             (_, Some(status)) => format!("{who} says: {} ({status})", self.message),
             (Class::Unreachable, None) => format!("cannot reach {who} at {host}: {}", self.message),
             (Class::Silent, None) => format!("{who} did not answer: {}", self.message),
             (Class::Cut, None) => format!("the answer of {who} broke off: {}", self.message),
-            (Class::Address, None) => format!("{host} does not answer as {who} would: {}", self.message),
+            (Class::Address, None) if self.message.is_empty() => {
+                format!("{address} answered with a web page, not with an API: is the address right?")
+            }
+            (Class::Address, None) => format!(
+                "{address} answered with the web page “{}”, not with an API: is the address right?",
+                self.message
+            ),
             (Class::Setup, None) => format!("crelay cannot speak to {who}: {}", self.message),
             (_, None) if self.message.is_empty() => format!("{who} reported an error without a word"),
             (_, None) => format!("{who} says: {}", self.message),
@@ -140,6 +147,15 @@ impl Failure {
     fn hint(&self, endpoint: &Endpoint) -> Option<String> {
         let console = endpoint.console.as_deref();
         Some(match self.class {
+            // A header of the user's own may be what was meant to let us in.
+            Class::Auth if endpoint.key.is_none() && endpoint.headers.is_empty() => {
+                let variable = if endpoint.is_bare() {
+                    "`CRELAY_API_KEY`"
+                } else {
+                    "its variable"
+                };
+                format!("No key was sent: set {variable} or use `--key-file FILE`")
+            }
             Class::Auth => match console {
                 Some(console) => format!("Check the key at {console}"),
                 None => "Check the key".to_owned(),
@@ -149,14 +165,15 @@ impl Failure {
                 None => "Top up or choose another provider with `--provider`".to_owned(),
             },
             Class::Model => "Choose another model with `-m`".to_owned(),
-            Class::Address => format!("Check the address: it is {}", endpoint.base_url),
+            Class::Address if self.status.is_some() => format!("Check the address: it is {}", endpoint.base_url),
             Class::RateLimit => {
                 let wait = self.retry_after?.as_secs_f64().ceil();
                 // Codex waits as long as these very words say (seen on 0.169).
                 format!("Please try again in {wait}s")
             }
             Class::Unreachable if super::is_loopback(&endpoint.base_url) => "Is it running?".to_owned(),
-            Class::Request
+            Class::Address
+            | Class::Request
             | Class::Overflow
             | Class::Overloaded
             | Class::Server
@@ -272,6 +289,40 @@ mod tests {
         assert_eq!(
             limited.sentence(&endpoint()),
             "DeepSeek answered 429 without a word. Please try again in 7s"
+        );
+    }
+
+    #[test]
+    fn a_missing_key_is_not_taken_for_a_wrong_one() {
+        let refused = of_status(401, r#"{"error":"no"}"#);
+        let mut endpoint = Endpoint {
+            key: None,
+            console: None,
+            ..endpoint()
+        };
+        assert_eq!(
+            refused.sentence(&endpoint),
+            "DeepSeek says: no (401). No key was sent: set its variable or use `--key-file FILE`"
+        );
+        endpoint.provider = "custom".to_owned();
+        assert_eq!(
+            refused.sentence(&endpoint),
+            "DeepSeek says: no (401). No key was sent: set `CRELAY_API_KEY` or use `--key-file FILE`"
+        );
+        endpoint.headers.push(("X-Key".to_owned(), Secret::new("mine")));
+        assert_eq!(refused.sentence(&endpoint), "DeepSeek says: no (401). Check the key");
+    }
+
+    #[test]
+    fn a_web_page_is_told_as_one() {
+        let page = |title: &str| Failure::new(Class::Address, title).sentence(&endpoint());
+        assert_eq!(
+            page(""),
+            "https://api.deepseek.com/ answered with a web page, not with an API: is the address right?"
+        );
+        assert_eq!(
+            page("Log in"),
+            "https://api.deepseek.com/ answered with the web page “Log in”, not with an API: is the address right?"
         );
     }
 

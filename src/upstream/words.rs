@@ -43,7 +43,8 @@ fn message(value: &Value) -> Option<String> {
     }
 }
 
-fn title(page: &str) -> Option<String> {
+/// What a web page calls itself.
+pub fn title(page: &str) -> Option<String> {
     let lower = page.to_ascii_lowercase();
     let start = lower.find("<title")?;
     let start = start + lower[start..].find('>')? + 1;

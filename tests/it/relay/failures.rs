@@ -81,7 +81,8 @@ async fn a_web_page_is_told_by_its_title() {
     )
     .await;
     assert!(
-        words.starts_with("127.0.0.1 does not answer as Acme would: Log in. Check the address"),
+        words.starts_with("http://127.0.0.1:")
+            && words.ends_with(" answered with the web page “Log in”, not with an API: is the address right?"),
         "{words}"
     );
 }
