@@ -138,10 +138,13 @@ impl Running {
         }
         let written = Written {
             reader: self.reader,
-            running: Some(self),
             events,
-            encoder: Encoder::new(),
+            encoder: match self.reader {
+                Reader::Codex => Encoder::new(),
+                Reader::Other => Encoder::with_log_probabilities(),
+            },
             memo,
+            running: Some(self),
         };
         let frames = stream::unfold(written, Written::next);
         let mut response = Response::new(StreamBody::new(frames).boxed_unsync());

@@ -337,6 +337,9 @@ pub struct PromptDetails {
     /// Tokens that the provider had in its cache.
     #[serde(default, deserialize_with = "lenient::option")]
     pub cached_tokens: Option<u64>,
+    /// Tokens that the provider put into its cache, where that is told.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub cache_write_tokens: Option<u64>,
 }
 
 /// Details of `completion_tokens`.
@@ -357,6 +360,13 @@ impl Usage {
             .or(self.prompt_cache_hit_tokens)
             .or(self.cached_tokens)
             .unwrap_or(0)
+    }
+
+    /// Tokens that were put into the cache.
+    #[must_use]
+    pub fn cache_writes(&self) -> u64 {
+        let details = self.prompt_tokens_details.as_ref();
+        details.and_then(|details| details.cache_write_tokens).unwrap_or(0)
     }
 
     /// Reasoning tokens under whichever name they came.

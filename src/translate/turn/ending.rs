@@ -50,6 +50,7 @@ pub fn usage(chat: &chat::Usage) -> Usage {
         input_tokens: input,
         input_tokens_details: InputTokensDetails {
             cached_tokens: chat.cached(),
+            cache_write_tokens: chat.cache_writes(),
         },
         output_tokens: output,
         output_tokens_details: OutputTokensDetails {

@@ -85,6 +85,9 @@ pub struct Usage {
 pub struct InputTokensDetails {
     /// Tokens that the provider had in its cache.
     pub cached_tokens: u64,
+    /// Tokens that the provider put into its cache; not part of the specification, and asked for by OpenAI's own types
+    /// (`openai` 3.54 for Python).
+    pub cache_write_tokens: u64,
 }
 
 /// Details of `output_tokens`.

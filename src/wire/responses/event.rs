@@ -140,6 +140,7 @@ impl Event {
 #[derive(Debug, Default)]
 pub struct Encoder {
     sequence: u64,
+    log_probabilities: bool,
 }
 
 impl Encoder {
@@ -149,11 +150,22 @@ impl Encoder {
         Self::default()
     }
 
+    /// The same, for clients of which some want a list of log probabilities beside every text, however empty it is
+    /// (OpenAI's own types, `openai` 3.54 for Python). Codex reads none.
+    #[must_use]
+    pub fn with_log_probabilities() -> Self {
+        Self {
+            sequence: 0,
+            log_probabilities: true,
+        }
+    }
+
     /// Appends `event` to `out` as one frame.
     pub fn encode(&mut self, event: &Event, out: &mut Vec<u8>) {
         let numbered = Numbered {
             event,
             sequence: self.sequence,
+            log_probabilities: self.log_probabilities,
         };
         // Serialising our own types into memory cannot fail: every map key is a string.
         let data = serde_json::to_vec(&numbered).unwrap_or_default();
@@ -165,6 +177,7 @@ impl Encoder {
 struct Numbered<'a> {
     event: &'a Event,
     sequence: u64,
+    log_probabilities: bool,
 }
 
 impl Serialize for Numbered<'_> {
@@ -201,6 +214,9 @@ impl Serialize for Numbered<'_> {
             Event::FunctionCallArgumentsDone(event) => piece(&mut map, event, None, "arguments")?,
             Event::CustomToolCallInputDone(event) => piece(&mut map, event, None, "input")?,
             Event::Keepalive => {}
+        }
+        if self.log_probabilities && matches!(self.event, Event::OutputTextDelta(_) | Event::OutputTextDone(_)) {
+            map.serialize_entry("logprobs", &[(); 0])?;
         }
         map.end()
     }

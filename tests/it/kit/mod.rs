@@ -6,6 +6,7 @@ mod guards;
 mod history;
 mod home;
 mod installed;
+pub mod packages;
 mod process;
 mod provider;
 mod refusals;

@@ -12,6 +12,7 @@ mod many;
 mod proxies;
 mod retries;
 mod running;
+mod sdk;
 mod specified;
 mod upstream;
 

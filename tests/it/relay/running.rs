@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crelay::provider::Table;
 use crelay::provider::dialect::Dialect;
 use crelay::session::{Endpoint, Model, Secret, Session};
 use crelay::upstream::{Client, Policy, Proxy};
@@ -13,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::client::Connection;
 use super::soon;
+use crate::kit::Provider;
 
 pub const TOKEN: &str = "token-of-this-session";
 pub const KEY: &str = "sk-of-the-provider";
@@ -96,6 +98,17 @@ impl Setup {
 
     pub fn upstream(mut self, set: impl FnOnce(&mut upstream::Limits)) -> Self {
         set(&mut self.upstream);
+        self
+    }
+
+    /// In front of the mock provider, as crelay knows it.
+    pub fn before(mut self, provider: &Provider) -> Self {
+        let rules = provider.rules();
+        let table = Table::embedded().unwrap();
+        let known = table.find(rules.name.unwrap()).unwrap();
+        self.session.endpoint.key = Some(Secret::new(provider.key()));
+        self.session.model.id = rules.model.to_owned();
+        self.session.model.dialect = known.dialect(rules.model);
         self
     }
 
