@@ -31,7 +31,14 @@ struct Came<'a> {
 ///
 /// The answer to a request that cannot be read, or that follows what is not kept.
 pub fn read(body: &[u8], reader: Reader, store: &Store) -> Result<Asked, Box<Response<Body>>> {
-    let request: responses::Request = serde_json::from_slice(body).map_err(|error| unreadable(reader, &error))?;
+    // A list would be read as the fields in their order.
+    let is_object = body.trim_ascii_start().first() == Some(&b'{');
+    let request = if is_object {
+        serde_json::from_slice(body)
+    } else {
+        Err(serde::de::Error::custom("it is no JSON object"))
+    };
+    let request: responses::Request = request.map_err(|error| unreadable(reader, &error))?;
     let before = match request.previous_response_id.as_deref() {
         Some(id) => Some(store.find(id).ok_or_else(|| Box::new(Refusal::Previous.response()))?),
         None => None,

@@ -90,6 +90,13 @@ mod tests {
     }
 
     #[test]
+    fn what_was_put_into_the_cache_is_counted_apart() {
+        let chat = serde_json::from_value(json!({"prompt_tokens_details": {"cache_write_tokens": 7}})).unwrap();
+        let details = usage(&chat).input_tokens_details;
+        assert_eq!((details.cached_tokens, details.cache_write_tokens), (0, 7));
+    }
+
+    #[test]
     fn reasoning_that_is_counted_beside_the_answer_belongs_to_it() {
         let beside = json!({"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 17,
             "completion_tokens_details": {"reasoning_tokens": 3}});

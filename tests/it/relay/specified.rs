@@ -237,7 +237,7 @@ async fn errors_have_one_shape_wherever_they_come_from() {
         ("POST", "/v1/responses", "{", 400),
         ("POST", "/v1/responses", r#"{"input":7}"#, 400),
         ("POST", "/v1/responses", r#"{"previous_response_id":"resp_x"}"#, 400),
-        ("POST", "/v1/responses/compact", "null", 400),
+        ("POST", "/v1/responses/compact", "[]", 400),
         ("GET", "/v1/responses/resp_x", "", 404),
         ("DELETE", "/v1/responses/resp_x", "", 404),
         ("POST", "/v1/responses/resp_x/cancel", "", 404),
