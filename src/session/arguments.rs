@@ -196,6 +196,11 @@ impl Reader {
 
     /// A prompt may precede a subcommand: Codex takes `codex hello features` for `features`.
     fn word(&mut self, text: String) {
+        if let Some((argument, instead)) = elsewhere(self.subcommand.as_deref(), &text) {
+            self.contradict(argument, instead);
+            self.subcommand = Some(text);
+            return;
+        }
         match self.subcommand.as_deref() {
             None => {
                 if let Some(command) = subcommand(&text) {
@@ -203,12 +208,12 @@ impl Reader {
                     self.subcommand = Some(text);
                 }
             }
-            Some("exec" | "e") if text == "help" => self.command = Command::Direct,
-            Some("app-server")
-                if ["daemon", "proxy", "help"].contains(&text.as_str()) || text.starts_with("generate-") =>
+            Some("exec" | "e" | "app-server" | "daemon" | "cloud" | "cloud-tasks" | "remote-control")
+                if text == "help" =>
             {
                 self.command = Command::Direct;
             }
+            Some("app-server") if text.starts_with("generate-") => self.command = Command::Direct,
             // Only the first word after a subcommand can be another one.
             Some(_) => self.subcommand = Some(String::new()),
         }
@@ -291,6 +296,27 @@ impl Reader {
     }
 }
 
+/// Commands whose model answers where crelay has no say: how to name them, and what to do instead.
+fn elsewhere(level: Option<&str>, word: &str) -> Option<(&'static str, &'static str)> {
+    Some(match (level, word) {
+        (None, "cloud") => ("cloud", "it runs at OpenAI: run `codex cloud` without crelay"),
+        (None, "cloud-tasks") => ("cloud-tasks", "it runs at OpenAI: run `codex cloud` without crelay"),
+        (None, "remote-control") => (
+            "remote-control",
+            "it runs on Codex's shared background server: run `codex remote-control` without crelay",
+        ),
+        (Some("app-server"), "daemon") => (
+            "app-server daemon",
+            "it is Codex's shared background server: run `codex app-server daemon` without crelay",
+        ),
+        (Some("app-server"), "proxy") => (
+            "app-server proxy",
+            "it leads to Codex's shared background server: run `codex app-server proxy` without crelay",
+        ),
+        _ => return None,
+    })
+}
+
 fn subcommand(word: &str) -> Option<Command> {
     Some(match word {
         "resume" | "fork" => Command::Interactive,
@@ -312,10 +338,7 @@ fn subcommand(word: &str) -> Option<Command> {
         | "delete"
         | "migrate-rollouts"
         | "migrate-nfs-db"
-        | "cloud"
-        | "cloud-tasks"
         | "exec-server"
-        | "remote-control"
         | "features"
         | "execpolicy"
         | "responses-api-proxy"

@@ -18,6 +18,9 @@ const LEVELS: [&[&str]; 8] = [
     &["queue"],
 ];
 
+/// Commands that would reach a model past crelay.
+const ELSEWHERE: [&str; 3] = ["agents", "remote-control", "cloud"];
+
 fn help(level: &[&str]) -> String {
     let codex = Codex::take();
     let home = Home::new();
@@ -80,7 +83,27 @@ fn every_command_of_codex_is_known() {
         .collect();
     assert!(names.len() > 20, "{names:?}");
     for name in names {
-        let is_interactive = matches!(understood(&[name]), Ok(Command::Interactive));
+        let understood = understood(&[name]);
+        let is_interactive = matches!(understood, Ok(Command::Interactive));
         assert_eq!(is_interactive, ["resume", "fork"].contains(&name), "{name}");
+        let is_refused = matches!(understood, Err(Error::Contradiction { .. }));
+        assert_eq!(is_refused, ELSEWHERE.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn the_help_of_a_refused_command_can_be_read() {
+    for level in ELSEWHERE
+        .map(|name| vec![name])
+        .into_iter()
+        .chain([vec!["app-server", "daemon"]])
+    {
+        assert!(help(&level).contains("Usage: codex "), "{level:?}");
+        assert!(
+            matches!(understood(&level), Err(Error::Contradiction { .. })),
+            "{level:?}"
+        );
+        let asked = [&level[..], &["--help"]].concat();
+        assert_eq!(understood(&asked).unwrap(), Command::Direct, "{level:?}");
     }
 }
