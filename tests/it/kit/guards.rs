@@ -89,3 +89,14 @@ fn a_terminal_tells_where_the_cursor_is() {
     terminal.expect("abc^[1;4R");
     assert_eq!(terminal.exit_code(), 0);
 }
+
+#[test]
+fn a_program_that_loses_its_test_loses_its_terminal() {
+    let home = Home::new();
+    let mut command = home.command("sh");
+    // Whoever holds the other end of the terminal keeps it open. Only Linux shows who that is.
+    command.args(["-c", "ls -l /proc/$$/fd 2>/dev/null | grep -c ptmx"]);
+    let terminal = Terminal::spawn(command);
+    terminal.expect("0");
+    assert_eq!(terminal.exit_code(), 1);
+}

@@ -1,11 +1,11 @@
 //! A child that is awaited for a bounded time and does not outlive the test.
 
 use std::io::Read;
-use std::os::unix::process::ExitStatusExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigHandler, Signal, kill};
 use nix::unistd::Pid;
 
 use super::PATIENCE;
@@ -15,6 +15,29 @@ pub struct Process {
     watched: Watched,
     stdout: Output,
     stderr: Output,
+}
+
+/// Lets `command` start as a shell would start it: with all signals heeded. What `nohup` or a shell's `&` told the test
+/// to ignore would stay ignored in it.
+pub fn heed_signals(command: &mut Command) {
+    let heed = || {
+        for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM] {
+            #[expect(
+                unsafe_code,
+                reason = "nix calls every change of a signal unsafe, because of handlers"
+            )]
+            // SAFETY: no handler is set, and `signal` may be called between fork and exec.
+            unsafe {
+                nix::sys::signal::signal(signal, SigHandler::SigDfl)?;
+            }
+        }
+        Ok(())
+    };
+    #[expect(unsafe_code, reason = "there is no safe way to change the signals of a child alone")]
+    // SAFETY: between fork and exec only `signal` is called, which is safe there.
+    unsafe {
+        command.pre_exec(heed);
+    }
 }
 
 /// What is left of a child.
@@ -35,6 +58,7 @@ impl Process {
 
     /// As [`Process::spawn`], with the standard input that the command was given.
     pub fn spawn_reading(command: &mut Command) -> Self {
+        heed_signals(command);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let stdout = Output::collect(child.stdout.take().unwrap());

@@ -8,12 +8,13 @@ use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex};
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::pty::{Winsize, openpty};
 use nix::sys::signal::Signal;
 use vt100::{Callbacks, Parser, Screen};
 
 use super::PATIENCE;
-use super::process::Watched;
+use super::process::{Watched, heed_signals};
 
 const ROWS: NonZeroU16 = NonZeroU16::new(40).unwrap();
 const COLUMNS: NonZeroU16 = NonZeroU16::new(120).unwrap();
@@ -47,7 +48,12 @@ impl Terminal {
             ws_ypixel: 0,
         };
         let terminal = openpty(&size, None).unwrap();
+        // A child of another test that kept them open would keep this terminal, and what runs in it, alive.
+        for end in [&terminal.master, &terminal.slave] {
+            fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
+        }
         let line = || terminal.slave.try_clone().unwrap();
+        heed_signals(&mut command);
         command.stdin(line()).stdout(line()).stderr(line());
         #[expect(unsafe_code, reason = "there is no safe way to give a child its terminal")]
         // SAFETY: between fork and exec only `setsid` and `ioctl` are called, which are safe there.
