@@ -139,7 +139,7 @@ pub fn root(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     let mut words = "the connection failed".to_owned();
     while let Some(error) = cause {
-        words = words::clean(&error.to_string());
+        words = error.to_string();
         cause = error.source();
     }
     words

@@ -2,21 +2,22 @@
 //!
 //! Classification is pure: status, headers and body go in. How Codex is told is not decided here.
 
+use std::cmp::Reverse;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use crate::session::Endpoint;
+use crate::session::{Endpoint, Secret};
 
 use super::{patterns, retry, words};
 
 /// Most bytes of an error answer that are looked at.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// Shorter keys are words such as `none` or `ollama`, which local servers are given; taking them out would only garble
-/// what is said.
-const SHORTEST_KEY: usize = 8;
+/// Shorter keys are words such as `none` or `ollama`, which local servers are given, and shorter headers those such as
+/// `blue`; taking them out would only garble what is said.
+const SHORTEST_SECRET: usize = 8;
 
 /// What kind of failure it is; decides whether it passes and what the user can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub enum Class {
 }
 
 /// Why there is no answer, or no whole one. Its words come out through [`Failure::sentence`] alone, which takes the
-/// key out of them: some providers repeat a wrong key.
+/// secrets out of them: some providers repeat a wrong key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What kind of failure it is.
@@ -100,14 +101,14 @@ impl Failure {
             class: class_of(status, &error.to_string()),
             status,
             retry_after: None,
-            message: words::of_value(error).unwrap_or_default(),
+            message: words::message(error).unwrap_or_default(),
         }
     }
 
     /// Who said what, and what the user can do.
     #[must_use]
     pub fn sentence(&self, endpoint: &Endpoint) -> String {
-        let mut sentence = self.what(endpoint);
+        let mut sentence = self.what(&words::shown(&self.message, &secrets(endpoint)), endpoint);
         if !sentence.ends_with(['.', '!', '?', '。', '…']) {
             sentence.push('.');
         }
@@ -115,32 +116,28 @@ impl Failure {
             sentence.push(' ');
             sentence.push_str(&hint);
         }
-        match &endpoint.key {
-            Some(key) if key.expose().len() >= SHORTEST_KEY => sentence.replace(key.expose(), "…"),
-            _ => sentence,
-        }
+        sentence
     }
 
-    fn what(&self, endpoint: &Endpoint) -> String {
+    fn what(&self, said: &str, endpoint: &Endpoint) -> String {
         let who = &endpoint.provider_name;
         let address = &endpoint.base_url;
         let host = address.host_str().unwrap_or_default();
         match (self.class, self.status) {
-            (_, Some(status)) if self.message.is_empty() => format!("{who} answered {status} without a word"),
-            (_, Some(status)) => format!("{who} says: {} ({status})", self.message),
-            (Class::Unreachable, None) => format!("cannot reach {who} at {host}: {}", self.message),
-            (Class::Silent, None) => format!("{who} did not answer: {}", self.message),
-            (Class::Cut, None) => format!("the answer of {who} broke off: {}", self.message),
-            (Class::Address, None) if self.message.is_empty() => {
+            (_, Some(status)) if said.is_empty() => format!("{who} answered {status} without a word"),
+            (_, Some(status)) => format!("{who} says: {said} ({status})"),
+            (Class::Unreachable, None) => format!("cannot reach {who} at {host}: {said}"),
+            (Class::Silent, None) => format!("{who} did not answer: {said}"),
+            (Class::Cut, None) => format!("the answer of {who} broke off: {said}"),
+            (Class::Address, None) if said.is_empty() => {
                 format!("{address} answered with a web page, not with an API: is the address right?")
             }
-            (Class::Address, None) => format!(
-                "{address} answered with the web page “{}”, not with an API: is the address right?",
-                self.message
-            ),
-            (Class::Setup, None) => format!("crelay cannot speak to {who}: {}", self.message),
-            (_, None) if self.message.is_empty() => format!("{who} reported an error without a word"),
-            (_, None) => format!("{who} says: {}", self.message),
+            (Class::Address, None) => {
+                format!("{address} answered with the web page “{said}”, not with an API: is the address right?")
+            }
+            (Class::Setup, None) => format!("crelay cannot speak to {who}: {said}"),
+            (_, None) if said.is_empty() => format!("{who} reported an error without a word"),
+            (_, None) => format!("{who} says: {said}"),
         }
     }
 
@@ -185,6 +182,18 @@ impl Failure {
     }
 }
 
+/// What must not be shown, longest first: the key, and the headers, with which gateways let us in as well.
+fn secrets(endpoint: &Endpoint) -> Vec<&str> {
+    let headers = endpoint.headers.iter().map(|(_, value)| value.expose());
+    // Of `Bearer …` and `Basic …`, what follows may be repeated alone.
+    let credentials = headers.clone().filter_map(|value| Some(value.split_once(' ')?.1));
+    let key = endpoint.key.iter().map(Secret::expose);
+    let secrets = key.chain(headers).chain(credentials).map(str::trim);
+    let mut secrets: Vec<&str> = secrets.filter(|secret| secret.len() >= SHORTEST_SECRET).collect();
+    secrets.sort_by_key(|secret| Reverse(secret.len()));
+    secrets
+}
+
 fn class_of(status: Option<u16>, said: &str) -> Class {
     let told = patterns::class(said);
     match status {
@@ -210,7 +219,6 @@ fn class_of(status: Option<u16>, said: &str) -> Class {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Secret;
 
     fn endpoint() -> Endpoint {
         Endpoint {
@@ -333,5 +341,24 @@ mod tests {
             refused.sentence(&endpoint()),
             "DeepSeek says: Incorrect API key: …! (401). Check the key at https://platform.deepseek.com"
         );
+    }
+    #[test]
+    fn a_header_that_the_provider_repeats_is_not_shown() {
+        let header = |name: &str, value: &str| (name.to_owned(), Secret::new(value));
+        let endpoint = Endpoint {
+            headers: vec![
+                header("X-Api-Key", "sk-secret-of-the-gateway"),
+                header("Authorization", "Bearer token-secret"),
+                header("X-Team", "blue"),
+            ],
+            ..endpoint()
+        };
+        let told = |words: &str| of_status(422, words).sentence(&endpoint);
+        assert_eq!(
+            told("blue: sk-secret-of-the-gateway, Bearer token-secret, token-secret, sk-secret"),
+            "DeepSeek says: blue: …, …, …, … (422)."
+        );
+        let long = told(&format!("{}sk-secret-of-the-gateway", "x".repeat(495)));
+        assert!(long.ends_with("xx… (422)."), "{long}");
     }
 }

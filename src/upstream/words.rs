@@ -1,4 +1,5 @@
-//! What a provider wrote becomes words that can be shown: one line, bounded, without anything that moves a terminal.
+//! What a provider wrote becomes words that can be shown: one line, bounded, without secrets and without anything that
+//! moves a terminal. They are found first, as they came, and made showable last, in [`shown`].
 
 use serde_json::Value;
 
@@ -10,20 +11,16 @@ pub fn of_body(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
     if let Ok(value) = serde_json::from_str::<Value>(text) {
-        return of_value(&value).unwrap_or_else(|| clean(text));
+        return message(&value).unwrap_or_else(|| text.to_owned());
     }
     if text.starts_with('<') {
         return title(text).unwrap_or_else(|| "a web page".to_owned());
     }
-    clean(text)
+    text.to_owned()
 }
 
 /// The message in an error object, wherever providers put it.
-pub fn of_value(value: &Value) -> Option<String> {
-    message(value).map(|text| clean(&text))
-}
-
-fn message(value: &Value) -> Option<String> {
+pub fn message(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         // Gemini's compatible endpoint wraps its error into a list; FastAPI lists what it did not understand.
@@ -49,29 +46,36 @@ pub fn title(page: &str) -> Option<String> {
     let start = lower.find("<title")?;
     let start = start + lower[start..].find('>')? + 1;
     let end = start + lower[start..].find("</title")?;
-    Some(clean(&page[start..end])).filter(|title| !title.is_empty())
+    Some(page[start..end].trim().to_owned()).filter(|title| !title.is_empty())
 }
 
-/// One bounded line of `text` without escape sequences, control characters and marks that turn the reading direction.
-pub fn clean(text: &str) -> String {
+/// One bounded line of `text` with none of `secrets` in it. They are taken out of the whole line: one across its end
+/// would keep its beginning, and one that is interrupted by what no terminal shows would come together.
+pub fn shown(text: &str, secrets: &[&str]) -> String {
+    let mut line = line(text);
+    for secret in secrets {
+        line = line.replace(secret, "…");
+    }
+    if let Some((end, _)) = line.char_indices().nth(LENGTH) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
+}
+
+/// One line of `text` without escape sequences, control characters and marks that turn the reading direction.
+fn line(text: &str) -> String {
     let mut line = String::new();
     let mut rest = text.chars().peekable();
-    let mut length = 0;
     while let Some(character) = rest.next() {
         if matches!(character, '\u{1b}' | '\u{9b}') {
             skip_escape(character, &mut rest);
         } else if character.is_whitespace() {
             if !line.is_empty() && !line.ends_with(' ') {
                 line.push(' ');
-                length += 1;
             }
         } else if !character.is_control() && !turns_direction(character) {
             line.push(character);
-            length += 1;
-        }
-        if length >= LENGTH {
-            line.push('…');
-            break;
         }
     }
     line.truncate(line.trim_end().len());
@@ -128,12 +132,22 @@ mod tests {
     fn nothing_reaches_the_terminal_but_one_line_of_text() {
         let hostile =
             "a\u{1b}[31mb\u{1b}]0;title\u{7}c\u{1b}]8;;http://x\u{1b}\\d\u{9b}2Je\r\n\tf\u{0}\u{8}g\u{202e}h\u{1b}";
-        assert_eq!(clean(hostile), "abcde fgh");
+        assert_eq!(shown(hostile, &[]), "abcde fgh");
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_whole_wherever_it_stands() {
+        assert_eq!(shown("a sk-\u{0}sec\u{1b}[1mret b", &["sk-secret"]), "a … b");
+        let before = "x".repeat(LENGTH - 4);
+        assert_eq!(
+            shown(&format!("{before}sk-secret b"), &["sk-secret"]),
+            format!("{before}… b")
+        );
     }
 
     #[test]
     fn words_are_bounded() {
-        let shown = clean(&"ü ".repeat(10_000));
+        let shown = shown(&"ü ".repeat(10_000), &[]);
         assert_eq!(shown.chars().count(), LENGTH + 1);
         assert!(shown.ends_with('…'));
     }
