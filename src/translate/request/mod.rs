@@ -10,6 +10,7 @@ mod history;
 mod images;
 mod options;
 mod pairing;
+mod references;
 mod schema;
 mod tools;
 

@@ -5,8 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::provider::dialect::Schema;
 
-/// How deep a `$ref` is followed: deeper ones are recursive.
-const REFERENCE_DEPTH: usize = 8;
+use super::references;
 
 /// The schema to send; always an object schema with `properties`.
 pub fn parameters(flavour: Schema, parameters: Option<&Value>) -> Value {
@@ -14,8 +13,8 @@ pub fn parameters(flavour: Schema, parameters: Option<&Value>) -> Value {
         return json!({"type": "object", "properties": {}});
     };
     let mut root = given.clone();
-    if flavour != Schema::Plain {
-        inline(&mut root, &definitions(given), REFERENCE_DEPTH);
+    if flavour == Schema::Mistral || flavour == Schema::Moonshot {
+        references::inline(&mut root);
     }
     if flavour == Schema::Xai || flavour == Schema::Moonshot {
         merge_root_union(&mut root);
@@ -39,27 +38,27 @@ fn transform(flavour: Schema, schema: &mut Value) {
                 Schema::Mistral => mistral(object),
                 Schema::Moonshot => moonshot(object),
             }
-            for (key, value) in object.iter_mut() {
-                transform_under(flavour, key, value);
-            }
+            each_inside(object, &mut |schema| transform(flavour, schema));
         }
         _ => {}
     }
 }
 
-/// Finds the schemas under one keyword.
-fn transform_under(flavour: Schema, keyword: &str, value: &mut Value) {
-    match (keyword, value) {
-        ("properties" | "patternProperties" | "$defs" | "definitions", Value::Object(schemas)) => {
-            schemas.values_mut().for_each(|schema| transform(flavour, schema));
+/// Visits the schemas directly inside a schema.
+pub fn each_inside(object: &mut Map<String, Value>, visit: &mut impl FnMut(&mut Value)) {
+    for (keyword, value) in object.iter_mut() {
+        match (keyword.as_str(), value) {
+            ("properties" | "patternProperties" | "$defs" | "definitions", Value::Object(schemas)) => {
+                schemas.values_mut().for_each(&mut *visit);
+            }
+            ("anyOf" | "oneOf" | "allOf" | "prefixItems", Value::Array(schemas)) => {
+                schemas.iter_mut().for_each(&mut *visit);
+            }
+            ("items" | "not", schema) => visit(schema),
+            // A boolean is the common form here, and every server knows it.
+            ("additionalProperties", schema @ Value::Object(_)) => visit(schema),
+            _ => {}
         }
-        ("anyOf" | "oneOf" | "allOf" | "prefixItems", Value::Array(schemas)) => {
-            schemas.iter_mut().for_each(|schema| transform(flavour, schema));
-        }
-        ("items" | "not", schema) => transform(flavour, schema),
-        // A boolean is the common form here, and every server knows it.
-        ("additionalProperties", schema @ Value::Object(_)) => transform(flavour, schema),
-        _ => {}
     }
 }
 
@@ -224,45 +223,6 @@ fn merge_root_union(root: &mut Map<String, Value>) {
             None => sentence,
         };
         root.insert("description".to_owned(), Value::String(description));
-    }
-}
-
-fn definitions(root: &Map<String, Value>) -> Map<String, Value> {
-    let mut all = Map::new();
-    for keyword in ["$defs", "definitions"] {
-        if let Some(Value::Object(schemas)) = root.get(keyword) {
-            for (name, schema) in schemas {
-                all.insert(format!("#/{keyword}/{name}"), schema.clone());
-            }
-        }
-    }
-    all
-}
-
-/// Puts what a `$ref` points to in its place; a reference that leads nowhere, or back to itself, allows anything.
-fn inline(object: &mut Map<String, Value>, definitions: &Map<String, Value>, depth: usize) {
-    if let Some(Value::String(reference)) = object.shift_remove("$ref")
-        && let Some(Value::Object(target)) = definitions.get(&reference).filter(|_| depth > 0)
-    {
-        let mut target = target.clone();
-        inline(&mut target, definitions, depth - 1);
-        for (key, value) in target {
-            object.entry(key).or_insert(value);
-        }
-        return;
-    }
-    for value in object.values_mut() {
-        inline_value(value, definitions, depth);
-    }
-}
-
-fn inline_value(value: &mut Value, definitions: &Map<String, Value>, depth: usize) {
-    match value {
-        Value::Object(object) => inline(object, definitions, depth),
-        Value::Array(values) => values
-            .iter_mut()
-            .for_each(|value| inline_value(value, definitions, depth)),
-        _ => {}
     }
 }
 
