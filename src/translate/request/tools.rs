@@ -1,5 +1,7 @@
 //! Codex's tools become functions.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use crate::provider::dialect::{Dialect, Param};
@@ -37,14 +39,38 @@ pub fn declare(dialect: &Dialect, request: &responses::Request, names: &mut Tool
         Input::Items(items) => items.as_slice(),
         Input::Text(_) => &[],
     };
+    let comes_later: HashSet<Origin> = items.iter().flat_map(|item| origins(brought(item))).collect();
     for item in items {
-        match item {
-            Item::AdditionalTools(additional) => declaration.all(&additional.tools),
-            Item::ToolSearchOutput(output) => declaration.all(&output.tools),
-            _ => declaration.mentioned(item),
-        }
+        declaration.all(brought(item));
+        declaration.mentioned(item, &comes_later);
     }
     declaration.declared
+}
+
+/// The tools that an item of the conversation brings.
+fn brought(item: &Item) -> &[responses::Tool] {
+    match item {
+        Item::AdditionalTools(additional) => &additional.tools,
+        Item::ToolSearchOutput(output) => &output.tools,
+        _ => &[],
+    }
+}
+
+/// The functions and freeform tools among `tools`, by their names.
+fn origins(tools: &[responses::Tool]) -> Vec<Origin> {
+    let mut origins = Vec::new();
+    for tool in tools {
+        let is_namespace = tool.r#type.as_deref() == Some("namespace");
+        let namespace = tool.name.as_deref().filter(|_| is_namespace);
+        let inside = if is_namespace {
+            tool.tools.as_slice()
+        } else {
+            std::slice::from_ref(tool)
+        };
+        let names = inside.iter().filter_map(|tool| tool.name.as_deref());
+        origins.extend(names.map(|name| Origin::new(namespace, name, Kind::Function)));
+    }
+    origins
 }
 
 struct Declaration<'a> {
@@ -96,8 +122,10 @@ impl Declaration<'_> {
         self.add(&origin, description(tool, kind, place), parameters, strict);
     }
 
-    fn mentioned(&mut self, item: &Item) {
-        if let Some(origin) = origin(item) {
+    /// A tool that is only called, and not declared further down either.
+    fn mentioned(&mut self, item: &Item, comes_later: &HashSet<Origin>) {
+        let function = |origin: &Origin| Origin::new(origin.namespace.as_deref(), &origin.name, Kind::Function);
+        if let Some(origin) = origin(item).filter(|origin| !comes_later.contains(&function(origin))) {
             let parameters = schema::parameters(self.dialect.schema, None);
             self.add(&origin, Some(GONE.to_owned()), parameters, None);
         }
