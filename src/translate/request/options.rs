@@ -49,45 +49,53 @@ fn limit(target: Target<'_>, request: &Request, options: &mut Map<String, Value>
     options.insert(name.to_owned(), json!(asked.min(most)));
 }
 
+/// The wish for reasoning, in the form of the dialect. Where a switch turns it off, no effort stands beside it; where
+/// there is only the effort, that is the switch.
 fn reasoning(dialect: &Dialect, wish: Option<Effort>, options: &mut Map<String, Value>) {
     let step = wish.and_then(|wish| wish.nearest(&dialect.efforts));
-    let off = step == Some(Effort::None);
-    let switch = if off { "disabled" } else { "enabled" };
+    let effort = step.filter(|step| *step != Effort::None);
+    let is_off = step == Some(Effort::None);
+    let switch = |is_off: bool| json!({"type": if is_off { "disabled" } else { "enabled" }});
     let mut put = |name: &str, value: Value| {
         options.insert(name.to_owned(), value);
     };
-    match dialect.reasoning {
-        ReasoningRequest::Silent => {}
-        ReasoningRequest::Effort => {}
-        ReasoningRequest::Thinking | ReasoningRequest::ThinkingSwitch if wish.is_none() => {}
-        ReasoningRequest::Thinking => put("thinking", json!({"type": switch})),
-        ReasoningRequest::ThinkingSwitch => {
-            let off = wish == Some(Effort::None);
-            put("thinking", json!({"type": if off { "disabled" } else { "enabled" }}));
+    let effort = match dialect.reasoning {
+        ReasoningRequest::Silent => None,
+        ReasoningRequest::Effort => step,
+        ReasoningRequest::Thinking => {
+            if wish.is_some() {
+                put("thinking", switch(is_off));
+            }
+            effort
         }
-        ReasoningRequest::ThinkingKept if off => put("thinking", json!({"type": switch})),
-        ReasoningRequest::ThinkingKept => put("thinking", json!({"type": switch, "clear_thinking": false})),
+        ReasoningRequest::ThinkingSwitch => {
+            if wish.is_some() {
+                put("thinking", switch(wish == Some(Effort::None)));
+            }
+            None
+        }
+        ReasoningRequest::ThinkingKept if is_off => {
+            put("thinking", switch(true));
+            None
+        }
+        ReasoningRequest::ThinkingKept => {
+            put("thinking", json!({"type": "enabled", "clear_thinking": false}));
+            effort
+        }
         ReasoningRequest::EnableThinking => {
-            put("enable_thinking", json!(!off));
+            put("enable_thinking", json!(!is_off));
             put("preserve_thinking", json!(true));
+            effort
         }
         ReasoningRequest::Object => {
             if let Some(step) = step {
                 put("reasoning", json!({"effort": step.word()}));
             }
+            None
         }
-    }
-    let worded = matches!(
-        dialect.reasoning,
-        ReasoningRequest::Effort
-            | ReasoningRequest::Thinking
-            | ReasoningRequest::ThinkingKept
-            | ReasoningRequest::EnableThinking
-    );
-    // Where a switch turns reasoning off, an effort beside it would contradict; where there is only the effort, it is
-    // the switch.
-    if let Some(step) = step.filter(|_| worded && (!off || dialect.reasoning == ReasoningRequest::Effort)) {
-        put("reasoning_effort", json!(step.word()));
+    };
+    if let Some(effort) = effort {
+        put("reasoning_effort", json!(effort.word()));
     }
 }
 
@@ -126,21 +134,12 @@ fn tool_choice(
     }
 }
 
-/// The provider's name of the tool that an object names.
+/// The provider's name of the tool that an object names, if it is declared.
 fn named_tool(choice: &Map<String, Value>, tools: &[chat::Tool], names: &Tools) -> Option<String> {
-    let text = |key: &str| choice.get(key).and_then(Value::as_str).map(str::to_owned);
-    let wanted = Origin {
-        namespace: text("namespace"),
-        name: text("name")?,
-        kind: Kind::Function,
-    };
+    let text = |key: &str| choice.get(key).and_then(Value::as_str);
+    let name = names.find(&Origin::new(text("namespace"), text("name")?, Kind::Function))?;
     let mut declared = tools.iter().map(|tool| &tool.function.name);
-    declared
-        .find(|name| {
-            let origin = names.origin(name);
-            origin.name == wanted.name && origin.namespace == wanted.namespace
-        })
-        .cloned()
+    declared.find(|declared| *declared == name).cloned()
 }
 
 fn parameters(dialect: &Dialect, request: &Request, calls: bool, options: &mut Map<String, Value>) {
