@@ -19,6 +19,10 @@ impl Turn {
                 self.close_all(out);
                 self.end(Status::Completed, out);
             }
+            Some(Ending::Over) if self.calls_are_whole() => {
+                self.close_all(out);
+                self.end(Status::Completed, out);
+            }
             Some(Ending::Length) => self.cut_by_length(out),
             Some(Ending::Filter) if self.reader == Reader::Other => self.incomplete("content_filter", out),
             Some(Ending::Filter) => {
@@ -33,7 +37,7 @@ impl Turn {
                 let message = "the provider gave up in the middle of the answer";
                 self.fail(error("server_error", message), out);
             }
-            None => {
+            Some(Ending::Over) | None => {
                 let message = "the provider closed the stream before the answer was finished";
                 self.fail(error("server_error", message), out);
             }
@@ -72,8 +76,7 @@ impl Turn {
     /// by itself, which it is told by a last item that counts.
     fn cut_by_length(mut self, out: &mut Vec<Event>) {
         let goes_on = self.cuts < MOST_CUTS;
-        let is_whole = self.calls.len() == 0 || self.calls.get(self.calls.len() - 1).is_whole();
-        if self.reader == Reader::Other || !(goes_on || is_whole) {
+        if self.reader == Reader::Other || !(goes_on || self.calls_are_whole()) {
             return self.incomplete("max_output_tokens", out);
         }
         if !goes_on {

@@ -8,6 +8,8 @@ use crate::wire::responses::{InputTokensDetails, OutputTokensDetails, Usage};
 pub enum Ending {
     /// The answer is whole.
     Whole,
+    /// It is over, without a word that is known: whole, unless a call was left half said.
+    Over,
     /// A limit on the answer's length cut it.
     Length,
     /// A filter cut it.
@@ -23,6 +25,7 @@ impl Ending {
     pub fn read(reason: &str) -> Option<Self> {
         Some(match reason.to_ascii_lowercase().as_str() {
             "" => return None,
+            "stop" | "tool_calls" | "function_call" | "tool_use" | "end_turn" | "stop_sequence" | "eos" => Self::Whole,
             "length" | "max_tokens" | "max_output_tokens" | "model_length" => Self::Length,
             "content_filter" | "sensitive" | "safety" | "recitation" | "prohibited_content" | "blocklist" => {
                 Self::Filter
@@ -32,25 +35,31 @@ impl Ending {
             // OpenRouter's, GLM's and DeepSeek's words for an answer that their machines gave up
             // (omp 18.2.11, read 2026-11).
             "error" | "network_error" | "insufficient_system_resource" => Self::Trouble,
-            _ => Self::Whole,
+            // vLLM's and SGLang's word for an answer that was given up (from memory), and others of that meaning.
+            "abort" | "aborted" | "cancelled" | "canceled" | "timeout" => Self::Trouble,
+            _ => Self::Over,
         })
     }
 }
 
+/// The largest count that is believed; sums of a few stay numbers that every reader can hold.
+const MOST: u64 = 1 << 50;
+
 /// Token counts in Codex's spelling.
 pub fn usage(chat: &chat::Usage) -> Usage {
-    let input = chat.prompt_tokens.unwrap_or(0);
-    let said = chat.completion_tokens.unwrap_or(0);
-    let reasoning = chat.reasoning();
-    let total = chat.total_tokens.unwrap_or(input + said);
+    let believed = |count: Option<u64>| count.unwrap_or(0).min(MOST);
+    let input = believed(chat.prompt_tokens);
+    let said = believed(chat.completion_tokens);
+    let reasoning = believed(Some(chat.reasoning()));
+    let total = chat.total_tokens.map_or(input + said, |total| total.min(MOST));
     // xAI counts reasoning beside the answer, the others inside it; the total tells.
     let beside = reasoning > 0 && total == input + said + reasoning;
     let output = if beside { said + reasoning } else { said };
     Usage {
         input_tokens: input,
         input_tokens_details: InputTokensDetails {
-            cached_tokens: chat.cached(),
-            cache_write_tokens: chat.cache_writes(),
+            cached_tokens: believed(Some(chat.cached())),
+            cache_write_tokens: believed(Some(chat.cache_writes())),
         },
         output_tokens: output,
         output_tokens_details: OutputTokensDetails {
@@ -101,5 +110,11 @@ mod tests {
         let beside = json!({"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 17,
             "completion_tokens_details": {"reasoning_tokens": 3}});
         assert_eq!(counts(beside), [9, 0, 8, 3, 17]);
+    }
+
+    #[test]
+    fn counts_beyond_belief_do_not_overflow() {
+        let huge = json!({"prompt_tokens": u64::MAX, "completion_tokens": u64::MAX, "reasoning_tokens": u64::MAX});
+        assert_eq!(counts(huge), [MOST, 0, MOST, MOST, 2 * MOST]);
     }
 }

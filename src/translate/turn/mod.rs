@@ -140,9 +140,9 @@ impl Turn {
         chunk.error.map_or(Ok(()), Err)
     }
 
-    /// The provider wrote `[DONE]`: an answer without a finish reason counts as finished.
+    /// The provider wrote `[DONE]`: an answer without a finish reason is over, and whole unless a call was left half said.
     pub fn done(&mut self) {
-        self.ending.get_or_insert(Ending::Whole);
+        self.ending.get_or_insert(Ending::Over);
     }
 
     /// Whether the provider has said how the answer ends; only token counts may follow.
@@ -288,6 +288,11 @@ impl Turn {
     /// Whether a call is open whose arguments are not whole, so that nothing else may open.
     fn half_said(&self) -> bool {
         matches!(&self.open, Some(Open::Call(open)) if !self.calls.get(open.call).is_whole())
+    }
+
+    /// Whether every call has come whole.
+    fn calls_are_whole(&self) -> bool {
+        self.calls.len() == 0 || self.calls.get(self.calls.len() - 1).is_whole()
     }
 
     fn close_open(&mut self, out: &mut Vec<Event>) {

@@ -19,12 +19,16 @@ pub fn repaired(text: &str) -> String {
         return text.to_owned();
     }
     let unwrapped = unwrapped(text, 4);
-    let body = between_markers(strip_wrapping(&unwrapped));
-    let lines: Vec<&str> = body.lines().collect();
+    if unwrapped.trim_start().starts_with(['"', '{', '[']) {
+        // A wrapping that does not end was cut, and what is in it with it.
+        return text.to_owned();
+    }
+    let lines: Vec<&str> = strip_wrapping(&unwrapped).lines().collect();
+    let lines = between_markers(&lines);
     let patch = if lines.iter().any(|line| names_file(line)) {
-        without_diff_marks(&lines)
+        without_diff_marks(lines)
     } else {
-        match from_diff(&lines) {
+        match from_diff(lines) {
             Some(patch) => patch,
             None => return text.to_owned(),
         }
@@ -109,17 +113,20 @@ fn strip_wrapping(text: &str) -> &str {
     }
 }
 
-/// What stands between the markers; a marker that is missing stands where the text ends.
-fn between_markers(text: &str) -> &str {
-    let after = match text.split_once(BEGIN) {
-        Some((before, after)) if before.trim().is_empty() || !before.lines().any(names_file) => after,
-        _ => text,
+/// What stands between the markers, each a line of its own; one that is missing stands where the text begins or ends.
+fn between_markers<'a, 'b>(lines: &'a [&'b str]) -> &'a [&'b str] {
+    let is = |line: &str, marker: &str| {
+        line.strip_prefix(marker)
+            .is_some_and(|rest| matches!(rest.trim(), "" | "***"))
     };
-    let body = after.rsplit_once(END).map_or(after, |(body, _)| body);
-    // The rest of the marker's own line, such as ` ***`.
-    let body = body.strip_prefix(" ***").unwrap_or(body);
-    body.trim_start_matches([' ', '\r', '\n'])
-        .trim_end_matches(['\r', '\n'])
+    let first_file = lines.iter().position(|line| names_file(line)).unwrap_or(lines.len());
+    let begin = lines[..first_file]
+        .iter()
+        .position(|line| is(line, BEGIN))
+        .map_or(0, |place| place + 1);
+    let body = &lines[begin..];
+    let end = body.iter().rposition(|line| is(line, END)).unwrap_or(body.len());
+    &body[..end]
 }
 
 fn names_file(line: &str) -> bool {
@@ -259,6 +266,22 @@ mod tests {
         for text in ["", "rm -rf x", "{\"a\": 1}", "@@\n-a\n+b", "- a list\n+ of things"] {
             assert_eq!(repaired(text), text);
         }
+    }
+
+    #[test]
+    fn a_cut_wrapping_is_handed_on() {
+        for text in [
+            "{\"input\": \"*** Begin Patch\n*** Delete File: a\n*** Add File: b\n+on",
+            "\"*** Begin Patch\\n*** Delete File: a",
+        ] {
+            assert_eq!(repaired(text), text);
+        }
+    }
+
+    #[test]
+    fn markers_inside_a_line_are_text() {
+        let text = "*** Begin Patch\n*** Add File: a\n+*** End Patch\n+*** Begin Patch\n+more";
+        assert_eq!(repaired(text), format!("{text}\n{END}"));
     }
 
     #[test]
