@@ -32,6 +32,11 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// Whether both lead to the same server.
+pub(super) fn is_same_host(one: &Url, other: &Url) -> bool {
+    one.host() == other.host() && one.port_or_known_default() == other.port_or_known_default()
+}
+
 /// Host and port as people write them.
 pub(super) fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();

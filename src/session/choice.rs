@@ -219,14 +219,18 @@ impl Ground<'_> {
         })
     }
 
+    /// Where a key for `chosen` is made. At another address than the table's, keys are made elsewhere, too.
+    pub(super) fn console(&self, chosen: &Chosen) -> Option<String> {
+        let known = self.table.find(&chosen.id).into_iter().chain([&chosen.kind]);
+        known
+            .filter(|known| is_at(known, &chosen.base_url))
+            .find_map(|known| known.console.clone())
+    }
+
     /// An address without a provider. Whose host it is, speaks as they do; this machine is nobody's in particular.
     fn nobody(&self, base_url: Url) -> Chosen {
-        let host = |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
-        let is_theirs = |known: &&provider::Provider| {
-            let theirs = Url::parse(&known.base_url);
-            theirs.is_ok_and(|theirs| host(&theirs) == host(&base_url) && !address::is_loopback(&theirs))
-        };
-        let kind = self.table.iter().find(is_theirs).cloned().unwrap_or_default();
+        let theirs = |known: &&provider::Provider| is_at(known, &base_url) && !address::is_loopback(&base_url);
+        let kind = self.table.iter().find(theirs).cloned().unwrap_or_default();
         Chosen {
             id: BARE.to_owned(),
             name: address::authority(&base_url),
@@ -249,6 +253,11 @@ pub(super) fn is_bare(id: &str) -> bool {
 /// Under which name the choice of a model is remembered: bare addresses have nothing in common but their id.
 pub(super) fn memory<'a>(id: &'a str, name: &'a str) -> &'a str {
     if is_bare(id) { name } else { id }
+}
+
+/// Whether the table knows `provider` under this host.
+fn is_at(provider: &provider::Provider, address: &Url) -> bool {
+    Url::parse(&provider.base_url).is_ok_and(|theirs| address::is_same_host(&theirs, address))
 }
 
 /// A provider that only the configuration knows.

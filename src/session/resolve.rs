@@ -85,12 +85,12 @@ pub fn resolve(
         token: Secret::new(random_hex::<32>()?),
         hidden_env: hidden_env(ground, &chosen),
         endpoint: Endpoint {
+            console: ground.console(&chosen),
             provider: chosen.id,
             provider_name: chosen.name,
             base_url: chosen.base_url,
             key: None,
             headers: chosen.headers,
-            console: chosen.kind.console,
         },
     };
     Ok(Resolved { session, key })
@@ -132,7 +132,7 @@ fn key(ground: &Ground<'_>, wish: &Wish, chosen: &Chosen) -> Result<Source, Erro
         None if chosen.key_required => Err(Error::NoKey {
             provider: chosen.id.clone(),
             variables: chosen.key_env.clone(),
-            console: chosen.kind.console.clone(),
+            console: ground.console(chosen),
         }),
         None => Ok(Source::Absent),
     }

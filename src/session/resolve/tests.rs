@@ -153,6 +153,44 @@ fn a_missing_key_is_told_with_its_variable() {
 }
 
 #[test]
+fn keys_are_made_where_the_table_says_only_for_its_own_address() {
+    let deepseek = Some("https://platform.deepseek.com/api_keys");
+    let work = |url: &str| format!("[providers.work]\nkey_env = \"K\"\ndialect = \"deepseek\"\nbase_url = \"{url}\"");
+    let case = |name: &str| {
+        Case::new(&[("K", "k"), ("DEEPSEEK_API_KEY", "k")])
+            .provider(name)
+            .model("m")
+    };
+    for (case, console) in [
+        (case("deepseek"), deepseek),
+        (case("deepseek").base_url("https://api.deepseek.com/v1"), deepseek),
+        (case("deepseek").base_url("https://llm.example/v1"), None),
+        (
+            case("deepseek").config("providers.deepseek.dialect = \"kimi\""),
+            deepseek,
+        ),
+        (
+            case("deepseek").config("providers.deepseek.base_url = \"https://llm.example\""),
+            None,
+        ),
+        (case("work").config(&work("https://llm.example/v1")), None),
+        (case("work").config(&work("https://api.deepseek.com/v1")), deepseek),
+    ] {
+        assert_eq!(case.session().endpoint.console.as_deref(), console, "{:?}", case.wish);
+    }
+    let told = Case::default()
+        .provider("work")
+        .config(&work("https://llm.example/v1"))
+        .told();
+    assert_eq!(
+        told,
+        "error: no API key for `work`\n\nhint: set `K` or add `--key-file FILE`"
+    );
+    let bare = Case::default().base_url("https://api.deepseek.com").model("m");
+    assert_eq!(bare.session().endpoint.console.as_deref(), deepseek);
+}
+
+#[test]
 fn a_key_of_one_service_is_never_sent_to_another() {
     for (provider, variable) in [
         ("kimi", "KIMI_API_KEY"),
