@@ -155,11 +155,16 @@ fn model(kind: &provider::Provider, id: &str) -> Model {
     }
 }
 
-/// All variables in which the provider's key may stand, set or not.
+/// All variables in which the provider's key may stand, set or not. The table's count also where the configuration
+/// names another: that key is the provider's, too.
 fn hidden_env(ground: &Ground<'_>, chosen: &Chosen) -> Vec<String> {
     let mut hidden = chosen.key_env.clone();
-    if !hidden.iter().any(|name| name == OWN_KEY) {
-        hidden.push(OWN_KEY.to_owned());
+    let known = ground.table.find(&chosen.id);
+    let theirs = known.iter().flat_map(|known| known.key_env.iter().map(String::as_str));
+    for name in theirs.chain([OWN_KEY]) {
+        if !hidden.iter().any(|other| other == name) {
+            hidden.push(name.to_owned());
+        }
     }
     hidden.retain(|name| !ground.config.keep_env.keeps(name));
     hidden

@@ -427,9 +427,13 @@ fn a_key_is_read_from_file_variable_or_command_in_this_order() {
 #[test]
 fn every_variable_of_the_key_is_hidden_unless_it_is_kept() {
     let hidden = |config: &str| {
-        let case = Case::new(&[("MOONSHOT_API_KEY", "k")]).config(config);
+        let case = Case::new(&[("MOONSHOT_API_KEY", "k"), ("WORK_KEY", "w")]).config(config);
         case.provider("kimi").session().hidden_env
     };
+    let own = "providers.kimi.key_env = \"WORK_KEY\"";
+    assert_eq!(hidden(own), ["WORK_KEY", "MOONSHOT_API_KEY", "CRELAY_API_KEY"]);
+    let kept = format!("keep_env = [\"MOONSHOT_API_KEY\"]\n{own}");
+    assert_eq!(hidden(&kept), ["WORK_KEY", "CRELAY_API_KEY"]);
     assert_eq!(hidden(""), ["MOONSHOT_API_KEY", "CRELAY_API_KEY"]);
     assert_eq!(hidden("keep_env = [\"MOONSHOT_API_KEY\"]"), ["CRELAY_API_KEY"]);
     assert!(hidden("keep_env = true").is_empty());
