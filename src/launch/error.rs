@@ -41,6 +41,9 @@ pub enum Error {
     /// npm did not do what it was asked to.
     #[error("`npm` could not install Codex ({0})")]
     Npm(String),
+    /// npm ended well, and yet Codex is not there as a whole.
+    #[error("`npm` left out the part of Codex that is made for this machine, in `{}`", .0.display())]
+    HalfInstalled(PathBuf),
     /// `CODEX_HOME` names nothing.
     #[error("`CODEX_HOME` names `{}`, which is not a folder", .0.display())]
     NoCodexHome(PathBuf),
@@ -130,6 +133,9 @@ impl Error {
             }
             Self::NoNpm => "install Node.js from https://nodejs.org, or name a Codex with `--codex`".into(),
             Self::Npm(_) => "the lines above are npm's own; once they are cleared up, run the same again".into(),
+            Self::HalfInstalled(_) => {
+                "run the same again once the npm registry can be reached, or name a Codex with `--codex`".into()
+            }
             Self::NoCodexHome(path) => format!("create it with `mkdir -p {}`, or unset `CODEX_HOME`", path.display()),
             Self::NotPrivate(path) => format!("remove it with `rm -r {}`", path.display()),
             Self::Profile { path, .. } => format!("crelay merges `{}` into its own profile", path.display()),

@@ -12,6 +12,7 @@ use crate::session::{Environment, Folders};
 
 use super::error::Error;
 use super::lock;
+use super::package::Package;
 use super::version::Version;
 use super::write;
 
@@ -27,12 +28,11 @@ struct Description {
 /// Installs [`TESTED`] unless it is there, and says where it is. npm's progress goes to standard error, so that
 /// standard output stays Codex's.
 pub fn install(folders: &Folders, environment: &Environment, working_folder: &Path) -> Result<PathBuf, Error> {
-    let program = private_copy(folders);
     let prefix = prefix(folders);
     write::private_folder(&prefix).map_err(Error::file("create", &prefix))?;
     let name = prefix.join("lock");
     // Whoever comes second waits, and finds it installed.
-    let lock = lock::wait(&name).map_err(Error::file("lock", &name))?;
+    let _lock = lock::wait(&name).map_err(Error::file("lock", &name))?;
     if let Some(program) = installed(folders) {
         return Ok(program);
     }
@@ -43,7 +43,8 @@ pub fn install(folders: &Folders, environment: &Environment, working_folder: &Pa
         .try_clone_to_owned()
         .map_err(Error::system("share standard error"))?;
     let status = Command::new(npm)
-        .args(["install", "--no-fund", "--no-audit", "--prefix"])
+        // The native program is optional to npm, and a user's `omit=optional` would leave it out.
+        .args(["install", "--no-fund", "--no-audit", "--include=optional", "--prefix"])
         .arg(&prefix)
         .arg(format!("@openai/codex@{TESTED}"))
         .env_clear()
@@ -52,22 +53,18 @@ pub fn install(folders: &Folders, environment: &Environment, working_folder: &Pa
         .stdout(Stdio::from(progress))
         .status()
         .map_err(|error| Error::Npm(error.to_string()))?;
-    drop(lock);
     if !status.success() {
         return Err(Error::Npm(status.to_string()));
     }
-    if program.is_file() {
-        Ok(program)
-    } else {
-        Err(Error::Npm(format!("there is no `{}`", program.display())))
-    }
+    installed(folders).ok_or(Error::HalfInstalled(prefix))
 }
 
-/// The private copy, if it is there and of the version that [`install`] would install.
+/// The private copy, if it is there as a whole and of the version that [`install`] would install.
 #[must_use]
 pub fn installed(folders: &Folders) -> Option<PathBuf> {
     let program = private_copy(folders);
-    (is_installed(&prefix(folders)) && program.is_file()).then_some(program)
+    let is_whole = Package::of(&program).is_some_and(|package| package.is_whole());
+    (is_whole && is_tested(&prefix(folders))).then_some(program)
 }
 
 /// Where the private copy is, if it is.
@@ -80,7 +77,7 @@ fn prefix(folders: &Folders) -> PathBuf {
     folders.data.join("codex")
 }
 
-fn is_installed(prefix: &Path) -> bool {
+fn is_tested(prefix: &Path) -> bool {
     let description = fs::read(prefix.join("node_modules/@openai/codex/package.json")).unwrap_or_default();
     serde_json::from_slice::<Description>(&description)
         .is_ok_and(|description| description.version == TESTED.to_string())
@@ -89,16 +86,29 @@ fn is_installed(prefix: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::launch::sample;
+    use crate::launch::{package, sample};
 
     /// An `npm` that installs what it is asked for and counts how often.
     const NPM: &str = r#"#!/bin/sh
 echo "$@" >> "$COUNTED"
-package="$5/node_modules/@openai/codex"
-mkdir -p "$package" "$5/node_modules/.bin"
-echo "{\"name\":\"@openai/codex\",\"version\":\"${6##*@}\"}" > "$package/package.json"
-echo > "$5/node_modules/.bin/codex"
+modules="$6/node_modules"
+package="$modules/@openai/codex"
+mkdir -p "$package/bin" "$modules/.bin"
+echo "{\"name\":\"@openai/codex\",\"version\":\"${7##*@}\"}" > "$package/package.json"
+echo > "$package/bin/codex.js"
+ln -sf ../@openai/codex/bin/codex.js "$modules/.bin/codex"
 "#;
+
+    /// What it does as well unless the platform's package cannot be fetched.
+    const NATIVE: &str = r#"
+mkdir -p "$modules/@openai/codex-$PLATFORM/vendor/$TRIPLE/bin"
+echo > "$modules/@openai/codex-$PLATFORM/package.json"
+echo > "$modules/@openai/codex-$PLATFORM/vendor/$TRIPLE/bin/codex"
+"#;
+
+    fn whole() -> String {
+        [NPM, NATIVE].concat()
+    }
 
     struct Machine {
         folder: tempfile::TempDir,
@@ -119,8 +129,11 @@ echo > "$5/node_modules/.bin/codex"
             } else {
                 base.display().to_string()
             };
+            let (platform, triple) = package::platform().unwrap();
             let environment = Environment::from([
                 ("PATH".into(), search.into()),
+                ("PLATFORM".into(), platform.into()),
+                ("TRIPLE".into(), triple.into()),
                 ("COUNTED".into(), base.join("counted").into()),
             ]);
             let folders = sample::folders(base);
@@ -131,6 +144,11 @@ echo > "$5/node_modules/.bin/codex"
             }
         }
 
+        /// Replaces `npm`.
+        fn put(&self, script: &str) {
+            sample::program(&self.folder.path().join("npm"), script);
+        }
+
         fn install(&self) -> Result<PathBuf, Error> {
             install(&self.folders, &self.environment, self.folder.path())
         }
@@ -138,7 +156,7 @@ echo > "$5/node_modules/.bin/codex"
 
     #[test]
     fn codex_is_installed_once_by_any_number_of_starts() {
-        let machine = Machine::new(Some(NPM));
+        let machine = Machine::new(Some(&whole()));
         let all = std::thread::scope(|scope| {
             let starts: Vec<_> = (0..3).map(|_| scope.spawn(|| machine.install())).collect();
             starts
@@ -150,7 +168,7 @@ echo > "$5/node_modules/.bin/codex"
         let counted = fs::read_to_string(machine.folder.path().join("counted")).unwrap();
         let prefix = machine.folders.data.join("codex");
         let expected = format!(
-            "install --no-fund --no-audit --prefix {} @openai/codex@0.169.0\n",
+            "install --no-fund --no-audit --include=optional --prefix {} @openai/codex@0.169.0\n",
             prefix.display()
         );
         assert_eq!(counted, expected);
@@ -158,12 +176,27 @@ echo > "$5/node_modules/.bin/codex"
 
     #[test]
     fn an_older_copy_is_replaced() {
-        let machine = Machine::new(Some(NPM));
+        let machine = Machine::new(Some(&whole()));
         let package = machine.folders.data.join("codex/node_modules/@openai/codex");
         fs::create_dir_all(&package).unwrap();
         fs::write(package.join("package.json"), r#"{"version":"0.150.0"}"#).unwrap();
         machine.install().unwrap();
-        assert!(is_installed(&machine.folders.data.join("codex")));
+        assert!(installed(&machine.folders).is_some());
+    }
+
+    #[test]
+    fn a_copy_without_its_native_program_is_told_and_installed_again() {
+        let machine = Machine::new(Some(NPM));
+        let error = machine.install().unwrap_err();
+        let prefix = machine.folders.data.join("codex");
+        let expected = format!(
+            "`npm` left out the part of Codex that is made for this machine, in `{}`",
+            prefix.display()
+        );
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(installed(&machine.folders), None);
+        machine.put(&whole());
+        assert_eq!(machine.install().unwrap(), private_copy(&machine.folders));
     }
 
     #[test]

@@ -50,16 +50,15 @@ impl Package {
         if is_kept_by_bun(&self.root, environment) {
             self.manager = MANAGERS[1];
         }
-        let (platform, triple) = platform()?;
-        let vendor = self.vendor(platform).join(triple);
-        // Up to 0.132 the program lay in `codex/` and its tools in `path/`.
-        let layouts = [("bin/codex", "codex-path"), ("codex/codex", "path")];
-        let (program, tools) = layouts
-            .into_iter()
-            .map(|(program, tools)| (vendor.join(program), vendor.join(tools)))
-            .find(|(program, _)| program.is_file())?;
+        let (program, tools) = self.program()?;
         self.tools = tools.is_dir().then_some(tools);
         Some((program, self))
+    }
+
+    /// Whether the native program is there. npm leaves it out without a word if it cannot be fetched, because it comes
+    /// in a package that is optional.
+    pub fn is_whole(&self) -> bool {
+        self.program().is_some()
     }
 
     /// Changes `environment` as the wrapper does.
@@ -78,6 +77,18 @@ impl Package {
         environment.insert("PATH".into(), path);
     }
 
+    /// The native program, and where its tools would be.
+    fn program(&self) -> Option<(PathBuf, PathBuf)> {
+        let (platform, triple) = platform()?;
+        let vendor = self.vendor(platform).join(triple);
+        // Up to 0.132 the program lay in `codex/` and its tools in `path/`.
+        let layouts = [("bin/codex", "codex-path"), ("codex/codex", "path")];
+        layouts
+            .into_iter()
+            .map(|(program, tools)| (vendor.join(program), vendor.join(tools)))
+            .find(|(program, _)| program.is_file())
+    }
+
     /// Searches as Node.js resolves a package: in the `node_modules` of each folder above. Very old packages brought
     /// all platforms along.
     fn vendor(&self, platform: &str) -> PathBuf {
@@ -89,7 +100,7 @@ impl Package {
 }
 
 /// The package and the triple of this machine.
-fn platform() -> Option<(&'static str, &'static str)> {
+pub(super) fn platform() -> Option<(&'static str, &'static str)> {
     let platforms = [
         (
             cfg!(all(target_os = "linux", target_arch = "x86_64")),

@@ -129,13 +129,24 @@ fn a_dry_run_runs_or_refuses_the_codex_of_the_real_run() {
     let home = Home::new();
     fs::write(home.path().join("bin/codex"), &old).unwrap();
     home.says("old-codex.trycmd", &[]);
-    let private = home.path().join(".local/share/crelay/codex/node_modules");
-    for folder in ["@openai/codex", ".bin"] {
-        fs::create_dir_all(private.join(folder)).unwrap();
+    let modules = home.path().join(".local/share/crelay/codex/node_modules");
+    let package = modules.join("@openai/codex");
+    let wrapper = package.join("bin/codex.js");
+    let triples = [
+        "x86_64-unknown-linux-musl",
+        "aarch64-unknown-linux-musl",
+        "x86_64-apple-darwin",
+        "aarch64-apple-darwin",
+    ];
+    let native = triples.map(|triple| package.join("vendor").join(triple).join("bin/codex"));
+    for program in native.iter().chain([&wrapper]) {
+        fs::create_dir_all(program.parent().unwrap()).unwrap();
+        fs::write(program, CODEX).unwrap();
+        fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
     }
-    fs::write(private.join("@openai/codex/package.json"), r#"{"version":"0.169.0"}"#).unwrap();
-    fs::write(private.join(".bin/codex"), CODEX).unwrap();
-    fs::set_permissions(private.join(".bin/codex"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(package.join("package.json"), r#"{"version":"0.169.0"}"#).unwrap();
+    fs::create_dir(modules.join(".bin")).unwrap();
+    std::os::unix::fs::symlink(wrapper, modules.join(".bin/codex")).unwrap();
     home.says("private-codex.trycmd", &[]);
 }
 
