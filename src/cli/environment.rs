@@ -1,6 +1,8 @@
 //! What this process finds around it: variables, folders, where it stands.
 
 use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use directories::{BaseDirs, ProjectDirs};
@@ -49,9 +51,9 @@ pub(super) fn read() -> Result<Surroundings, Report> {
         .map_or_else(|| own.data_local_dir().join("state"), Path::to_owned);
     let folders = Folders {
         config: own.config_dir().to_owned(),
-        // A runtime folder that is only named, as after `su`, is none.
+        // One that is only named, or that `su` or `sudo -E` left of another user, is none.
         runtime: match own.runtime_dir() {
-            Some(runtime) if runtime.parent().is_some_and(Path::is_dir) => runtime.to_owned(),
+            Some(runtime) if runtime.parent().is_some_and(is_ours) => runtime.to_owned(),
             _ => state.join("run"),
         },
         state,
@@ -67,4 +69,9 @@ pub(super) fn read() -> Result<Surroundings, Report> {
         folders,
         working_folder,
     })
+}
+
+fn is_ours(folder: &Path) -> bool {
+    let user = nix::unistd::geteuid().as_raw();
+    fs::metadata(folder).is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == user)
 }

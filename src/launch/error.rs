@@ -48,8 +48,13 @@ pub enum Error {
     #[error("`CODEX_HOME` names `{}`, which is not a folder", .0.display())]
     NoCodexHome(PathBuf),
     /// The runtime folder can be changed by others.
-    #[error("`{}` does not belong to this user alone", .0.display())]
-    NotPrivate(PathBuf),
+    #[error("`{}` does not belong to this user alone", path.display())]
+    NotPrivate {
+        /// The folder, or what stands in its place.
+        path: PathBuf,
+        /// Whether it is this user's to remove.
+        is_ours: bool,
+    },
     /// The user's own profile cannot be used.
     #[error("the profile `{name}` cannot be used")]
     Profile {
@@ -137,7 +142,8 @@ impl Error {
                 "run the same again once the npm registry can be reached, or name a Codex with `--codex`".into()
             }
             Self::NoCodexHome(path) => format!("create it with `mkdir -p {}`, or unset `CODEX_HOME`", path.display()),
-            Self::NotPrivate(path) => format!("remove it with `rm -r {}`", path.display()),
+            Self::NotPrivate { path, is_ours: true } => format!("remove it with `rm -r {}`", path.display()),
+            Self::NotPrivate { .. } => "set `XDG_RUNTIME_DIR` to a folder of your own".into(),
             Self::Profile { path, .. } => format!("crelay merges `{}` into its own profile", path.display()),
             _ => return None,
         })

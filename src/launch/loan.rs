@@ -190,9 +190,10 @@ fn make_codex_home(codex_home: &Path, is_default: bool) -> Result<bool, Error> {
 fn make_folder(runtime: &Path, folder: &Path) -> Result<(), Error> {
     write::private_folder(runtime).map_err(Error::file("create", runtime))?;
     let metadata = fs::symlink_metadata(runtime).map_err(Error::file("read", runtime))?;
-    let is_ours = metadata.is_dir() && metadata.uid() == nix::unistd::geteuid().as_raw();
-    if !is_ours || metadata.mode() & 0o022 != 0 {
-        return Err(Error::NotPrivate(runtime.to_owned()));
+    let is_ours = metadata.uid() == nix::unistd::geteuid().as_raw();
+    if !is_ours || !metadata.is_dir() || metadata.mode() & 0o022 != 0 {
+        let path = runtime.to_owned();
+        return Err(Error::NotPrivate { path, is_ours });
     }
     DirBuilder::new()
         .mode(0o700)

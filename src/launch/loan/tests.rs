@@ -240,6 +240,29 @@ fn a_runtime_folder_that_others_can_change_is_refused() {
     )
     .unwrap();
     let error = home.lend_to("0123abcd", &Arguments::default()).unwrap_err();
-    assert!(matches!(error, Error::NotPrivate(path) if path == home.folders.runtime));
+    assert!(matches!(&error, Error::NotPrivate { path, is_ours: true } if *path == home.folders.runtime));
+    let report = crate::report::Report::from(error).to_string();
+    assert!(report.contains("`rm -r "), "{report}");
     assert_eq!(home.files(), [""; 0]);
+}
+
+#[test]
+fn nobody_is_told_to_remove_what_belongs_to_somebody_else() {
+    let mut home = Home::new();
+    home.folders.runtime = folder_of_another(home.root.path());
+    let error = home.lend_to("0123abcd", &Arguments::default()).unwrap_err();
+    assert!(matches!(&error, Error::NotPrivate { is_ours: false, .. }), "{error}");
+    let report = crate::report::Report::from(error).to_string();
+    assert!(!report.contains("rm -r"), "{report}");
+}
+
+/// Only root can give a folder away; everybody else finds one of root's.
+fn folder_of_another(base: &Path) -> PathBuf {
+    if !nix::unistd::geteuid().is_root() {
+        return "/".into();
+    }
+    let folder = base.join("of-another");
+    DirBuilder::new().mode(0o700).create(&folder).unwrap();
+    std::os::unix::fs::chown(&folder, Some(65_534), None).unwrap();
+    folder
 }

@@ -253,9 +253,22 @@ fn folders_are_where_the_variables_say() {
     let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
     assert!(said.contains(&format!("{base}/relative/crelay-")), "{said}");
     assert!(said.contains(&format!("{base}/run/crelay/")), "{said}");
-    command.env("XDG_RUNTIME_DIR", home.path().join("gone"));
-    let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
-    assert!(said.contains(&format!("{base}/.local/state/crelay/run/")), "{said}");
+    for not_ours in [home.path().join("gone"), folder_of_another(home.path())] {
+        command.env("XDG_RUNTIME_DIR", not_ours);
+        let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        assert!(said.contains(&format!("{base}/.local/state/crelay/run/")), "{said}");
+    }
+}
+
+/// Only root can give a folder away; everybody else finds one of root's.
+fn folder_of_another(base: &Path) -> PathBuf {
+    if !nix::unistd::geteuid().is_root() {
+        return "/".into();
+    }
+    let folder = base.join("of-another");
+    fs::create_dir(&folder).unwrap();
+    std::os::unix::fs::chown(&folder, Some(65_534), None).unwrap();
+    folder
 }
 
 /// The lines of the README's console blocks that call crelay.
