@@ -104,13 +104,15 @@ async fn an_answer_can_be_read_again_until_it_is_deleted() {
 async fn what_is_not_kept_cannot_be_followed() {
     let upstream = Upstream::bind();
     let relay = relay(&upstream.base_url).start().await;
+    let mut connection = relay.connect().await;
     let unkept = turn(&relay, &upstream, json!({"input": "one", "store": false}), "two").await;
     assert_eq!(unkept["store"], false);
+    let path = format!("/v1/responses/{}", unkept["id"].as_str().unwrap());
+    assert_eq!(asked(&mut connection, "GET", &path).await.0.status, 404);
     let oldest = turn(&relay, &upstream, json!({"input": "one"}), "two").await;
     for _ in 0..3 {
         turn(&relay, &upstream, json!({"input": "one"}), "two").await;
     }
-    let mut connection = relay.connect().await;
     for id in [&unkept["id"], &oldest["id"], &json!("resp_unheard_of")] {
         let body = json!({"previous_response_id": id, "input": "three"});
         post(&mut connection, &body).await;
@@ -200,6 +202,8 @@ async fn a_silent_line_is_kept_open_with_comments() {
     let mut provider = upstream.request().await;
     provider.begin().await;
     connection.head().await;
-    while connection.chunk().await.unwrap() != ": keepalive\n\n" {}
+    let begun = connection.chunk().await.unwrap();
+    assert!(begun.starts_with("event: response.created\n"), "{begun}");
+    assert_eq!(connection.chunk().await.unwrap(), ": keepalive\n\n");
     drop(provider);
 }
