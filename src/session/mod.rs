@@ -112,6 +112,12 @@ impl Endpoint {
         choice::is_bare(&self.provider)
     }
 
+    /// Whether it can only be this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        address::is_loopback(&self.base_url)
+    }
+
     /// Under which name the choice of a model is remembered: the provider's id, or a bare address.
     #[must_use]
     pub fn memory(&self) -> &str {

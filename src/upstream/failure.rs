@@ -168,7 +168,7 @@ impl Failure {
                 // Codex waits as long as these very words say (seen on 0.169).
                 format!("Please try again in {wait}s")
             }
-            Class::Unreachable if super::is_loopback(&endpoint.base_url) => "Is it running?".to_owned(),
+            Class::Unreachable if endpoint.is_loopback() => "Is it running?".to_owned(),
             Class::Address
             | Class::Request
             | Class::Overflow

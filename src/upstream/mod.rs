@@ -49,18 +49,8 @@ impl Limits {
     #[must_use]
     pub fn suiting(endpoint: &Endpoint) -> Self {
         Self {
-            first: Self::default().first.filter(|_| !is_loopback(&endpoint.base_url)),
+            first: Self::default().first.filter(|_| !endpoint.is_loopback()),
             ..Self::default()
         }
-    }
-}
-
-/// Whether `url` is an address of this machine.
-fn is_loopback(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
