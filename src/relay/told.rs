@@ -29,6 +29,7 @@ fn code(failure: &Failure) -> &'static str {
         | Class::Model
         | Class::Address
         | Class::Request
+        | Class::NotRunning
         | Class::Setup => "invalid_prompt",
     }
 }

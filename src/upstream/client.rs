@@ -1,5 +1,8 @@
 //! The client: built while Codex is already starting, bound to one provider for the whole session.
 
+use std::error::Error as _;
+use std::io;
+use std::iter::successors;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -94,7 +97,7 @@ impl Client {
         let sent = client.post(url).body(body).send();
         let response = match within(deadline, sent).await {
             None => return Err(Failure::new(Class::Silent, "no answer came in time")),
-            Some(Err(error)) => return Err(of_error(&error)),
+            Some(Err(error)) => return Err(of_error(&error, &self.endpoint)),
             Some(Ok(response)) => response,
         };
         let status = response.status();
@@ -180,9 +183,12 @@ fn completions(base: &url::Url) -> url::Url {
     url
 }
 
-fn of_error(error: &reqwest::Error) -> Failure {
+fn of_error(error: &reqwest::Error, endpoint: &Endpoint) -> Failure {
     if error.is_connect() && error.is_timeout() {
         return Failure::new(Class::Unreachable, "no connection in time");
+    }
+    if error.is_connect() && endpoint.is_loopback() && is_refused(error) {
+        return Failure::new(Class::NotRunning, "");
     }
     if error.is_connect() {
         return Failure::new(Class::Unreachable, answer::root(error));
@@ -191,6 +197,15 @@ fn of_error(error: &reqwest::Error) -> Failure {
         return Failure::new(Class::Setup, answer::root(error));
     }
     Failure::new(Class::Cut, answer::root(error))
+}
+
+/// Whether the machine itself said that nothing listens.
+fn is_refused(error: &reqwest::Error) -> bool {
+    let mut causes = successors(error.source(), |&cause| cause.source());
+    causes.any(|cause| {
+        let cause = cause.downcast_ref::<io::Error>();
+        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionRefused)
+    })
 }
 
 /// The beginning of an error answer; what came before the connection broke is enough.

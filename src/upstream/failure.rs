@@ -42,6 +42,8 @@ pub enum Class {
     Server,
     /// There is no connection to the provider.
     Unreachable,
+    /// Nothing listens at an address of this machine, and nothing will before the user starts it.
+    NotRunning,
     /// The provider took the request and said nothing in time.
     Silent,
     /// The answer broke off.
@@ -127,6 +129,9 @@ impl Failure {
             (_, Some(status)) if said.is_empty() => format!("{who} answered {status} without a word"),
             (_, Some(status)) => format!("{who} says: {said} ({status})"),
             (Class::Unreachable, None) => format!("cannot reach {who} at {host}: {said}"),
+            (Class::NotRunning, None) => {
+                format!("nothing listens at {}: is the server running?", address.authority())
+            }
             (Class::Silent, None) => format!("{who} did not answer: {said}"),
             (Class::Cut, None) => format!("the answer of {who} broke off: {said}"),
             (Class::Address, None) if said.is_empty() => {
@@ -175,6 +180,7 @@ impl Failure {
             | Class::Overloaded
             | Class::Server
             | Class::Unreachable
+            | Class::NotRunning
             | Class::Silent
             | Class::Cut
             | Class::Setup => return None,
@@ -297,6 +303,16 @@ mod tests {
         assert_eq!(
             limited.sentence(&endpoint()),
             "DeepSeek answered 429 without a word. Please try again in 7s"
+        );
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_reached_is_told_with_its_host() {
+        let unreachable = Failure::new(Class::Unreachable, "no connection in time");
+        let words = unreachable.sentence(&endpoint());
+        assert_eq!(
+            words,
+            "cannot reach DeepSeek at api.deepseek.com: no connection in time."
         );
     }
 

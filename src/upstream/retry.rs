@@ -66,6 +66,7 @@ fn passes(class: Class) -> bool {
         | Class::Address
         | Class::Request
         | Class::Overflow
+        | Class::NotRunning
         | Class::Silent
         | Class::Setup => false,
     }

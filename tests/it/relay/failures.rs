@@ -215,18 +215,26 @@ async fn an_answer_that_breaks_off_has_failed() {
 }
 
 #[tokio::test]
-async fn nobody_at_the_address_is_told_so() {
+async fn a_server_of_this_machine_that_does_not_run_is_told_at_once() {
     // Bound, so that nobody else takes the port, but not listening.
     let nobody = tokio::net::TcpSocket::new_v4().unwrap();
     nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let base_url = format!("http://{}/v1", nobody.local_addr().unwrap());
-    let relay = relay(&base_url).start().await;
+    let address = nobody.local_addr().unwrap();
+    let relay = relay(&format!("http://{address}/v1"));
+    // A second attempt would wait for ever.
+    let relay = relay.upstream(|limits| {
+        limits.retry.attempts = 2;
+        limits.retry.pause = limits.retry.budget;
+    });
+    let relay = relay.start().await;
+    let words = format!("nothing listens at {address}: is the server running?");
     let mut codex = relay.post(STREAMED).await;
-    assert_eq!(codex.head().await.status, 200);
-    let events = codex.events().await;
-    let message = end(&events).data["response"]["error"]["message"].as_str().unwrap();
-    assert!(message.starts_with("cannot reach Acme at 127.0.0.1: "), "{message}");
-    assert!(message.ends_with(". Is it running?"), "{message}");
+    let (head, told) = codex.answer().await;
+    // Codex does not repeat what was refused so.
+    assert_eq!((head.status, told), (400, words.clone()));
+    let mut other = relay.post(WHOLE).await;
+    let (head, body) = other.json().await;
+    assert_eq!((head.status, &body["error"]["message"]), (502, &json!(words)));
 }
 
 #[tokio::test]
