@@ -88,6 +88,8 @@ impl Tools {
 
     fn free_name(&self, origin: &Origin) -> String {
         let flat = match &origin.namespace {
+            // Codex before 0.150 ends the namespaces of MCP servers like this (seen on 0.134).
+            Some(namespace) if namespace.ends_with("__") => format!("{namespace}{}", origin.name),
             Some(namespace) => format!("{namespace}__{}", origin.name),
             None => origin.name.clone(),
         };
@@ -154,6 +156,17 @@ mod tests {
         assert_eq!(tools.name(&function(None, "exec_command")), "exec_command");
         assert_eq!(tools.name(&function(Some("mcp__demo"), "echo")), "mcp__demo__echo");
         assert_eq!(tools.origin("mcp__demo__echo"), function(Some("mcp__demo"), "echo"));
+    }
+
+    #[test]
+    fn a_namespace_that_brings_its_joint_gets_no_second() {
+        let mut tools = Tools::default();
+        assert_eq!(tools.name(&function(Some("mcp__demo__"), "echo")), "mcp__demo__echo");
+        assert_eq!(tools.origin("mcp__demo__echo"), function(Some("mcp__demo__"), "echo"));
+        // Another tool that comes to the same name stays another.
+        let other = tools.name(&function(Some("mcp__demo"), "echo"));
+        assert_ne!(other, "mcp__demo__echo");
+        assert_eq!(tools.origin(&other), function(Some("mcp__demo"), "echo"));
     }
 
     #[test]
