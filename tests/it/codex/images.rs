@@ -36,9 +36,8 @@ fn an_image_of_the_user_reaches_a_model_that_sees() {
     assert_eq!(images(&provider.requests()[0]), [png]);
 }
 
-#[test]
-fn an_image_that_a_tool_shows_follows_the_answers_of_all_tools() {
-    let (home, codex) = (home(), Codex::take());
+pub fn an_image_that_a_tool_shows_follows_the_answers_of_all_tools(codex: Codex) {
+    let home = home();
     let png = STANDARD.decode(PNG).unwrap();
     let path = home.project().join("red.png");
     std::fs::write(&path, &png).unwrap();

@@ -1,4 +1,5 @@
-//! The real Codex CLI of a pinned version runs whole tasks through crelay.
+//! The real Codex CLI of pinned versions runs whole tasks through crelay: the newest all of them, the others those of the
+//! table in `versions`.
 //!
 //! The mock provider checks every request on the way; a test says what the model does and looks at what came of it.
 
@@ -6,10 +7,12 @@ mod demo;
 mod dialects;
 mod elsewhere;
 mod images;
+mod modes;
 mod secrets;
 mod threads;
 mod tools;
 mod tui;
+mod versions;
 
 use std::process::Command;
 
@@ -18,10 +21,12 @@ use crate::kit::{Codex, Home, Provider};
 /// A user's own configuration of Codex.
 ///
 /// Codex's sandbox is switched off: it needs namespaces that a container may refuse, and it is not what is tested.
-/// The last three keep Codex from looking for updates, plugins and listeners; nothing in a test leaves the machine.
+/// Without it, Codex before 0.156 would itself write into this file that it trusts the project, so that stands there
+/// already. The last three keep Codex from looking for updates, plugins and listeners; nothing in a test leaves the machine.
 const CONFIG: &str = r#"# The user's own comment.
 sandbox_mode = "danger-full-access"
 approval_policy = "never"
+projects."PROJECT".trust_level = "trusted"
 check_for_update_on_startup = false
 analytics.enabled = false
 features.plugins = false

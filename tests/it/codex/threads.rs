@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use super::{codex, exec, home};
@@ -9,9 +10,8 @@ use crate::kit::{
     Codex, Gate, Home, Process, Provider, Recorded, Rules, Turn, call, calls, given, reasoning, refuse, text,
 };
 
-#[test]
-fn a_session_is_resumed_with_all_its_thoughts_by_a_new_crelay() {
-    let (home, codex) = (home(), Codex::take());
+pub fn a_session_is_resumed_with_all_its_thoughts_by_a_new_crelay(codex: Codex) {
+    let home = home();
     let echo = |word: &str| call("exec_command", json!({"cmd": format!("echo {word}")}));
     // Whoever loses a thought or alters it is refused as by DeepSeek: the mock compares each with what it said.
     let provider = Provider::start(Rules::DEEPSEEK).to(
@@ -69,9 +69,8 @@ fn repository(home: &Home) {
     std::fs::write(home.project().join("sum.py"), "print(1 - 1)\n").unwrap();
 }
 
-#[test]
-fn a_review_reads_the_change_and_reports() {
-    let (home, leave) = (home(), Codex::take());
+pub fn a_review_reads_the_change_and_reports(real: Codex) {
+    let home = home();
     repository(&home);
     let findings = json!({
         "findings": [{
@@ -96,7 +95,7 @@ fn a_review_reads_the_change_and_reports() {
         ],
     );
     let arguments = ["review", "--uncommitted"];
-    let ended = Process::run(&mut codex(&home, &leave, &provider, &arguments)).well();
+    let ended = Process::run(&mut codex(&home, &real, &provider, &arguments)).well();
     assert!(ended.stdout.contains("Subtraction instead of addition"), "{ended:?}");
     let requests = provider.requests();
     assert!(
@@ -114,9 +113,8 @@ fn wait_for_agent(request: &Recorded) -> Turn {
     reasoning("Is it done?").then_calls([call("wait_agent", arguments)])
 }
 
-#[test]
-fn a_sub_agent_works_on_the_same_provider_and_reports() {
-    let (home, codex) = (home(), Codex::take());
+pub fn a_sub_agent_works_on_the_same_provider_and_reports(codex: Codex) {
+    let home = home();
     let provider = Provider::start(Rules::DEEPSEEK)
         .to(
             "Delegate it.",
@@ -152,4 +150,74 @@ fn a_refusal_that_stays_one_is_told_once_in_the_providers_words() {
     assert!(ended.stderr.contains("Insufficient Balance"), "{}", ended.stderr);
     // By itself Codex would ask six times.
     assert_eq!(provider.requests().len(), 1);
+}
+
+pub fn a_small_window_is_compacted_and_the_turn_goes_on(codex: Codex) {
+    let home = home();
+    let provider = Provider::start(Rules::DEEPSEEK)
+        .to("CONTEXT CHECKPOINT COMPACTION", [text("A summary of one word.")])
+        .to(
+            "A summary of one word.",
+            [text("I know the summary."), text("And I still do.")],
+        )
+        .to(
+            "Look around.",
+            [reasoning("Where am I?").then_calls([call("exec_command", json!({"cmd": "echo here"}))])],
+        );
+    let window = ["-c", "model_context_window=8000"];
+    let first = [window[0], window[1], "Look around."];
+    let ended = Process::run(&mut exec(&home, &codex, &provider, &first)).well();
+    assert_eq!(ended.stdout.trim_end(), "I know the summary.");
+    let ended = Process::run(&mut exec(
+        &home,
+        &codex,
+        &provider,
+        &["resume", "--last", "Do you still?"],
+    ))
+    .well();
+    assert_eq!(ended.stdout.trim_end(), "And I still do.");
+}
+
+pub fn an_interrupted_turn_is_continued_by_the_next_session(codex: Codex) {
+    let (home, gate) = (home(), Gate::new());
+    let provider = Provider::start(Rules::DEEPSEEK).to(
+        "Take your time.",
+        [
+            reasoning("First a look.").then_calls([call("exec_command", json!({"cmd": "echo here"}))]),
+            reasoning("This will take long.").then_text("Slowly.").held_by(&gate),
+            text("Here I am again."),
+        ],
+    );
+    let process = Process::spawn(&mut exec(&home, &codex, &provider, &["Take your time."]));
+    gate.wait_until_reached();
+    process.signal(Signal::SIGINT);
+    assert_eq!(process.wait().code, 1);
+    provider.wait_until_hung_up(1);
+    let ended = Process::run(&mut exec(
+        &home,
+        &codex,
+        &provider,
+        &["resume", "--last", "Are you there?"],
+    ))
+    .well();
+    assert_eq!(ended.stdout.trim_end(), "Here I am again.");
+}
+
+pub fn an_answer_that_is_cut_by_its_length_goes_on_twice(codex: Codex) {
+    let home = home();
+    let touch = call("exec_command", json!({"cmd": "touch made-by-a-call-that-was-cut"}));
+    let provider = Provider::start(Rules::DEEPSEEK).to(
+        "Count.",
+        [
+            reasoning("From one.")
+                .then_text("One.")
+                .then_calls([touch])
+                .cut_by_length(),
+            reasoning("On.").then_text("Two.").cut_by_length(),
+            text("Three.").cut_by_length(),
+        ],
+    );
+    let ended = Process::run(&mut exec(&home, &codex, &provider, &["Count."])).well();
+    assert_eq!(ended.stdout.trim_end(), "Three.");
+    assert!(!home.project().join("made-by-a-call-that-was-cut").exists());
 }

@@ -7,6 +7,14 @@ use serde_json::json;
 use super::{CONFIG, exec, home};
 use crate::kit::{Codex, Home, Process, Provider, Rules, call, calls, reasoning, text};
 
+/// A home in which the user has configured a server with the tool `echo`.
+pub fn home_with_a_server() -> Home {
+    let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codex/mcp-server.mjs");
+    Home::configured(&format!(
+        "{CONFIG}[mcp_servers.demo]\ncommand = \"node\"\nargs = [{server:?}]\n"
+    ))
+}
+
 #[test]
 fn an_answer_in_words_reaches_the_user() {
     let (home, codex) = (home(), Codex::take());
@@ -16,9 +24,8 @@ fn an_answer_in_words_reaches_the_user() {
     assert_eq!(ended.stdout.trim_end(), answer);
 }
 
-#[test]
-fn a_shell_call_creates_a_file() {
-    let (home, codex) = (home(), Codex::take());
+pub fn a_shell_call_creates_a_file(codex: Codex) {
+    let home = home();
     let cmd = "printf 'print(\"hi\")\\n' > hello.py && cat hello.py";
     let provider = Provider::start(Rules::DEEPSEEK).to(
         "Write it.",
@@ -39,9 +46,8 @@ fn a_shell_call_creates_a_file() {
     );
 }
 
-#[test]
-fn a_patch_changes_files() {
-    let (home, codex) = (home(), Codex::take());
+pub fn a_patch_changes_files(codex: Codex) {
+    let home = home();
     std::fs::write(home.project().join("old.txt"), "one\ntwo\nthree\n").unwrap();
     let patch = "*** Begin Patch\n*** Add File: new.txt\n+\"quoted\" \\ and ünïcode\n+\n\
                  *** Update File: old.txt\n@@\n one\n-two\n+2\n three\n*** End Patch\n";
@@ -61,6 +67,25 @@ fn a_patch_changes_files() {
         requests[1].tool_outputs()[0].contains("A new.txt"),
         "{:#}",
         requests[1].body
+    );
+}
+
+pub fn a_patch_in_a_fence_changes_files(codex: Codex) {
+    let home = home();
+    let patch = "*** Begin Patch\n*** Add File: new.txt\n+new\n*** End Patch";
+    let fenced = format!("```patch\n{patch}\n```");
+    let provider = Provider::start(Rules::DEEPSEEK).to(
+        "Patch it.",
+        [
+            calls([call("apply_patch", json!({"input": fenced}))]).healed_to(json!({"input": patch})),
+            text("Patched."),
+        ],
+    );
+    let ended = Process::run(&mut exec(&home, &codex, &provider, &["Patch it."])).well();
+    assert_eq!(ended.stdout.trim_end(), "Patched.");
+    assert_eq!(
+        std::fs::read_to_string(home.project().join("new.txt")).unwrap(),
+        "new\n"
     );
 }
 
@@ -113,11 +138,8 @@ fn a_call_that_fails_is_told_to_the_model() {
     assert!(outputs[1].contains("cmd"), "{outputs:?}");
 }
 
-#[test]
-fn a_tool_of_an_mcp_server_is_called_by_its_flattened_name() {
-    let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codex/mcp-server.mjs");
-    let config = format!("{CONFIG}[mcp_servers.demo]\ncommand = \"node\"\nargs = [{server:?}]\n");
-    let (home, codex) = (Home::configured(&config), Codex::take());
+pub fn a_tool_of_an_mcp_server_is_called_by_its_flattened_name(codex: Codex) {
+    let home = home_with_a_server();
     let provider = Provider::start(Rules::DEEPSEEK).to(
         "Echo it.",
         [
@@ -154,9 +176,8 @@ fn a_turn_that_breaks_off_is_asked_for_again_and_nothing_is_done_twice() {
     );
 }
 
-#[test]
-fn an_answer_has_the_form_that_the_user_asks_for() {
-    let (home, codex) = (home(), Codex::take());
+pub fn an_answer_has_the_form_that_the_user_asks_for(codex: Codex) {
+    let home = home();
     let schema = json!({
         "type": "object",
         "properties": {"sum": {"type": "number"}},

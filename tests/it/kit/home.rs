@@ -19,14 +19,16 @@ impl Home {
         Self::make(None)
     }
 
-    /// With this `config.toml` in Codex's home.
+    /// With this `config.toml` in Codex's home; `PROJECT` in it becomes the path of the project.
     pub fn configured(config: &str) -> Self {
-        Self::make(Some(config.to_owned()))
+        Self::make(Some(config))
     }
 
-    fn make(config: Option<String>) -> Self {
+    fn make(config: Option<&str>) -> Self {
         // Not below this repository, which Codex would take for the project.
         let root = TempDir::with_prefix("crelay-test-").unwrap();
+        let project = root.path().canonicalize().unwrap().join("project");
+        let config = config.map(|config| config.replace("PROJECT", project.to_str().unwrap()));
         let home = Self { root, config };
         for folder in [home.codex(), home.project(), home.runtime(), home.temporary()] {
             std::fs::create_dir_all(folder).unwrap();

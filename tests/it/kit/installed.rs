@@ -1,39 +1,87 @@
-//! The real Codex of the version that `tests/codex/package.json` names. npm installs it on first use; all tests share it.
+//! The real Codex of the versions that `tests/codex/package.json` names. npm installs them on first use; all tests share
+//! them.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, LazyLock, Mutex, PoisonError};
 
-use super::packages;
+use super::{Home, packages};
 
 /// How many run at the same time. Each takes most of a core for its first half second.
 const AT_ONCE: usize = 2;
 
 static RUNNING: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
 
-/// Where it is, or why it is not; every test that needs it says so.
-static PROGRAM: LazyLock<Result<PathBuf, String>> = LazyLock::new(install);
+/// The `node_modules` with all versions, or why there is none; every test that needs it says so.
+static MODULES: LazyLock<Result<PathBuf, String>> = LazyLock::new(install);
 
 /// Leave to run the real Codex. A test holds one while it does.
-pub struct Codex(());
+pub struct Codex {
+    program: PathBuf,
+}
 
 impl Codex {
-    /// Waits until few enough others run.
+    /// The newest.
     pub fn take() -> Self {
-        if let Err(reason) = &*PROGRAM {
-            panic!("{reason}");
-        }
+        Self::v0_169()
+    }
+
+    pub fn v0_134() -> Self {
+        Self::of("codex-0.134")
+    }
+
+    pub fn v0_150() -> Self {
+        Self::of("codex-0.150")
+    }
+
+    pub fn v0_155() -> Self {
+        Self::of("codex-0.155")
+    }
+
+    pub fn v0_169() -> Self {
+        Self::of("@openai/codex")
+    }
+
+    /// Waits until few enough others run.
+    fn of(package: &str) -> Self {
+        let modules = MODULES.as_deref().unwrap_or_else(|reason| panic!("{reason}"));
+        // All packages bring the command `codex`, and npm links only one of them in `.bin`.
+        let program = modules.join(package).join("bin/codex.js");
         let (running, changed) = &RUNNING;
         let guard = running.lock().unwrap_or_else(PoisonError::into_inner);
         let mut guard = changed
             .wait_while(guard, |running| *running >= AT_ONCE)
             .unwrap_or_else(PoisonError::into_inner);
         *guard += 1;
-        Self(())
+        Self { program }
     }
 
-    /// The command that npm makes, which is what users have on their `PATH`.
+    /// Codex as it is, but what it reads as the model catalog is crelay's with `to` in place of `from`: so it does what
+    /// crelay does not ask it to.
+    #[must_use]
+    pub fn with_catalog(mut self, home: &Home, (from, to): (&str, &str)) -> Self {
+        let script = [
+            "#!/bin/sh",
+            "for argument do",
+            "    case $argument in model_catalog_json=*)",
+            "        catalog=${argument#*=\\\"}",
+            "        catalog=${catalog%?}",
+            &format!("        sed 's|{from}|{to}|' \"$catalog\" > \"$catalog.changed\""),
+            "        mv \"$catalog.changed\" \"$catalog\";;",
+            "    esac",
+            "done",
+            &format!("exec '{}' \"$@\"\n", self.program.display()),
+        ];
+        self.program = home.path().join("codex-with-another-catalog");
+        std::fs::write(&self.program, script.join("\n")).unwrap();
+        std::fs::set_permissions(&self.program, Permissions::from_mode(0o700)).unwrap();
+        self
+    }
+
+    /// What npm's command leads to, which is what users have on their `PATH`.
     pub fn program(&self) -> &Path {
-        PROGRAM.as_deref().unwrap()
+        &self.program
     }
 }
 
@@ -46,6 +94,5 @@ impl Drop for Codex {
 }
 
 fn install() -> Result<PathBuf, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codex");
-    Ok(packages::npm(&folder)?.join(".bin/codex"))
+    packages::npm(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codex"))
 }

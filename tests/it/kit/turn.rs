@@ -14,6 +14,7 @@ pub struct Turn {
     piece: usize,
     gate: Option<Gate>,
     pub(super) ending: Ending,
+    healed: Option<Value>,
     decide: Option<fn(&Recorded) -> Turn>,
 }
 
@@ -37,6 +38,8 @@ pub struct Call {
 pub enum Ending {
     /// With a reason, usage and `[DONE]`.
     Finished,
+    /// The same, but the reason is the limit on an answer's length.
+    Length,
     /// The connection closes before the reason.
     Cut,
     /// Not begun: a status and a message instead.
@@ -102,6 +105,7 @@ impl Turn {
             piece: 7,
             gate: None,
             ending: Ending::Finished,
+            healed: None,
             decide: None,
         }
     }
@@ -137,6 +141,37 @@ impl Turn {
     pub fn cut(mut self) -> Self {
         self.ending = Ending::Cut;
         self
+    }
+
+    /// The limit on an answer's length ends the turn, in the middle of the last call if there is one.
+    #[must_use]
+    pub fn cut_by_length(mut self) -> Self {
+        self.ending = Ending::Length;
+        if let Some(call) = self.said.calls.last_mut() {
+            call.arguments.truncate(call.arguments.len() / 2);
+        }
+        self
+    }
+
+    /// The arguments of the only call are misshapen, and come back as they should have been.
+    #[must_use]
+    pub fn healed_to(mut self, arguments: Value) -> Self {
+        self.healed = Some(arguments);
+        self
+    }
+
+    /// What must come back in the next request; `None` if the turn did not happen.
+    pub(super) fn heard(&self) -> Option<Said> {
+        let mut said = self.said.clone();
+        match self.ending {
+            Ending::Finished => {}
+            Ending::Length => drop(said.calls.pop()),
+            Ending::Cut | Ending::Refused { .. } => return None,
+        }
+        if let (Some(arguments), [call]) = (&self.healed, said.calls.as_mut_slice()) {
+            call.arguments = arguments.to_string();
+        }
+        Some(said)
     }
 
     /// The turn itself, once it is known what is asked.
@@ -180,8 +215,11 @@ impl Turn {
         if let Some(gate) = &self.gate {
             writer.steps.push(Step::Pass(gate.clone()));
         }
-        if self.ending == Ending::Finished {
-            writer.finish(&self.said);
+        match self.ending {
+            Ending::Finished if self.said.calls.is_empty() => writer.finish("stop", &self.said),
+            Ending::Finished => writer.finish("tool_calls", &self.said),
+            Ending::Length => writer.finish("length", &self.said),
+            Ending::Cut | Ending::Refused { .. } => {}
         }
         writer.steps
     }
@@ -226,8 +264,7 @@ impl Writer<'_> {
         }
     }
 
-    fn finish(&mut self, said: &Said) {
-        let reason = if said.calls.is_empty() { "stop" } else { "tool_calls" };
+    fn finish(&mut self, reason: &str, said: &Said) {
         let usage = self.usage(said);
         let mut last = self.chunk(json!([{"index": 0, "delta": {"content": ""}, "finish_reason": reason}]));
         match self.rules.usage {

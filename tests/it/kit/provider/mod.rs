@@ -17,7 +17,7 @@ use super::PATIENCE;
 use super::check::{self, Refusal};
 use super::history::{History, voices};
 use super::rules::Rules;
-use super::turn::{Asked, Ending, Said, Turn};
+use super::turn::{Asked, Said, Turn};
 
 /// Codex asks for a title of every thread of the TUI, aside from the conversation.
 const TITLE: &str = "Generate a concise, single-line task title";
@@ -207,9 +207,7 @@ impl Shared {
         let (mut turn, known_bytes) = state.next(request)?;
         name_calls(&mut turn.said, request)?;
         turn.number_calls(self.rules.ids, number);
-        if turn.ending == Ending::Finished {
-            state.said.push(turn.said.clone());
-        }
+        state.said.extend(turn.heard());
         let asked = Asked {
             model: self.rules.model.to_owned(),
             with_usage: request.body["stream_options"]["include_usage"] == true,
