@@ -23,6 +23,7 @@ pub struct Child {
     pid: Pid,
     signals: Signals,
     terminal: Terminal,
+    was_interrupted: bool,
     was_terminated: bool,
 }
 
@@ -47,6 +48,7 @@ pub async fn spawn(
         pid,
         signals,
         terminal,
+        was_interrupted: false,
         was_terminated: false,
     })
 }
@@ -90,7 +92,14 @@ impl Child {
     fn pass_on(&mut self, signal: Signal) -> Result<(), Error> {
         match signal {
             Signal::SIGCHLD => Ok(()),
-            Signal::SIGINT | Signal::SIGQUIT if self.terminal.is_ours() => Ok(()),
+            // What the terminal makes of Ctrl-C has reached Codex already. What somebody sends to us alone looks the
+            // same, so the first is taken for the terminal's and another is passed on: whoever insists is heard, and
+            // Codex at worst hears one keystroke twice, at the second of which it is ending anyway. Ctrl-\ needs no
+            // such care: Codex does not survive its own.
+            Signal::SIGINT if self.terminal.makes_signals() && !self.was_interrupted => {
+                self.was_interrupted = true;
+                Ok(())
+            }
             Signal::SIGTERM if self.was_terminated => self.send(Signal::SIGKILL),
             Signal::SIGTERM | Signal::SIGHUP => {
                 self.was_terminated |= signal == Signal::SIGTERM;

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 
-use nix::sys::termios::{self, SetArg, Termios};
+use nix::sys::termios::{self, LocalFlags, SetArg, Termios};
 use nix::unistd;
 
 /// What Codex's TUI sets and a killed one leaves behind: held output, the keyboard protocol (each screen has its own)
@@ -37,6 +37,13 @@ impl Terminal {
         self.0
             .as_ref()
             .is_some_and(|(device, _)| unistd::tcgetpgrp(device) == Ok(unistd::getpgrp()))
+    }
+
+    /// Whether Ctrl-C in this terminal is a signal to our process group now. To a TUI it is a key like others: then a
+    /// signal is somebody's who sent it to us alone.
+    pub fn makes_signals(&self) -> bool {
+        let settings = self.0.as_ref().and_then(|(device, _)| termios::tcgetattr(device).ok());
+        self.is_ours() && settings.is_some_and(|settings| settings.local_flags.contains(LocalFlags::ISIG))
     }
 
     /// Undoes what a killed TUI left. A terminal that is as it was has had none: then nothing is written, because some

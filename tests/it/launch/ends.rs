@@ -103,11 +103,40 @@ fn ctrl_c_in_a_terminal_reaches_codex_without_crelay() {
     terminal.expect("ready");
     terminal.send("\x03");
     terminal.expect("hit 1");
-    // The terminal gives it to both, this gives it to crelay alone: Codex must not hear of it a second time.
-    terminal.signal(Signal::SIGINT);
+    // The terminal gave it to both: Codex must not hear of it a second time.
     terminal.signal(Signal::SIGTERM);
     assert_eq!(terminal.exit_code(), 1);
     fake.home.assert_nothing_is_left();
+}
+
+#[test]
+fn an_interrupt_that_is_sent_to_crelay_alone_reaches_codex_when_it_is_sent_again() {
+    let fake = Fake::new();
+    let traps = "trap 'echo interrupted' INT; trap 'n=$((n+1)); echo passed $n' QUIT";
+    let terminal = Terminal::spawn(fake.script(&format!("{traps}; stay")));
+    terminal.expect("ready");
+    for round in 1..=2 {
+        terminal.signal(Signal::SIGINT);
+        // A signal that is always passed on shows that the one before it has been read.
+        terminal.signal(Signal::SIGQUIT);
+        terminal.expect(&format!("passed {round}"));
+        assert!(round == 2 || !terminal.screen().contains("interrupted"));
+    }
+    terminal.expect("interrupted");
+    terminal.signal(Signal::SIGTERM);
+    assert_eq!(terminal.exit_code(), 143);
+    fake.home.assert_nothing_is_left();
+}
+
+#[test]
+fn an_interrupt_reaches_a_tui_at_once() {
+    let fake = Fake::new();
+    let terminal = Terminal::spawn(fake.script("stty -isig; trap 'echo interrupted' INT; stay"));
+    terminal.expect("ready");
+    terminal.signal(Signal::SIGINT);
+    terminal.expect("interrupted");
+    terminal.signal(Signal::SIGTERM);
+    assert_eq!(terminal.exit_code(), 143);
 }
 
 #[test]
