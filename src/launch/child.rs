@@ -44,13 +44,15 @@ pub async fn spawn(
     die_with_us(&mut command, codex.kind);
     let child = command.spawn().map_err(|error| not_runnable(codex, &error))?;
     let pid = Pid::from_raw(child.id().cast_signed());
-    Ok(Child {
+    let mut child = Child {
         pid,
         signals,
         terminal,
         was_interrupted: false,
         was_terminated: false,
-    })
+    };
+    child.catch_up().await?;
+    Ok(child)
 }
 
 /// Becomes Codex; returns only what went wrong.
@@ -65,6 +67,18 @@ pub fn direct(codex: &Codex, line: &[OsString], environment: &Environment) -> Er
 }
 
 impl Child {
+    /// Passes on what came while Codex was started. Until it executes its own program, the child is a copy of this
+    /// process that catches signals as well: what the terminal sent to both in that moment ends up nowhere.
+    async fn catch_up(&mut self) -> Result<(), Error> {
+        while let Some(signal) = self.signals.early().await {
+            match signal {
+                Signal::SIGINT => self.send(signal)?,
+                other => self.pass_on(other)?,
+            }
+        }
+        Ok(())
+    }
+
     /// Stays until Codex ends, and says the code to end with: Codex's own, or 128 and the signal that killed it.
     pub async fn wait(mut self) -> Result<u8, Error> {
         loop {
@@ -178,5 +192,31 @@ fn not_runnable(codex: &Codex, error: &io::Error) -> Error {
     Error::NotRunnable {
         program: codex.program.clone(),
         reason: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_signal_that_came_while_codex_was_started_is_passed_on() {
+        let signals = Signals::register().unwrap();
+        let mut process = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let mut child = Child {
+            pid: Pid::from_raw(process.id().cast_signed()),
+            signals,
+            terminal: Terminal::remember(),
+            was_interrupted: false,
+            was_terminated: false,
+        };
+        signal::raise(Signal::SIGINT).unwrap();
+        child.catch_up().await.unwrap();
+        // It has the signal by now; without one it would end well.
+        drop(process.stdin.take());
+        assert_eq!(child.wait().await.unwrap(), 128 + Signal::SIGINT as u8);
+        assert!(process.wait().is_err(), "nobody has reaped it");
     }
 }
