@@ -46,27 +46,23 @@ impl Line<'_> {
     /// Everything after the program's name.
     pub fn write(&self) -> Result<Vec<OsString>, Error> {
         let mut line = Vec::new();
-        if let Some(profile) = self.profile() {
-            line.extend(["-p".into(), profile.into()]);
-        }
+        // Where this Codex or this command takes none of ours, the user's own stays where it was typed.
+        let given = if self.lends_profile() {
+            line.extend(["-p".into(), profile_name(&self.session.id).into()]);
+            &self.arguments.given
+        } else {
+            &self.arguments.typed
+        };
         // Codex takes it once.
-        let stands_there = self.arguments.given.iter().any(|word| word == "--no-daemon");
+        let stands_there = given.iter().any(|word| word == "--no-daemon");
         if self.version.takes_no_daemon() && self.arguments.command == Command::Interactive && !stands_there {
             line.push("--no-daemon".into());
         }
         for (key, value) in self.settings()? {
             line.extend(["-c".into(), format!("{key}={}", value.decorated("", "")).into()]);
         }
-        line.extend(self.arguments.given.iter().cloned());
+        line.extend(given.iter().cloned());
         Ok(line)
-    }
-
-    /// Our profile where this Codex and this command take one. Where they do not, the user's own is left to Codex.
-    fn profile(&self) -> Option<String> {
-        if self.lends_profile() {
-            return Some(profile_name(&self.session.id));
-        }
-        self.arguments.profile.clone()
     }
 
     /// Whether a profile is written at all.
@@ -150,7 +146,6 @@ mod tests {
         minor: u64,
         command: Command,
         explicit: bool,
-        profile: Option<&'static str>,
         model: Option<&'static str>,
     }
 
@@ -158,7 +153,6 @@ mod tests {
         minor: 169,
         command: Command::Interactive,
         explicit: false,
-        profile: None,
         model: None,
     };
 
@@ -166,11 +160,13 @@ mod tests {
     fn line(case: Case) -> (Vec<String>, Vec<String>) {
         let mut session = sample::session();
         session.model_is_explicit = case.explicit;
+        let given: Vec<OsString> = vec!["exec".into(), "-m".into(), "a b".into()];
         let arguments = Arguments {
-            given: vec!["exec".into(), "-m".into(), "a b".into()],
+            typed: given.clone(),
+            given,
             command: case.command,
             model: case.model.map(Into::into),
-            profile: case.profile.map(Into::into),
+            profile: None,
         };
         let line = Line {
             session: &session,
@@ -254,24 +250,26 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_of_the_users_is_left_to_a_codex_that_gets_none_of_ours() {
-        assert_eq!(
-            line(Case {
-                minor: 128,
-                profile: Some("work"),
-                ..PLAIN
-            })
-            .0,
-            ["-p", "work"]
-        );
-        assert_eq!(
-            line(Case {
-                profile: Some("work"),
-                ..PLAIN
-            })
-            .0,
-            ["-p", "crelay-0123abcd", "--no-daemon"]
-        );
+    fn a_profile_of_the_users_stays_in_its_place_for_a_codex_that_gets_none_of_ours() {
+        let session = sample::session();
+        let typed = ["exec", "-p", "work", "task"].map(OsString::from).to_vec();
+        let arguments = Arguments::understand(typed.clone()).unwrap();
+        let end = |minor, length| {
+            let line = Line {
+                session: &session,
+                arguments: &arguments,
+                version: Version::new(0, minor, 0),
+                port: 4242,
+                catalog: Path::new("/run/crelay/catalog.json"),
+            };
+            let line = line.write().unwrap();
+            (line[..2].to_vec(), line[line.len() - length..].to_vec())
+        };
+        let (beginning, last) = end(128, 4);
+        assert_eq!((beginning[0].to_str(), last), (Some("-c"), typed));
+        let ours = ["-p", "crelay-0123abcd"].map(OsString::from).to_vec();
+        let last_value = OsString::from(r#"web_search="disabled""#);
+        assert_eq!(end(169, 3), (ours, vec![last_value, "exec".into(), "task".into()]));
     }
 
     #[test]

@@ -13,6 +13,9 @@ pub struct Arguments {
     /// What reaches Codex, unchanged and in order; only a `-p`/`--profile` is taken out, because crelay merges it.
     /// Where crelay steps aside nothing is taken out.
     pub given: Vec<OsString>,
+    /// The same with the `-p` where it was typed, for a Codex that is lent no profile: 0.118 takes one behind `exec`
+    /// and passes over one before it.
+    pub typed: Vec<OsString>,
     /// What Codex is asked to be.
     pub command: Command,
     /// The model of `-m` or `--model`, else of `-c model=…`; of several the last one counts.
@@ -71,6 +74,7 @@ impl Arguments {
         reader.read();
         if reader.command == Command::Direct {
             return Ok(Self {
+                typed: given.clone(),
                 given,
                 command: Command::Direct,
                 ..Self::default()
@@ -86,6 +90,7 @@ impl Arguments {
             Some(error) => Err(error),
             None => Ok(Self {
                 given: reader.kept,
+                typed: given,
                 command: reader.command,
                 model: reader.model.or(reader.configured_model),
                 profile: reader.profile,

@@ -126,6 +126,7 @@ fn a_profile_is_taken_out_and_nothing_else() {
         let arguments = understood(line);
         assert_eq!(arguments.profile.as_deref(), Some("mine"), "{line:?}");
         assert_eq!(arguments.given, given(kept), "{line:?}");
+        assert_eq!(arguments.typed, given(line));
     }
 }
 
