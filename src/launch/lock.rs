@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
+use nix::errno::Errno;
+
 /// Takes the lock `path`, and waits for it. It is given back when the file is dropped.
 pub fn wait(path: &Path) -> io::Result<File> {
     let file = options().create(true).open(path)?;
@@ -51,9 +53,14 @@ fn options() -> OpenOptions {
 /// A file system without locks lets everybody in: [`take`] fails there, so that nothing is ever swept.
 fn supported(locked: io::Result<()>) -> io::Result<()> {
     match locked {
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
+        Err(error) if has_no_locks(&error) => Ok(()),
         other => other,
     }
+}
+
+/// NFS says `ENOLCK` where nobody serves locks.
+fn has_no_locks(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(Errno::ENOLCK as i32)
 }
 
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
@@ -93,6 +100,16 @@ mod tests {
         let again = create(&path).unwrap();
         assert!(is_at(&again, &path).unwrap());
         assert!(!is_at(&held, &path).unwrap());
+    }
+
+    #[test]
+    fn a_file_system_without_locks_lets_everybody_in() {
+        for without in [Errno::ENOLCK, Errno::ENOSYS, Errno::EOPNOTSUPP] {
+            assert!(supported(Err(without.into())).is_ok(), "{without}");
+        }
+        for other in [Errno::EIO, Errno::EINTR] {
+            assert!(supported(Err(other.into())).is_err(), "{other}");
+        }
     }
 
     #[test]
