@@ -5,8 +5,7 @@
 
 use serde::Serialize;
 
-use crate::session::Effort;
-use crate::session::{Model, Session};
+use crate::session::{Effort, Model, Session};
 
 /// Assumed where nobody says it: what the smallest current models have.
 const CONTEXT_WINDOW: u64 = 131_072;

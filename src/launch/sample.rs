@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use crate::session::Effort;
-use crate::session::{Endpoint, Folders, Model, Secret, Session};
+use crate::session::{Effort, Endpoint, Folders, Model, Secret, Session};
 
 /// A session with DeepSeek and two of its models.
 pub fn session() -> Session {
