@@ -1,8 +1,10 @@
-//! Which Codex it is, and what that one takes. The version is asked for once and kept by path, size and time.
+//! Which Codex it is, and what that one takes. The version is asked for once and kept by path, size and time, unless
+//! the program only leads to another one.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::session::Environment;
 
 use super::error::Error;
+use super::package::Package;
 use super::write;
 
 /// A cold start of Node.js on a slow disk takes seconds; a program that takes longer is not Codex.
@@ -152,14 +155,22 @@ fn read_cache(file: &Path) -> Cache {
     serde_json::from_slice(&content).unwrap_or_default()
 }
 
-/// What asdf, mise or Volta put on `PATH` is the same file for every version behind it.
+/// What asdf, mise or Volta put on `PATH`, or a script of the user's own, is the same file for every version behind it.
+/// npm's wrapper is a script as well, and comes and goes with its Codex.
 fn is_shim(program: &Path) -> bool {
     let behind = fs::canonicalize(program).unwrap_or_else(|_| program.to_owned());
-    [program.parent().and_then(Path::file_name), behind.file_name()]
+    let is_named_so = [program.parent().and_then(Path::file_name), behind.file_name()]
         .into_iter()
         .flatten()
-        .any(|name| name.to_string_lossy().contains("shim"))
-        || behind.file_name().is_some_and(|name| name == "mise")
+        .any(|name| name.to_string_lossy().contains("shim"));
+    let is_mise = behind.file_name().is_some_and(|name| name == "mise");
+    is_named_so || is_mise || (is_script(&behind) && Package::of(&behind).is_none())
+}
+
+fn is_script(program: &Path) -> bool {
+    let mut beginning = [0; 2];
+    let read = File::open(program).and_then(|mut file| file.read_exact(&mut beginning));
+    read.is_ok() && beginning == *b"#!"
 }
 
 async fn ask(program: &Path, environment: &Environment) -> Result<Version, Error> {
@@ -204,9 +215,12 @@ mod tests {
     use super::*;
     use crate::launch::sample;
 
-    /// A program that counts how often it is asked.
-    fn counting(folder: &Path, answer: &str) -> PathBuf {
-        let program = folder.join("codex");
+    /// npm's wrapper.
+    const WRAPPER: &str = "@openai/codex/bin/codex.js";
+
+    /// A program at `place` that counts how often it is asked.
+    fn counting(folder: &Path, place: &str, answer: &str) -> PathBuf {
+        let program = folder.join(place);
         let counted = folder.join("asked");
         let script = format!("#!/bin/sh\necho asked >> '{}'\necho '{answer}'\n", counted.display());
         sample::program(&program, &script);
@@ -256,12 +270,12 @@ mod tests {
     #[tokio::test]
     async fn a_version_is_asked_for_once_until_the_program_changes() {
         let folder = tempfile::tempdir().unwrap();
-        let program = counting(folder.path(), "codex-cli 0.169.0");
+        let program = counting(folder.path(), WRAPPER, "codex-cli 0.169.0");
         for _ in 0..2 {
             assert_eq!(read_in(folder.path(), &program).await.unwrap(), Version::new(0, 169, 0));
         }
         assert_eq!(asked(folder.path()), 1);
-        counting(folder.path(), "codex-cli 0.170.0-beta");
+        counting(folder.path(), WRAPPER, "codex-cli 0.170.0-beta");
         assert_eq!(read_in(folder.path(), &program).await.unwrap(), Version::new(0, 170, 0));
         assert_eq!(asked(folder.path()), 2);
     }
@@ -269,7 +283,7 @@ mod tests {
     #[tokio::test]
     async fn a_broken_cache_is_as_good_as_none() {
         let folder = tempfile::tempdir().unwrap();
-        let program = counting(folder.path(), "codex-cli 0.169.0");
+        let program = counting(folder.path(), WRAPPER, "codex-cli 0.169.0");
         let file = folder.path().join("cache/versions.json");
         fs::create_dir(folder.path().join("cache")).unwrap();
         fs::write(&file, "{\"/usr/bin/codex\": [").unwrap();
@@ -278,21 +292,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_version_manager_puts_on_the_path_is_asked_every_time() {
-        let folder = tempfile::tempdir().unwrap();
-        let shims = folder.path().join("shims");
-        fs::create_dir(&shims).unwrap();
-        let program = counting(&shims, "codex-cli 0.169.0");
-        for _ in 0..2 {
-            read_in(folder.path(), &program).await.unwrap();
+    async fn what_leads_to_another_program_is_asked_every_time() {
+        for place in ["shims/codex", "mise", "codex"] {
+            let folder = tempfile::tempdir().unwrap();
+            let program = counting(folder.path(), place, "codex-cli 0.169.0");
+            for _ in 0..2 {
+                read_in(folder.path(), &program).await.unwrap();
+            }
+            assert_eq!(asked(folder.path()), 2, "{place}");
         }
-        assert_eq!(asked(&shims), 2);
     }
 
     #[tokio::test]
     async fn a_program_that_is_not_codex_is_refused_with_what_it_said() {
         let folder = tempfile::tempdir().unwrap();
-        let program = counting(folder.path(), "codex of another kind");
+        let program = counting(folder.path(), "codex", "codex of another kind");
         let error = read_in(folder.path(), &program).await.unwrap_err();
         let expected = format!(
             "`{}` is not a Codex that can be run: it answers `--version` with `codex of another kind`",

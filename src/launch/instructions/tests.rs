@@ -80,7 +80,7 @@ async fn a_codex_that_shows_nothing_gets_a_short_prompt_and_is_asked_again_next_
         .map(|entry| entry.unwrap().file_name())
         .collect();
     cached.sort();
-    assert_eq!(cached, ["probe.lock", "versions.json"]);
+    assert_eq!(cached, ["probe.lock"]);
 }
 
 #[test]
