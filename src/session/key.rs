@@ -10,6 +10,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::signal::{self, Signal};
+use nix::unistd::Pid;
+
 use super::error::Error;
 use super::prompt::Hidden;
 use super::secret::Secret;
@@ -136,9 +139,7 @@ fn run(provider: &str, command: &str, patience: Duration) -> Result<String, Erro
     let mut child = spawned.map_err(|error| failed(format!("could not be started: {error}")))?;
     let printed = printed(&mut child, patience);
     let Some(bytes) = printed else {
-        // It may have ended meanwhile; either way it is over.
-        let _ = child.kill();
-        let _ = child.wait();
+        end(&mut child);
         return Err(failed(format!("printed no key within {} seconds", patience.as_secs())));
     };
     match child.wait() {
@@ -146,6 +147,49 @@ fn run(provider: &str, command: &str, patience: Duration) -> Result<String, Erro
         Ok(status) => Err(failed(format!("failed with {status}"))),
         Err(error) => Err(failed(format!("was lost: {error}"))),
     }
+}
+
+/// Ends `child` with all that it started. It has no process group of its own, which would be easier to end: it could
+/// not ask at the terminal then, and Ctrl-C would not reach it.
+fn end(child: &mut Child) {
+    let mut known = 0;
+    let mut found = family(child);
+    // Who is stopped starts nobody, so there comes a time when nobody is new.
+    while found.len() > known {
+        known = found.len();
+        send(&found, Signal::SIGSTOP);
+        found = family(child);
+    }
+    send(&found, Signal::SIGKILL);
+    let _ = child.wait();
+}
+
+/// Whoever has ended meanwhile needs no signal.
+fn send(processes: &[Pid], signal: Signal) {
+    for process in processes {
+        let _ = signal::kill(*process, signal);
+    }
+}
+
+/// `child` and its descendants; without `ps`, which small containers lack, `child` alone.
+fn family(child: &Child) -> Vec<Pid> {
+    let listed = Command::new("ps")
+        .args(["-A", "-o", "pid,ppid"])
+        .stderr(Stdio::null())
+        .output();
+    let listed = listed.map(|ended| String::from_utf8_lossy(&ended.stdout).into_owned());
+    let numbers = |line: &str| {
+        let mut words = line.split_whitespace().map(str::parse::<i32>);
+        Some((words.next()?.ok()?, words.next()?.ok()?))
+    };
+    let born: Vec<(i32, i32)> = listed.unwrap_or_default().lines().filter_map(numbers).collect();
+    let mut family: Vec<i32> = i32::try_from(child.id()).into_iter().collect();
+    let mut asked = 0;
+    while let Some(parent) = family.get(asked).copied() {
+        family.extend(born.iter().filter(|(_, of)| *of == parent).map(|(process, _)| process));
+        asked += 1;
+    }
+    family.into_iter().map(Pid::from_raw).collect()
 }
 
 /// All that is printed, or nothing if that takes too long.
@@ -232,5 +276,21 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert_eq!(error, "`key_command` of `mine` printed no key within 0 seconds");
+    }
+
+    #[test]
+    fn a_command_that_is_given_up_ends_with_all_that_it_started() {
+        let script = "sh -c 'echo started; tail -f /dev/null; true'; true";
+        let mut child = Command::new("sh")
+            .args(["-c", script])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = [0; 8];
+        child.stdout.as_mut().unwrap().read_exact(&mut line).unwrap();
+        assert_eq!(&line, b"started\n");
+        end(&mut child);
+        // Whoever lived on would hold the pipe open.
+        assert_eq!(printed(&mut child, PATIENCE), Some(Vec::new()));
     }
 }
