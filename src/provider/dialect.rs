@@ -235,6 +235,10 @@ pub enum Param {
     Sampling,
     /// `verbosity`.
     Verbosity,
+    /// `metadata`.
+    Metadata,
+    /// `safety_identifier` and `user`.
+    Identity,
     /// `tool_stream`, without which GLM sends arguments in one piece.
     ToolStream,
 }

@@ -171,6 +171,13 @@ fn parameters(dialect: &Dialect, request: &Request, calls: bool, options: &mut M
         "service_tier",
         request.service_tier.clone().map(Value::String),
     );
+    put(Param::Metadata, "metadata", request.metadata.clone());
+    put(
+        Param::Identity,
+        "safety_identifier",
+        request.safety_identifier.clone().map(Value::String),
+    );
+    put(Param::Identity, "user", request.user.clone().map(Value::String));
     let verbosity = request.text.as_ref().and_then(|text| text.verbosity.clone());
     put(Param::Verbosity, "verbosity", verbosity.map(Value::String));
 }

@@ -160,7 +160,12 @@ impl Turn {
         self.think(&thinking, true, out);
         self.think(&shown, !details, out);
         self.say(text, Voice::Text, out);
-        self.say(delta.refusal.unwrap_or_default(), Voice::Refusal, out);
+        // Codex knows no part of this kind and would drop the whole message.
+        let refusing = match self.reader {
+            Reader::Codex => Voice::Text,
+            Reader::Other => Voice::Refusal,
+        };
+        self.say(delta.refusal.unwrap_or_default(), refusing, out);
         let only = delta.function_call.map(|function| ToolCallDelta {
             function: Some(function),
             ..ToolCallDelta::default()

@@ -52,6 +52,15 @@ pub struct Request {
     /// The tier that is asked for.
     #[serde(default, deserialize_with = "lenient::option")]
     pub service_tier: Option<String>,
+    /// Whatever the client notes down with the request.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub metadata: Option<Value>,
+    /// Who asks, for the provider's watch over abuse.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub safety_identifier: Option<String>,
+    /// The older name of the same.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub user: Option<String>,
     /// The answer that this request follows.
     #[serde(default, deserialize_with = "lenient::option")]
     pub previous_response_id: Option<String>,
