@@ -80,7 +80,7 @@ impl Arguments {
                 ..Self::default()
             });
         }
-        if reader.subcommand.as_deref() == Some("agents") && !reader.without_daemon {
+        if reader.wants_daemon && !reader.without_daemon {
             reader.contradict(
                 "agents",
                 "it runs on Codex's shared background server: add `--no-daemon`",
@@ -108,6 +108,8 @@ struct Reader {
     subcommand: Option<String>,
     /// Whether the first word is `exec`, as it is after `crelay exec`.
     is_task: bool,
+    /// `agents` was typed, which runs on Codex's shared background server unless it is told not to.
+    wants_daemon: bool,
     without_daemon: bool,
     model: Option<String>,
     configured_model: Option<String>,
@@ -124,6 +126,7 @@ impl Reader {
             at_hand: Vec::new(),
             command: Command::Interactive,
             subcommand: None,
+            wants_daemon: false,
             without_daemon: false,
             model: None,
             configured_model: None,
@@ -210,6 +213,7 @@ impl Reader {
             None => {
                 if let Some(command) = subcommand(&text) {
                     self.command = command;
+                    self.wants_daemon = text == "agents";
                     self.subcommand = Some(text);
                 }
             }

@@ -162,6 +162,7 @@ fn what_would_send_prompts_elsewhere_is_refused() {
         (&["--config=model_catalog_json=x"], "-c model_catalog_json=…"),
         (&["-c", "profile=x"], "-c profile=…"),
         (&["agents"], "agents"),
+        (&["agents", "hello"], "agents"),
         (&["cloud"], "cloud"),
         (&["cloud", "exec", "--env", "e", "task"], "cloud"),
         (&["hello", "cloud"], "cloud"),
