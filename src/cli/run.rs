@@ -131,10 +131,18 @@ impl Wanted<'_> {
             folders,
             working_folder,
         } = self.surroundings;
+        // Neither npm nor `codex --version` needs a key.
+        let table = Table::embedded().map_err(session::Error::from)?;
+        let ground = Ground {
+            table: &table,
+            config,
+            environment: variables,
+        };
+        let keyless = ground.without_keys();
         let installed = match self.options.install_codex {
             // It is there, or `foresee` would not have come here.
             true if self.options.dry_run => launch::installed(folders),
-            true => Some(launch::install(folders, variables, working_folder)?),
+            true => Some(launch::install(folders, &keyless, working_folder)?),
             false => None,
         };
         let places = Places {
@@ -142,7 +150,7 @@ impl Wanted<'_> {
             variable: self.surroundings.variable("CRELAY_CODEX"),
             configured: config.codex.as_deref(),
             working_folder,
-            environment: variables,
+            environment: &keyless,
         };
         Ok(launch::find(&places, folders).await?)
     }

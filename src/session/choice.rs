@@ -56,6 +56,21 @@ impl Ground<'_> {
         (!value.is_empty()).then(|| value.into_owned())
     }
 
+    /// All variables but those in which a key of any provider may stand: for programs that need none.
+    #[must_use]
+    pub fn without_keys(&self) -> Environment {
+        let table = self.table.iter().flat_map(|known| &known.key_env);
+        let configured = self
+            .config
+            .providers
+            .values()
+            .filter_map(|entry| entry.key_env.as_ref());
+        let keys: Vec<&str> = table.chain(configured).map(String::as_str).chain([OWN_KEY]).collect();
+        let mut environment = self.environment.clone();
+        environment.retain(|name, _| !keys.iter().any(|key| name == key));
+        environment
+    }
+
     /// The provider that is meant. A bare address is nobody's: a provider that only the environment or the
     /// configuration names must not send its key there.
     pub(super) fn choose(&self, provider: Option<&str>, base_url: Option<&str>) -> Result<Chosen, Error> {

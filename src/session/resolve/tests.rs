@@ -408,6 +408,27 @@ fn a_slip_in_a_providers_configuration_names_file_line_and_key() {
 }
 
 #[test]
+fn a_program_that_needs_no_key_gets_none_of_any_provider() {
+    let case = Case::new(&[
+        ("PATH", "/bin"),
+        ("DEEPSEEK_API_KEY", "sk-1"),
+        ("CRELAY_API_KEY", "sk-2"),
+        ("MYCORP_KEY", "sk-3"),
+    ])
+    .config("[providers.mycorp]\nbase_url = \"https://a.test\"\nkey_env = \"MYCORP_KEY\"\n");
+    let table = Table::embedded().unwrap();
+    let ground = Ground {
+        table: &table,
+        config: &case.config,
+        environment: &case.environment,
+    };
+    assert_eq!(
+        ground.without_keys(),
+        Environment::from([("PATH".into(), "/bin".into())])
+    );
+}
+
+#[test]
 fn a_key_is_read_from_file_variable_or_command_in_this_order() {
     let config = "[providers.deepseek]\nkey_command = \"printf from-command\"";
     let command = Case::default().config(config).provider("deepseek");
