@@ -172,6 +172,19 @@ mod tests {
     }
 
     #[test]
+    fn interleaved_by_id() {
+        assert_eq!(
+            read(json!([
+                {"id": "a", "function": {"name": "f", "arguments": "{\"a\":"}},
+                {"id": "b", "function": {"name": "f", "arguments": "{\"a\":"}},
+                {"id": "a", "function": {"arguments": "1}"}},
+                {"id": "b", "function": {"arguments": "2}"}},
+            ])),
+            two()
+        );
+    }
+
+    #[test]
     fn id_and_name_in_every_piece() {
         assert_eq!(
             read(json!([
