@@ -1,6 +1,6 @@
 //! What tests share: a strict mock provider, folders of their own, processes that end with the test, the real Codex.
 
-mod check;
+pub mod check;
 mod gate;
 mod guards;
 mod history;

@@ -243,6 +243,8 @@ impl Rules {
         reasoning: Reasoning::Content {
             missing: "thinking is enabled but reasoning_content is missing in assistant tool call message at index {}",
         },
+        // The AI SDK's provider sends one (`strictJsonSchema`, November 2026).
+        formats: &["text", "json_object", "json_schema"],
         schema: Schema::Moonshot,
         vision: true,
         usage: Usage::Choice,

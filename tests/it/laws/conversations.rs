@@ -3,12 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crelay::provider::Table;
 use crelay::provider::dialect::{AfterTool, CallIds, Dialect, EmptyContent, Images, Replay, Schema, System, ToolName};
 use crelay::translate::reasoning::Thoughts;
 use crelay::translate::{Target, request};
 use crelay::wire::responses;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+
+use crate::kit::{Rules, check};
 
 /// What goes out for a request, as JSON.
 fn sent(dialect: &Dialect, vision: bool, body: &Value) -> Value {
@@ -167,6 +170,33 @@ fn every_captured_request_is_accepted_and_every_captured_session_keeps_its_prefi
         }
     }
     assert!(sessions.is_empty() || compared >= 40, "{compared} turns were compared");
+}
+
+#[test]
+fn every_captured_request_is_one_that_no_strict_provider_refuses() {
+    let table = Table::embedded().unwrap();
+    let providers = [
+        ("deepseek", &Rules::DEEPSEEK),
+        ("deepseek", &Rules::DEEPSEEK_FLASH),
+        ("mistral", &Rules::MISTRAL),
+        ("openrouter", &Rules::OPENROUTER),
+        ("kimi", &Rules::KIMI),
+    ];
+    for (provider, rules) in providers {
+        let provider = table.find(provider).unwrap();
+        let dialect = provider.dialect(rules.model);
+        let target = Target {
+            dialect: &dialect,
+            model: rules.model,
+            vision: provider.model(rules.model).is_some_and(|model| model.vision),
+            max_output: None,
+        };
+        for body in captures().iter().flatten() {
+            let parsed: responses::Request = serde_json::from_value(body.clone()).unwrap();
+            let sent = serde_json::to_value(request(target, &parsed).body).unwrap();
+            assert_eq!(check::request(rules, &sent), Ok(()), "{} {sent}", rules.model);
+        }
+    }
 }
 
 /// What Codex sends between two requests: the model's answer and what follows it.
