@@ -16,7 +16,9 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
+use crate::provider::Table;
 use crate::report::Report;
+use crate::session;
 
 use options::{Crelay, Options, Verb};
 
@@ -52,8 +54,10 @@ pub fn main() -> ExitCode {
 fn codex(verb: &str, options: &Options, given: Vec<OsString>) -> Result<u8, Report> {
     let surroundings = environment::read()?;
     let log = log::open(options.log_file.as_deref().or(surroundings.log_file().as_deref()))?;
+    let table = Table::embedded().map_err(session::Error::from)?;
     let wanted = run::Wanted {
         options,
+        table: &table,
         surroundings: &surroundings,
         log: &log,
     };

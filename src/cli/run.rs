@@ -32,6 +32,7 @@ const DEMO_PACE: Duration = Duration::from_millis(12);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
     pub options: &'a Options,
+    pub table: &'a Table,
     pub surroundings: &'a Surroundings,
     pub log: &'a Log,
 }
@@ -94,14 +95,17 @@ impl Wanted<'_> {
         Ok(Config::read(&self.surroundings.folders.config.join("config.toml"))?)
     }
 
-    fn resolve(&self, config: &Config, arguments: &Arguments) -> Result<Resolved, Report> {
-        let Surroundings { variables, folders, .. } = self.surroundings;
-        let table = Table::embedded().map_err(session::Error::from)?;
-        let ground = Ground {
-            table: &table,
+    fn ground<'b>(&'b self, config: &'b Config) -> Ground<'b> {
+        Ground {
+            table: self.table,
             config,
-            environment: variables,
-        };
+            environment: &self.surroundings.variables,
+        }
+    }
+
+    fn resolve(&self, config: &Config, arguments: &Arguments) -> Result<Resolved, Report> {
+        let folders = &self.surroundings.folders;
+        let ground = self.ground(config);
         // A profile of the user's that names a model means it, unless the line names another.
         let profile = arguments.profile.as_ref().filter(|_| arguments.model.is_none());
         let other = profile.and_then(|name| launch::Other::read(&folders.codex_home, name).ok());
@@ -127,17 +131,12 @@ impl Wanted<'_> {
 
     async fn find(&self, config: &Config) -> Result<Codex, Report> {
         let Surroundings {
-            variables,
             folders,
             working_folder,
+            ..
         } = self.surroundings;
         // Neither npm nor `codex --version` needs a key.
-        let table = Table::embedded().map_err(session::Error::from)?;
-        let ground = Ground {
-            table: &table,
-            config,
-            environment: variables,
-        };
+        let ground = self.ground(config);
         let keyless = ground.without_keys();
         let installed = match self.options.install_codex {
             // It is there, or `foresee` would not have come here.
