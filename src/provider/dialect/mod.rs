@@ -1,0 +1,57 @@
+//! The axes on which Chat Completions differ from provider to provider. Each is a closed enum, and `translate` holds
+//! one `match` for each. The defaults together are the generic dialect: what every server that was seen accepts.
+
+mod conversation;
+mod options;
+mod reasoning;
+mod tools;
+
+pub use conversation::{AfterTool, EmptyContent, Images, System, ToolName};
+pub use options::{MaxTokens, Param, ResponseFormat, StreamUsage};
+pub use reasoning::{ReasoningRequest, Replay};
+pub use tools::{CallIds, Schema, ToolChoice};
+
+use super::effort::Effort;
+
+/// All axes for one model of one provider.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Dialect {
+    /// Roles of instructions.
+    pub system: System,
+    /// How reasoning is asked for.
+    pub reasoning: ReasoningRequest,
+    /// The efforts that the provider knows, lowest first; empty: nothing is sent.
+    pub efforts: Vec<Effort>,
+    /// How earlier reasoning goes back.
+    pub replay: Replay,
+    /// Which forms of `tool_choice` may be sent.
+    pub tool_choice: ToolChoice,
+    /// Under which name the limit of the answer is sent.
+    pub max_tokens: MaxTokens,
+    /// Which JSON schema a tool may have.
+    pub schema: Schema,
+    /// Which ids calls may have.
+    pub call_ids: CallIds,
+    /// How images are written.
+    pub images: Images,
+    /// What stands for the content of an assistant message that only calls.
+    pub empty_content: EmptyContent,
+    /// What must stand between a tool message and a user message.
+    pub after_tool: AfterTool,
+    /// Whether a tool message carries the tool's name.
+    pub tool_name: ToolName,
+    /// Whether usage must be asked for.
+    pub stream_usage: StreamUsage,
+    /// Which `response_format` is known.
+    pub response_format: ResponseFormat,
+    /// Optional parameters that may be sent.
+    pub params: Vec<Param>,
+}
+
+impl Dialect {
+    /// Whether `param` may be sent.
+    #[must_use]
+    pub fn takes(&self, param: Param) -> bool {
+        self.params.contains(&param)
+    }
+}

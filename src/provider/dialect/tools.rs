@@ -1,0 +1,44 @@
+//! How tools are declared, chosen and called.
+
+use serde::Deserialize;
+
+/// Which forms of `tool_choice` may be sent. `auto` is the default everywhere and never sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToolChoice {
+    /// `none` alone; a forced choice is left to the model.
+    None,
+    /// `none` and `required`; a named tool becomes `required` with only that tool offered.
+    #[default]
+    Required,
+    /// All, in OpenAI's form.
+    Named,
+    /// All; `required` is spelled `any`.
+    Any,
+}
+
+/// Which JSON schema a tool may have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Schema {
+    /// As it came; boolean subschemas become objects, which is the same and known to more servers.
+    #[default]
+    Plain,
+    /// Moonshot's flavour.
+    Moonshot,
+    /// No `$id`, `$schema`, `$ref` or `additionalProperties: false`.
+    Mistral,
+    /// No union at the root.
+    Xai,
+}
+
+/// Which ids calls may have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallIds {
+    /// As they came, if they are made of at most 40 characters of `[A-Za-z0-9_.:-]`; else shortened.
+    #[default]
+    Plain,
+    /// Exactly nine letters and digits.
+    Nine,
+}
