@@ -9,7 +9,9 @@ mod table;
 
 pub use table::{Error, Table};
 
-use dialect::Dialect;
+use std::sync::Arc;
+
+use dialect::{Dialect, ReasoningRequest};
 use table::{Axes, Family};
 
 /// One row of the table.
@@ -35,6 +37,8 @@ pub struct Provider {
     pub models: Vec<Model>,
     axes: Axes,
     families: Vec<Family>,
+    /// Families that are the same wherever they are served; empty for who serves its own models alone.
+    shared: Arc<[Family]>,
 }
 
 /// What is known of a model.
@@ -55,14 +59,20 @@ pub struct Model {
 }
 
 impl Provider {
-    /// How the provider speaks with `model`: its own axes, and over them those of the first family that the name
-    /// belongs to. An unknown model gets the provider's own axes.
+    /// How the provider speaks with `model`: its own axes, over them those of the first shared family that the name
+    /// belongs to, if it serves those, and over these the ones of its own first family. A ladder of efforts counts only
+    /// where there is a way to send a step. An unknown model gets the provider's own axes.
     #[must_use]
     pub fn dialect(&self, model: &str) -> Dialect {
         let mut dialect = Dialect::default();
         self.axes.apply(&mut dialect);
-        if let Some(family) = self.families.iter().find(|family| family.holds(model)) {
-            family.axes.apply(&mut dialect);
+        for families in [&self.shared, &self.families[..]] {
+            if let Some(family) = families.iter().find(|family| family.holds(model)) {
+                family.axes.apply(&mut dialect);
+            }
+        }
+        if dialect.reasoning == ReasoningRequest::Silent {
+            dialect.efforts.clear();
         }
         dialect
     }

@@ -1,5 +1,7 @@
 //! Reads `providers.toml`: strictly, because a slip of ours must not become a provider's dialect.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::dialect::{
@@ -13,6 +15,7 @@ use super::{Model, Provider};
 #[derive(Debug, Clone)]
 pub struct Table {
     providers: Vec<Provider>,
+    families: Arc<[Family]>,
 }
 
 /// Why the table cannot be read.
@@ -43,7 +46,10 @@ impl Table {
 
     fn parse(text: &str) -> Result<Self, Error> {
         let file: File = toml_edit::de::from_str(text).map_err(|error| Error::Syntax(Box::new(error)))?;
-        let mut table = Self { providers: Vec::new() };
+        let mut table = Self {
+            providers: Vec::new(),
+            families: file.family.into(),
+        };
         for stanza in file.provider {
             let provider = stanza.settle(&table)?;
             table.providers.push(provider);
@@ -66,6 +72,9 @@ impl Table {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// Families that are the same wherever they are served.
+    #[serde(default)]
+    family: Vec<Family>,
     provider: Vec<Stanza>,
 }
 
@@ -82,12 +91,23 @@ struct Stanza {
     #[serde(default = "yes")]
     key_required: bool,
     console: Option<String>,
-    /// Models, families and axes are those of this provider where the stanza does not name its own.
+    /// Models, families, axes and what it hosts are those of this provider where the stanza does not name its own.
     like: Option<String>,
+    hosts: Option<Hosts>,
     default_model: Option<String>,
     models: Option<Vec<Model>>,
     axes: Option<Axes>,
     families: Option<Vec<Family>>,
+}
+
+/// Whose models a provider serves.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Hosts {
+    /// Its own, whose families stand with it.
+    Own,
+    /// Anybody's: the shared families count as well.
+    EveryFamily,
 }
 
 fn yes() -> bool {
@@ -109,6 +129,11 @@ impl Stanza {
             models: self.models.unwrap_or_else(|| base.models.clone()),
             axes: self.axes.unwrap_or_else(|| base.axes.clone()),
             families: self.families.unwrap_or_else(|| base.families.clone()),
+            shared: match self.hosts {
+                None => Arc::clone(&base.shared),
+                Some(Hosts::Own) => Arc::default(),
+                Some(Hosts::EveryFamily) => Arc::clone(&above.families),
+            },
             id: self.id,
             aliases: self.aliases,
             name: self.name,
@@ -120,38 +145,58 @@ impl Stanza {
     }
 }
 
-/// Models of one provider that differ from its others in the same respects.
+/// Models that differ from others in the same respects: a provider's, or those of one maker wherever they are served.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Family {
-    /// The name of a model, in which `*` stands for any text.
     #[serde(rename = "match")]
-    pattern: String,
+    names: Names,
     pub(super) axes: Axes,
 }
 
+/// Names of models in small letters, in which `*` stands for any text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "expected a pattern or a list of patterns")]
+enum Names {
+    One(String),
+    Any(Vec<String>),
+}
+
 impl Family {
+    /// Whether the model belongs to it. Hosts spell names with large letters and small.
     pub(super) fn holds(&self, model: &str) -> bool {
-        let mut pieces = self.pattern.split('*');
-        let first = pieces.next().unwrap_or_default();
-        let Some(mut rest) = model.strip_prefix(first) else {
-            return false;
-        };
-        let Some(last) = pieces.next_back() else {
-            return rest.is_empty();
-        };
-        for piece in pieces {
-            let Some((_, after)) = rest.split_once(piece) else {
-                return false;
-            };
-            rest = after;
+        let model = model.to_ascii_lowercase();
+        self.patterns().iter().any(|pattern| matches(pattern, &model))
+    }
+
+    fn patterns(&self) -> &[String] {
+        match &self.names {
+            Names::One(pattern) => std::slice::from_ref(pattern),
+            Names::Any(patterns) => patterns,
         }
-        rest.ends_with(last)
     }
 }
 
+fn matches(pattern: &str, model: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let first = pieces.next().unwrap_or_default();
+    let Some(mut rest) = model.strip_prefix(first) else {
+        return false;
+    };
+    let Some(last) = pieces.next_back() else {
+        return rest.is_empty();
+    };
+    for piece in pieces {
+        let Some((_, after)) = rest.split_once(piece) else {
+            return false;
+        };
+        rest = after;
+    }
+    rest.ends_with(last)
+}
+
 /// The axes that a stanza names.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Axes {
     system: Option<System>,

@@ -68,27 +68,54 @@ fn every_model_stands_once_and_leaves_room_for_the_question() {
 #[test]
 fn every_ladder_rises_and_stands_where_it_can_be_sent() {
     for provider in table().iter() {
-        let unknown = ["somebody-else"].into_iter();
-        let patterns = provider.families.iter().map(|family| family.pattern.as_str());
+        let families = provider.families.iter();
+        let patterns = families.clone().chain(&*provider.shared).flat_map(Family::patterns);
         let models = provider.models.iter().map(|model| model.id.as_str());
-        for model in unknown.chain(patterns).chain(models) {
+        for model in patterns.map(String::as_str).chain(models).chain(["somebody-else"]) {
             let dialect = provider.dialect(model);
             let rises = dialect.efforts.windows(2).all(|pair| pair[0] < pair[1]);
             assert!(rises, "{} {model}: {:?}", provider.id, dialect.efforts);
-            let silent = dialect.reasoning == ReasoningRequest::Silent;
-            assert_eq!(silent, dialect.efforts.is_empty(), "{} {model}", provider.id);
+            let mut own = families.clone().filter(|family| family.holds(model));
+            let own = own.next().and_then(|family| family.axes.efforts.as_ref());
+            // A ladder that a provider itself names was not meant to be dropped.
+            assert!(own.is_none_or(|own| *own == dialect.efforts), "{} {model}", provider.id);
+        }
+        let silent = provider.axes.reasoning.unwrap_or_default() == ReasoningRequest::Silent;
+        let ladder = provider.axes.efforts.iter().flatten().count();
+        assert!(!silent || ladder == 0, "{}", provider.id);
+    }
+}
+
+#[test]
+fn every_pattern_is_reached_and_written_in_small_letters() {
+    let table = table();
+    let lists = table.iter().map(|provider| (&provider.id[..], &provider.families[..]));
+    for (whose, families) in lists.chain([("shared", &*table.families)]) {
+        for (place, family) in families.iter().enumerate() {
+            for pattern in family.patterns() {
+                assert_eq!(*pattern, pattern.to_ascii_lowercase(), "{whose}");
+                let example = pattern.replace('*', "x");
+                let first = families.iter().position(|other| other.holds(&example));
+                assert_eq!(first, Some(place), "{whose} {pattern}");
+            }
         }
     }
 }
 
 #[test]
-fn every_family_is_reached() {
-    for provider in table().iter() {
-        for (place, family) in provider.families.iter().enumerate() {
-            let example = family.pattern.replace('*', "x");
-            let first = provider.families.iter().position(|other| other.holds(&example));
-            assert_eq!(first, Some(place), "{} {}", provider.id, family.pattern);
-        }
+fn a_shared_family_says_nothing_that_is_its_hosts_to_say() {
+    for family in &*table().families {
+        let own = Axes {
+            efforts: None,
+            replay: None,
+            tool_choice: None,
+            schema: None,
+            call_ids: None,
+            after_tool: None,
+            ..family.axes.clone()
+        };
+        assert_eq!(own, Axes::default(), "{:?}", family.patterns());
+        assert_ne!(family.axes, Axes::default(), "{:?}", family.patterns());
     }
 }
 
@@ -113,7 +140,7 @@ fn a_name_is_found_by_alias_in_any_case() {
 fn a_pattern_holds_the_names_it_means() {
     let holds = |pattern: &str, model: &str| {
         let family = Family {
-            pattern: pattern.to_owned(),
+            names: Names::One(pattern.to_owned()),
             axes: Axes::default(),
         };
         family.holds(model)
@@ -127,6 +154,9 @@ fn a_pattern_holds_the_names_it_means() {
     assert!(holds("a*b*c", "a-b-c"));
     assert!(!holds("a*b*c", "a-c"));
     assert!(!holds("aba*aba", "aba"));
+    assert!(holds("*kimi-k3*", "moonshotai/Kimi-K3"));
+    let any: Family = toml_edit::de::from_str("match = [\"a*\", \"b*\"]\naxes = {}").unwrap();
+    assert!(any.holds("ax") && any.holds("bx") && !any.holds("cx"));
 }
 
 #[test]
@@ -174,6 +204,61 @@ fn a_family_adds_to_its_provider_and_takes_nothing_else_away() {
     assert_eq!(kimi.reasoning, ReasoningRequest::Object);
     assert_eq!(dialect("openrouter", "openai/gpt-6.1-sol").system, System::Developer);
     assert_eq!(dialect("openrouter", "z-ai/glm-5.3").system, System::Leading);
+}
+
+/// A table of one shared family and of a provider with `lines`.
+fn host(lines: &str) -> Provider {
+    let text = format!(
+        "[[family]]\nmatch = \"*big*\"\naxes = {{ efforts = [\"low\"], replay = \"content\", schema = \"xai\" }}\n\
+         [[provider]]\nid = \"a\"\nname = \"A\"\nbase_url = \"https://a\"\n{lines}"
+    );
+    Table::parse(&text).unwrap().find("a").unwrap().clone()
+}
+
+#[test]
+fn a_host_s_axes_give_way_to_the_family_and_the_family_s_to_those_of_the_host_s_own_family() {
+    let own = host(
+        "hosts = \"every-family\"\nfamilies = [{ match = \"big*\", axes = { schema = \"mistral\" } }]\n\
+         axes = { reasoning = \"effort\", efforts = [\"max\"], replay = \"reasoning\", schema = \"moonshot\" }",
+    );
+    let big = own.dialect("Big-1");
+    assert_eq!(
+        (&big.efforts[..], big.replay, big.schema),
+        (&[Low][..], Replay::Content, Schema::Mistral)
+    );
+    assert_eq!(own.dialect("its-big").schema, Schema::Xai);
+    let small = own.dialect("small");
+    assert_eq!(
+        (&small.efforts[..], small.replay, small.schema),
+        (&[Max][..], Replay::Reasoning, Schema::Moonshot)
+    );
+}
+
+#[test]
+fn a_shared_family_counts_only_for_who_hosts_it_and_its_ladder_only_where_a_step_can_be_sent() {
+    assert_eq!(host("").dialect("big"), Dialect::default());
+    assert_eq!(host("hosts = \"own\"").dialect("big"), Dialect::default());
+    let silent = host("hosts = \"every-family\"").dialect("big");
+    assert_eq!((&silent.efforts[..], silent.replay), (&[][..], Replay::Content));
+}
+
+#[test]
+fn a_family_is_the_same_on_every_host() {
+    assert_eq!(dialect("openrouter", "x-ai/grok-4.7").schema, Schema::Xai);
+    assert_eq!(dialect("vllm", "moonshotai/Kimi-K3").schema, Schema::Moonshot);
+    assert_eq!(
+        dialect("llamacpp", "DeepSeek-V4-Flash-Q4_K_M").replay,
+        Replay::ContentAlways
+    );
+    assert_eq!(dialect("lmstudio", "deepseek-r1-distill-qwen-7b").replay, Replay::Never);
+    assert_eq!(dialect("vllm", "mistralai/Devstral-2-123B").call_ids, CallIds::Nine);
+    assert_eq!(
+        dialect("vllm", "my-own"),
+        table().find("vllm").unwrap().dialect("another")
+    );
+    // The name of the field is Ollama's own.
+    assert_eq!(dialect("ollama", "deepseek-v4-flash").replay, Replay::Reasoning);
+    assert_eq!(dialect("ollama", "gpt-oss:20b").efforts, [Low, Medium, High]);
 }
 
 #[test]
