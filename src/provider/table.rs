@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::dialect::{
-    AfterTool, CallIds, Dialect, EmptyContent, Images, MaxTokens, Param, ReasoningRequest, Replay, ResponseFormat,
-    Schema, StreamUsage, System, ToolChoice, ToolName,
+    AfterTool, CallIds, Dialect, EmptyContent, Header, Images, MaxTokens, Param, ReasoningRequest, Replay,
+    ResponseFormat, Schema, StreamUsage, System, ToolChoice, ToolName,
 };
 use super::effort::Effort;
 use super::{Model, Provider};
@@ -214,6 +214,7 @@ pub(super) struct Axes {
     stream_usage: Option<StreamUsage>,
     response_format: Option<ResponseFormat>,
     params: Option<Vec<Param>>,
+    headers: Option<Vec<Header>>,
 }
 
 impl Axes {
@@ -234,6 +235,7 @@ impl Axes {
         set(&mut dialect.stream_usage, self.stream_usage.as_ref());
         set(&mut dialect.response_format, self.response_format.as_ref());
         set(&mut dialect.params, self.params.as_ref());
+        set(&mut dialect.headers, self.headers.as_ref());
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::session::{Model, Session};
 use crate::translate::{self, Reader, Target};
-use crate::upstream::{Answer, Failure, Opening, Piece};
+use crate::upstream::{self, Answer, Failure, Opening, Piece};
 use crate::wire::responses::{self, Encoder, Event};
 
 use super::refusal::{self, Body};
@@ -101,8 +101,12 @@ impl Running {
             tracing::debug!(model = model.id, "{note}");
         }
         // Serialising our own types into memory cannot fail: every map key is a string.
-        let sent = serde_json::to_vec(&outbound.body).unwrap_or_default();
-        tracing::info!(model = model.id, bytes = sent.len(), "a turn begins");
+        let body = serde_json::to_vec(&outbound.body).unwrap_or_default();
+        tracing::info!(model = model.id, bytes = body.len(), "a turn begins");
+        let sent = upstream::Request {
+            headers: outbound.headers,
+            body: body.into(),
+        };
         let now = now();
         let opening = translate::Opening {
             response_id: state.response_id(now),
@@ -118,7 +122,7 @@ impl Running {
             session: Arc::clone(&state.session),
             limits: state.limits,
             turn,
-            stage: Stage::Opening(state.client.open(sent.into())),
+            stage: Stage::Opening(state.client.open(sent)),
             keepalive: Instant::now() + state.limits.keepalive,
             deadline: None,
         };

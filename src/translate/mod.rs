@@ -13,5 +13,5 @@ mod turn;
 
 pub use compaction::Compaction;
 pub use echo::echo;
-pub use request::{Context, Note, Outbound, Target, request};
+pub use request::{Context, Note, Outbound, Target, headers, request};
 pub use turn::{Opening, Reader, Turn};

@@ -32,6 +32,15 @@ pub enum Proxy {
     At(url::Url),
 }
 
+/// A request to the provider.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Headers of this request alone. Those of the configuration count more.
+    pub headers: Vec<(String, String)>,
+    /// The body, in JSON.
+    pub body: Bytes,
+}
+
 /// Sends requests to one provider. Clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -58,21 +67,28 @@ impl Client {
         }
     }
 
-    /// Sends `body` and waits until the answer has begun; tries again where that may help. Nothing happens before the
+    /// Sends `request` and waits until the answer has begun; tries again where that may help. Nothing happens before the
     /// future is polled.
     #[must_use]
-    pub fn open(&self, body: Bytes) -> Opening {
+    pub fn open(&self, request: Request) -> Opening {
         let client = self.clone();
-        Box::pin(async move { client.attempts(body).await })
+        Box::pin(async move { client.attempts(request).await })
     }
 
-    async fn attempts(&self, body: Bytes) -> Result<Answer, Failure> {
+    async fn attempts(&self, request: Request) -> Result<Answer, Failure> {
         let client = self.ready().await?;
-        let url = completions(&self.endpoint.base_url);
+        let request = client
+            .post(completions(&self.endpoint.base_url))
+            .headers(own_headers(&request.headers, &self.endpoint))
+            .body(request.body);
         let began = Instant::now();
         let mut number = 1;
         loop {
-            let failure = match self.attempt(&client, url.clone(), body.clone()).await {
+            // A body of bytes can always be copied.
+            let Some(copy) = request.try_clone() else {
+                return Err(Failure::new(Class::Setup, "the request cannot be sent"));
+            };
+            let failure = match self.attempt(copy).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -92,10 +108,9 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, client: &reqwest::Client, url: url::Url, body: Bytes) -> Result<Answer, Failure> {
+    async fn attempt(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
         let deadline = self.limits.first.map(|first| Instant::now() + first);
-        let sent = client.post(url).body(body).send();
-        let response = match within(deadline, sent).await {
+        let response = match within(deadline, request.send()).await {
             None => return Err(Failure::new(Class::Silent, "no answer came in time")),
             Some(Err(error)) => return Err(of_error(&error, &self.endpoint)),
             Some(Ok(response)) => response,
@@ -167,6 +182,16 @@ fn headers(endpoint: &Endpoint) -> Result<HeaderMap, Failure> {
         headers.insert(name, value);
     }
     Ok(headers)
+}
+
+/// The headers of one request, without those that the configuration sets itself. What is no header is left out: it is
+/// made of what Codex said, and a turn is worth more.
+fn own_headers(own: &[(String, String)], endpoint: &Endpoint) -> HeaderMap {
+    let is_set = |name: &str| endpoint.headers.iter().any(|(set, _)| set.eq_ignore_ascii_case(name));
+    own.iter()
+        .filter(|(name, _)| !is_set(name))
+        .filter_map(|(name, value)| Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_str(value).ok()?)))
+        .collect()
 }
 
 fn secret_value(text: &str) -> Option<HeaderValue> {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::session::Endpoint;
 
 pub use answer::{Answer, Piece};
-pub use client::{Client, Opening, Proxy};
+pub use client::{Client, Opening, Proxy, Request};
 pub use failure::{Class, Failure};
 pub use retry::Policy;
 

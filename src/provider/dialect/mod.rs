@@ -2,11 +2,13 @@
 //! one `match` for each. The defaults together are the generic dialect: what every server that was seen accepts.
 
 mod conversation;
+mod headers;
 mod options;
 mod reasoning;
 mod tools;
 
 pub use conversation::{AfterTool, EmptyContent, Images, System, ToolName};
+pub use headers::{Header, HeaderValue};
 pub use options::{MaxTokens, Param, ResponseFormat, StreamUsage};
 pub use reasoning::{ReasoningRequest, Replay};
 pub use tools::{CallIds, Schema, ToolChoice};
@@ -46,6 +48,8 @@ pub struct Dialect {
     pub response_format: ResponseFormat,
     /// Optional parameters that may be sent.
     pub params: Vec<Param>,
+    /// Headers beside those of every provider.
+    pub headers: Vec<Header>,
 }
 
 impl Dialect {

@@ -6,6 +6,7 @@
 mod call_ids;
 mod calls;
 mod files;
+mod headers;
 mod history;
 mod images;
 mod options;
@@ -24,6 +25,7 @@ use crate::wire::responses::{Input, Item};
 use super::names::Tools;
 use super::reasoning::Thoughts;
 
+pub use headers::headers;
 pub(super) use images::text_of;
 
 /// For whom a request is translated.
@@ -44,6 +46,8 @@ pub struct Target<'a> {
 pub struct Outbound {
     /// The request.
     pub body: chat::Request,
+    /// Headers that the dialect wants beside those of every provider.
+    pub headers: Vec<(String, String)>,
     /// What the answer is understood with.
     pub context: Context,
     /// What was left out or put differently, for the log.
@@ -93,6 +97,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
             stream: true,
             options,
         },
+        headers: headers(target.dialect, request),
         context: Context {
             tools: names,
             cuts: cuts(&request.input),

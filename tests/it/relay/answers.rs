@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crelay::provider::dialect::{Dialect, Header, HeaderValue};
 use serde_json::json;
 
 use super::client::{end, spoken};
@@ -207,4 +208,27 @@ async fn turns_share_a_connection_to_the_provider() {
         codex.post(STREAMED).await;
         provider = provider.next().await;
     }
+}
+
+#[tokio::test]
+async fn headers_of_a_dialect_go_along_and_those_of_the_configuration_count_more() {
+    let upstream = Upstream::bind();
+    let header = |name: &str, value| Header {
+        name: name.to_owned(),
+        value,
+    };
+    let dialect = Dialect {
+        headers: vec![
+            header("X-Session", HeaderValue::Conversation),
+            header("X-Team", HeaderValue::Text("red".to_owned())),
+        ],
+        ..Dialect::default()
+    };
+    let relay = relay(&upstream.base_url).dialect(dialect).start().await;
+    let body = json!({"model": "m", "input": "hi", "stream": true, "prompt_cache_key": "thread-7"});
+    let _codex = relay.post(&body.to_string()).await;
+    let provider = upstream.request().await;
+    assert!(provider.head.contains("x-session: thread-7\r\n"), "{}", provider.head);
+    assert!(provider.head.contains("x-team: blue\r\n"), "{}", provider.head);
+    assert!(!provider.head.contains("red"), "{}", provider.head);
 }

@@ -112,6 +112,12 @@ impl Setup {
         self
     }
 
+    /// With a dialect of the test's own.
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.session.model.dialect = dialect;
+        self
+    }
+
     pub fn proxy(mut self, url: &str) -> Self {
         self.proxy = Proxy::At(url.parse().unwrap());
         self
