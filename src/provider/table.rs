@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::dialect::{
     AfterTool, CallIds, Dialect, EmptyContent, Header, Images, MaxTokens, Param, ReasoningRequest, Replay,
-    ResponseFormat, Schema, StreamUsage, System, ToolChoice, ToolName,
+    ResponseFormat, Schema, StreamUsage, System, ThoughtsApart, ToolChoice, ToolName,
 };
 use super::effort::Effort;
 use super::{Model, Provider};
@@ -202,6 +204,8 @@ pub(super) struct Axes {
     system: Option<System>,
     reasoning: Option<ReasoningRequest>,
     efforts: Option<Vec<Effort>>,
+    effort_words: Option<BTreeMap<Effort, String>>,
+    thoughts_apart: Option<ThoughtsApart>,
     replay: Option<Replay>,
     tool_choice: Option<ToolChoice>,
     max_tokens: Option<MaxTokens>,
@@ -223,6 +227,8 @@ impl Axes {
         set(&mut dialect.system, self.system.as_ref());
         set(&mut dialect.reasoning, self.reasoning.as_ref());
         set(&mut dialect.efforts, self.efforts.as_ref());
+        set(&mut dialect.effort_words, self.effort_words.as_ref());
+        set(&mut dialect.thoughts_apart, self.thoughts_apart.as_ref());
         set(&mut dialect.replay, self.replay.as_ref());
         set(&mut dialect.tool_choice, self.tool_choice.as_ref());
         set(&mut dialect.max_tokens, self.max_tokens.as_ref());

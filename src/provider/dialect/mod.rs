@@ -10,8 +10,10 @@ mod tools;
 pub use conversation::{AfterTool, EmptyContent, Images, System, ToolName};
 pub use headers::{Header, HeaderValue};
 pub use options::{MaxTokens, Param, ResponseFormat, StreamUsage};
-pub use reasoning::{ReasoningRequest, Replay};
+pub use reasoning::{ReasoningRequest, Replay, ThoughtsApart};
 pub use tools::{CallIds, Schema, ToolChoice};
+
+use std::collections::BTreeMap;
 
 use super::effort::Effort;
 
@@ -24,6 +26,10 @@ pub struct Dialect {
     pub reasoning: ReasoningRequest,
     /// The efforts that the provider knows, lowest first; empty: nothing is sent.
     pub efforts: Vec<Effort>,
+    /// The provider's words for steps that it calls otherwise than Codex does.
+    pub effort_words: BTreeMap<Effort, String>,
+    /// How thoughts are kept apart from the answer.
+    pub thoughts_apart: ThoughtsApart,
     /// How earlier reasoning goes back.
     pub replay: Replay,
     /// Which forms of `tool_choice` may be sent.
@@ -53,6 +59,12 @@ pub struct Dialect {
 }
 
 impl Dialect {
+    /// The provider's word for a step.
+    #[must_use]
+    pub fn word(&self, step: Effort) -> &str {
+        self.effort_words.get(&step).map_or(step.word(), String::as_str)
+    }
+
     /// Whether `param` may be sent.
     #[must_use]
     pub fn takes(&self, param: Param) -> bool {

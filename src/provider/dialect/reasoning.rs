@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-/// How reasoning is asked for.
+/// How reasoning is asked for. Where there is a switch, `none` of the ladder turns it off; a ladder without `none` never
+/// does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReasoningRequest {
@@ -17,10 +18,41 @@ pub enum ReasoningRequest {
     ThinkingKept,
     /// `thinking: {type}` alone; there are no steps.
     ThinkingSwitch,
+    /// `thinking: {type, keep: "all"}` (Kimi K2.6 keeps earlier reasoning only so); there are no steps.
+    ThinkingKeepAll,
+    /// `thinking: {type}`, where thinking is `adaptive` and never `enabled` (MiniMax); there are no steps.
+    ThinkingAdaptive,
     /// `enable_thinking`, `preserve_thinking` and `reasoning_effort`.
     EnableThinking,
+    /// `enable_thinking`, `preserve_thinking` and, for the lower steps, `thinking_budget`.
+    EnableThinkingBudget,
+    /// `enable_thinking`, and the step as `chat_template_kwargs: {reasoning_effort}` (LM Studio).
+    EnableThinkingTemplate,
     /// `reasoning: {effort}`.
     Object,
+    /// `reasoning: {enabled}`; there are no steps.
+    ObjectSwitch,
+    /// `chat_template_kwargs: {enable_thinking}`; there are no steps.
+    TemplateSwitch,
+    /// `chat_template_kwargs: {thinking, enable_thinking}`, since templates know the one or the other; no steps.
+    TemplateSwitches,
+    /// `chat_template_kwargs: {thinking_mode}`; there are no steps.
+    TemplateMode,
+    /// `chat_template_kwargs: {enable_thinking, preserve_thinking, reasoning_effort}`.
+    TemplateEffort,
+}
+
+/// How the provider is told to keep thoughts apart from the words of an answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThoughtsApart {
+    /// It does so by itself.
+    #[default]
+    Unasked,
+    /// `reasoning_split: true`.
+    ReasoningSplit,
+    /// `reasoning_format: "parsed"`.
+    ReasoningFormat,
 }
 
 /// How earlier reasoning goes back.

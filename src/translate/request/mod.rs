@@ -13,6 +13,7 @@ mod options;
 mod pairing;
 mod references;
 mod schema;
+mod thinking;
 mod tools;
 
 use std::fmt;

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::provider::dialect::{Dialect, MaxTokens, Param, ReasoningRequest, ResponseFormat, StreamUsage, ToolChoice};
+use crate::provider::dialect::{Dialect, MaxTokens, Param, ResponseFormat, StreamUsage, ToolChoice};
 use crate::provider::effort::Effort;
 use crate::translate::names::{Kind, Origin, Tools};
 use crate::wire::chat;
 use crate::wire::responses::{Request, TextFormat};
 
-use super::Target;
 use super::tools::Declared;
+use super::{Target, thinking};
 
 /// The parameters in the order in which they are written, and a sentence for the instructions where the dialect cannot
 /// be told the answer's format otherwise. A forced choice may narrow the tools.
@@ -25,11 +25,11 @@ pub fn options(
         options.insert("stream_options".to_owned(), json!({"include_usage": true}));
     }
     limit(target, request, &mut options);
-    let effort = request
+    let wish = request
         .reasoning
         .as_ref()
         .and_then(|reasoning| Effort::parse(reasoning.effort.as_deref()?));
-    reasoning(dialect, effort, &mut options);
+    thinking::ask(dialect, wish, &mut options);
     tool_choice(dialect, request, declared, names, &mut options);
     parameters(dialect, request, declared.any_offered, &mut options);
     let format = request.text.as_ref().and_then(|text| text.format.as_ref());
@@ -47,56 +47,6 @@ fn limit(target: Target<'_>, request: &Request, options: &mut Map<String, Value>
     };
     let most = target.max_output.unwrap_or(u64::MAX);
     options.insert(name.to_owned(), json!(asked.min(most)));
-}
-
-/// The wish for reasoning, in the form of the dialect. Where a switch turns it off, no effort stands beside it; where
-/// there is only the effort, that is the switch.
-fn reasoning(dialect: &Dialect, wish: Option<Effort>, options: &mut Map<String, Value>) {
-    let step = wish.and_then(|wish| wish.nearest(&dialect.efforts));
-    let effort = step.filter(|step| *step != Effort::None);
-    let is_off = step == Some(Effort::None);
-    let switch = |is_off: bool| json!({"type": if is_off { "disabled" } else { "enabled" }});
-    let mut put = |name: &str, value: Value| {
-        options.insert(name.to_owned(), value);
-    };
-    let effort = match dialect.reasoning {
-        ReasoningRequest::Silent => None,
-        ReasoningRequest::Effort => step,
-        ReasoningRequest::Thinking => {
-            if wish.is_some() {
-                put("thinking", switch(is_off));
-            }
-            effort
-        }
-        ReasoningRequest::ThinkingSwitch => {
-            if wish.is_some() {
-                put("thinking", switch(wish == Some(Effort::None)));
-            }
-            None
-        }
-        ReasoningRequest::ThinkingKept if is_off => {
-            put("thinking", switch(true));
-            None
-        }
-        ReasoningRequest::ThinkingKept => {
-            put("thinking", json!({"type": "enabled", "clear_thinking": false}));
-            effort
-        }
-        ReasoningRequest::EnableThinking => {
-            put("enable_thinking", json!(!is_off));
-            put("preserve_thinking", json!(true));
-            effort
-        }
-        ReasoningRequest::Object => {
-            if let Some(step) = step {
-                put("reasoning", json!({"effort": step.word()}));
-            }
-            None
-        }
-    };
-    if let Some(effort) = effort {
-        put("reasoning_effort", json!(effort.word()));
-    }
 }
 
 fn tool_choice(
