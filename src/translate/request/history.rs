@@ -3,15 +3,16 @@
 //! Providers are strict where Codex is not: the words and calls of one answer are one assistant message, each call is
 //! answered exactly once and directly after it, and nothing is empty. So a history is first put in that order.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use crate::provider::dialect::{AfterTool, EmptyContent, Replay, System, ToolName};
+use crate::provider::dialect::{AfterTool, System, ToolName};
 use crate::translate::compaction::Summary;
 use crate::translate::names::Tools;
 use crate::translate::reasoning::Thoughts;
 use crate::wire::chat::{self, Assistant, Message};
 use crate::wire::responses::{self, CompactionItem, Input, Item};
 
+use super::answer::{Answer, Call};
 use super::call_ids::Minter;
 use super::images::{Seen, plain};
 use super::pairing::Pairs;
@@ -57,22 +58,6 @@ pub fn messages(
     }
     history.close_answer();
     history.messages
-}
-
-/// What the model said, thought and called in one answer, as far as it was read.
-#[derive(Debug, Default)]
-struct Answer<'a> {
-    thoughts: Thoughts,
-    text: String,
-    calls: Vec<Call<'a>>,
-}
-
-#[derive(Debug)]
-struct Call<'a> {
-    position: usize,
-    call_id: &'a str,
-    name: String,
-    arguments: String,
 }
 
 struct History<'a, 'n> {
@@ -261,7 +246,8 @@ impl<'a, 'n> History<'a, 'n> {
             return;
         }
         let ids: Vec<String> = answer.calls.iter().map(|call| self.ids.mint(call.call_id)).collect();
-        self.messages.push(Message::Assistant(self.assistant(&answer, &ids)));
+        let assistant = answer.message(self.target.dialect, &ids);
+        self.messages.push(Message::Assistant(assistant));
         let mut images = Vec::new();
         for (call, id) in answer.calls.iter().zip(ids) {
             let content = self.answered(call, &mut images);
@@ -296,59 +282,6 @@ impl<'a, 'n> History<'a, 'n> {
             return SEE_BELOW.to_owned();
         }
         text
-    }
-
-    fn assistant(&self, answer: &Answer<'_>, ids: &[String]) -> Assistant {
-        let dialect = self.target.dialect;
-        let tool_calls = answer.calls.iter().zip(ids).map(|(call, id)| chat::ToolCall {
-            id: id.clone(),
-            r#type: "function",
-            function: chat::FunctionCall {
-                name: call.name.clone(),
-                arguments: call.arguments.clone(),
-            },
-            extra_content: (dialect.replay == Replay::ExtraContent)
-                .then(|| answer.thoughts.extras.get(call.call_id).cloned())
-                .flatten(),
-        });
-        let text = match dialect.empty_content {
-            _ if !answer.text.is_empty() => Some(json!(answer.text)),
-            EmptyContent::Text => Some(json!("")),
-            EmptyContent::Null => Some(Value::Null),
-            EmptyContent::Absent => None,
-        };
-        let mut assistant = Assistant {
-            content: text,
-            reasoning: Map::new(),
-            tool_calls: tool_calls.collect(),
-        };
-        replay(dialect.replay, answer, &mut assistant);
-        assistant
-    }
-}
-
-/// Adds earlier reasoning in the form of the dialect.
-fn replay(form: Replay, answer: &Answer<'_>, assistant: &mut Assistant) {
-    let text = answer.thoughts.plain();
-    let mut put = |name: &str, value: Value| {
-        assistant.reasoning.insert(name.to_owned(), value);
-    };
-    match form {
-        Replay::Never | Replay::ExtraContent => {}
-        Replay::ContentAlways => put("reasoning_content", json!(text)),
-        Replay::Details if !answer.thoughts.details.is_empty() => {
-            put("reasoning_details", json!(answer.thoughts.details));
-        }
-        Replay::Content | Replay::Reasoning | Replay::Details | Replay::ThinkingPart if text.is_empty() => {}
-        Replay::Content => put("reasoning_content", json!(text)),
-        Replay::Reasoning | Replay::Details => put("reasoning", json!(text)),
-        Replay::ThinkingPart => {
-            let mut parts = vec![json!({"type": "thinking", "thinking": [{"type": "text", "text": text}]})];
-            if !answer.text.is_empty() {
-                parts.push(json!({"type": "text", "text": answer.text}));
-            }
-            assistant.content = Some(Value::Array(parts));
-        }
     }
 }
 

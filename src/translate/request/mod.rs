@@ -3,6 +3,7 @@
 //! The law of this direction: the messages and tools of one turn are, byte for byte, a prefix of the next turn's.
 //! Providers' prompt caches are paid by it. So nothing here looks ahead, and nothing is random, timed or numbered.
 
+mod answer;
 mod call_ids;
 mod calls;
 mod files;
