@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::dialect::{
-    AfterTool, CallIds, Dialect, EmptyContent, Header, Images, MaxTokens, Param, ReasoningRequest, Replay,
-    ResponseFormat, Schema, StreamUsage, System, ThoughtsApart, ToolChoice, ToolName,
+    AfterTool, CallIds, Dialect, EmptyContent, Header, Images, MaxTokens, NativeSearch, Param, ReasoningRequest,
+    Replay, ResponseFormat, Schema, StreamUsage, System, ThoughtsApart, ToolChoice, ToolName, WebSearch,
 };
 use super::effort::Effort;
 use super::{Model, Provider};
@@ -217,6 +217,8 @@ pub(super) struct Axes {
     tool_name: Option<ToolName>,
     stream_usage: Option<StreamUsage>,
     response_format: Option<ResponseFormat>,
+    web_search: Option<WebSearch>,
+    native_search: Option<NativeSearch>,
     params: Option<Vec<Param>>,
     headers: Option<Vec<Header>>,
 }
@@ -240,6 +242,8 @@ impl Axes {
         set(&mut dialect.tool_name, self.tool_name.as_ref());
         set(&mut dialect.stream_usage, self.stream_usage.as_ref());
         set(&mut dialect.response_format, self.response_format.as_ref());
+        set(&mut dialect.web_search, self.web_search.as_ref());
+        set(&mut dialect.native_search, self.native_search.as_ref());
         set(&mut dialect.params, self.params.as_ref());
         set(&mut dialect.headers, self.headers.as_ref());
     }

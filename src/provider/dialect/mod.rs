@@ -5,12 +5,14 @@ mod conversation;
 mod headers;
 mod options;
 mod reasoning;
+mod search;
 mod tools;
 
 pub use conversation::{AfterTool, EmptyContent, Images, System, ToolName};
 pub use headers::{Header, HeaderValue};
 pub use options::{MaxTokens, Param, ResponseFormat, StreamUsage};
 pub use reasoning::{ReasoningRequest, Replay, ThoughtsApart};
+pub use search::{NativeSearch, WebSearch};
 pub use tools::{CallIds, Schema, ToolChoice};
 
 use std::collections::BTreeMap;
@@ -52,6 +54,10 @@ pub struct Dialect {
     pub stream_usage: StreamUsage,
     /// Which `response_format` is known.
     pub response_format: ResponseFormat,
+    /// How a search of the web is asked for through Chat Completions.
+    pub web_search: WebSearch,
+    /// How it is asked for through the provider's own Responses endpoint.
+    pub native_search: NativeSearch,
     /// Optional parameters that may be sent.
     pub params: Vec<Param>,
     /// Headers beside those of every provider.
