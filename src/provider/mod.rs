@@ -35,7 +35,7 @@ pub struct Provider {
     pub default_model: Option<String>,
     /// The models that are known, the most useful first.
     pub models: Vec<Model>,
-    axes: Axes,
+    axes: Vec<Axes>,
     families: Vec<Family>,
     /// Families that are the same wherever they are served; empty for who serves its own models alone.
     shared: Arc<[Family]>,
@@ -65,7 +65,9 @@ impl Provider {
     #[must_use]
     pub fn dialect(&self, model: &str) -> Dialect {
         let mut dialect = Dialect::default();
-        self.axes.apply(&mut dialect);
+        for axes in &self.axes {
+            axes.apply(&mut dialect);
+        }
         for families in [&self.shared, &self.families[..]] {
             if let Some(family) = families.iter().find(|family| family.holds(model)) {
                 family.axes.apply(&mut dialect);

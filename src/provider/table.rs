@@ -93,7 +93,8 @@ struct Stanza {
     #[serde(default = "yes")]
     key_required: bool,
     console: Option<String>,
-    /// Models, families, axes and what it hosts are those of this provider where the stanza does not name its own.
+    /// Models, families and what it hosts are those of this provider where the stanza does not name its own; the axes
+    /// that it names are put over that provider's.
     like: Option<String>,
     hosts: Option<Hosts>,
     default_model: Option<String>,
@@ -129,7 +130,7 @@ impl Stanza {
         Ok(Provider {
             default_model: self.default_model.or_else(|| base.default_model.clone()),
             models: self.models.unwrap_or_else(|| base.models.clone()),
-            axes: self.axes.unwrap_or_else(|| base.axes.clone()),
+            axes: base.axes.iter().cloned().chain(self.axes).collect(),
             families: self.families.unwrap_or_else(|| base.families.clone()),
             shared: match self.hosts {
                 None => Arc::clone(&base.shared),

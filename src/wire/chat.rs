@@ -3,9 +3,11 @@
 //! The request is written exactly: field order is the order of the structs, absent fields are left out, so the same
 //! conversation always has the same bytes. Chunks are read from anyone: every field may be missing, null or odd.
 
+use serde::ser::SerializeSeq;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::found::{Annotation, ExecutedTool, Page};
 use super::lenient;
 
 /// The body of `POST /chat/completions`.
@@ -16,8 +18,8 @@ pub struct Request {
     /// The conversation.
     pub messages: Vec<Message>,
     /// The tools that may be called.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tools: Vec<Tool>,
+    #[serde(skip_serializing_if = "Tools::is_empty")]
+    pub tools: Tools,
     /// Always true: crelay streams, and puts whole answers together itself.
     pub stream: bool,
     /// Everything else, in the order in which the dialect wants it written.
@@ -121,6 +123,36 @@ pub enum Part {
     },
 }
 
+/// The tools of a request, which is one list.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tools {
+    /// What the provider runs itself, in its own form. It comes first, since functions may be added from turn to turn.
+    pub hosted: Option<Value>,
+    /// Functions.
+    pub functions: Vec<Tool>,
+}
+
+impl Tools {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.hosted.is_none() && self.functions.is_empty()
+    }
+}
+
+impl Serialize for Tools {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        if let Some(hosted) = &self.hosted {
+            list.serialize_element(hosted)?;
+        }
+        for function in &self.functions {
+            list.serialize_element(function)?;
+        }
+        list.end()
+    }
+}
+
 /// A tool that the model may call. `type` is always `function`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tool {
@@ -157,6 +189,15 @@ pub struct Chunk {
     /// Groq's place for the same counts.
     #[serde(default, deserialize_with = "lenient::option")]
     pub x_groq: Option<Groq>,
+    /// Perplexity's and Qianfan's list of what was found, often in every chunk.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub search_results: Vec<Page>,
+    /// GLM's list of the same.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub web_search: Vec<Page>,
+    /// Addresses that are cited (Perplexity, xAI).
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub citations: Vec<Value>,
     /// An error inside an answer that began well. Any shape; null is no error.
     #[serde(default, deserialize_with = "lenient::option")]
     pub error: Option<Value>,
@@ -211,6 +252,12 @@ pub struct Delta {
     /// A refusal in words.
     #[serde(default, deserialize_with = "lenient::option")]
     pub refusal: Option<String>,
+    /// What is cited.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub annotations: Vec<Annotation>,
+    /// Tools that the provider itself ran.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub executed_tools: Vec<ExecutedTool>,
     /// Calls, or pieces of them.
     #[serde(default, deserialize_with = "lenient::list")]
     pub tool_calls: Vec<ToolCallDelta>,

@@ -4,6 +4,7 @@
 //! Reading is generous (every field may be missing, null or unknown), writing is exact.
 
 pub mod chat;
+pub mod found;
 pub mod responses;
 pub mod sse;
 

@@ -12,7 +12,7 @@ pub use conversation::{AfterTool, EmptyContent, Images, System, ToolName};
 pub use headers::{Header, HeaderValue};
 pub use options::{MaxTokens, Param, ResponseFormat, StreamUsage};
 pub use reasoning::{ReasoningRequest, Replay, ThoughtsApart};
-pub use search::{NativeSearch, WebSearch};
+pub use search::{NativeSearch, SERVER_TOOL, WebSearch};
 pub use tools::{CallIds, Schema, ToolChoice};
 
 use std::collections::BTreeMap;

@@ -3,6 +3,11 @@
 
 use serde::Deserialize;
 
+/// The type of OpenRouter's own tool, which the model calls when it needs it; its older `plugins` search with every
+/// request, and put what they find before the conversation
+/// (<https://openrouter.ai/docs/guides/features/server-tools/web-search>, read 2026-11).
+pub const SERVER_TOOL: &str = "openrouter:web_search";
+
 /// How a search is asked for through Chat Completions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -16,7 +21,7 @@ pub enum WebSearch {
     ToolPrime,
     /// `enable_search: true`; what was found is not told.
     EnableSearch,
-    /// A tool `openrouter:web_search`; what was found stands in `annotations`.
+    /// A tool of the type [`SERVER_TOOL`]; what was found stands in `annotations`.
     ServerTool,
     /// A tool `browser_search`, not beside a format of the answer; what was found stands in `executed_tools`.
     BrowserSearch,
@@ -37,6 +42,8 @@ pub enum NativeSearch {
     None,
     /// `{"type": "web_search"}` and nothing else, where live search was asked for.
     Plain,
+    /// A tool of the type [`SERVER_TOOL`], where live search was asked for.
+    ServerTool,
     /// The tool as it came, which is how OpenAI knows it.
     Whole,
 }

@@ -80,8 +80,9 @@ fn every_ladder_rises_and_stands_where_it_can_be_sent() {
             // A ladder that a provider itself names was not meant to be dropped.
             assert!(own.is_none_or(|own| *own == dialect.efforts), "{} {model}", provider.id);
         }
-        let silent = provider.axes.reasoning.unwrap_or_default() == ReasoningRequest::Silent;
-        let ladder = provider.axes.efforts.iter().flatten().count();
+        let mut axes = provider.axes.iter().rev();
+        let silent = axes.clone().find_map(|axes| axes.reasoning).unwrap_or_default() == ReasoningRequest::Silent;
+        let ladder = axes.find_map(|axes| axes.efforts.as_ref()).map_or(0, Vec::len);
         assert!(!silent || ladder == 0, "{}", provider.id);
     }
 }
@@ -213,6 +214,22 @@ fn host(lines: &str) -> Provider {
          [[provider]]\nid = \"a\"\nname = \"A\"\nbase_url = \"https://a\"\n{lines}"
     );
     Table::parse(&text).unwrap().find("a").unwrap().clone()
+}
+
+#[test]
+fn who_is_like_another_differs_only_in_the_axes_that_it_names() {
+    let table = table();
+    let web_search = |provider: &str| table.find(provider).unwrap().dialect("glm-5.3").web_search;
+    assert_eq!(
+        [web_search("glm"), web_search("zhipu")],
+        [WebSearch::ToolPrime, WebSearch::Tool]
+    );
+    let others = |provider: &str| Dialect {
+        web_search: WebSearch::None,
+        ..table.find(provider).unwrap().dialect("glm-5.3")
+    };
+    assert_eq!(others("glm"), others("zhipu"));
+    assert_ne!(others("zhipu"), Dialect::default());
 }
 
 #[test]

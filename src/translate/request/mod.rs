@@ -14,6 +14,7 @@ mod options;
 mod pairing;
 mod references;
 mod schema;
+mod search;
 mod thinking;
 mod tools;
 
@@ -63,6 +64,8 @@ pub struct Context {
     pub tools: Tools,
     /// How many answers directly before were cut by the limit on their length.
     pub cuts: u32,
+    /// Whether a search of the web was asked for.
+    pub searches: bool,
 }
 
 /// Something that the provider cannot be told as it came.
@@ -70,6 +73,8 @@ pub struct Context {
 pub enum Note {
     /// A tool of a type that has no counterpart.
     DroppedTool(String),
+    /// A search of the web that nobody turned on, or that this provider cannot do.
+    NoSearch,
     /// An item of a type that has no counterpart.
     DroppedItem(String),
 }
@@ -78,6 +83,7 @@ impl fmt::Display for Note {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DroppedTool(kind) => write!(formatter, "left out a tool of type `{kind}`"),
+            Self::NoSearch => formatter.write_str("left out the search of the web"),
             Self::DroppedItem(kind) => write!(formatter, "left out an item of type `{kind}`"),
         }
     }
@@ -89,13 +95,17 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
     let mut names = Tools::default();
     let mut notes = Vec::new();
     let mut declared = tools::declare(target.dialect, request, &mut names, &mut notes);
-    let (options, sentence) = options::options(target, request, &mut declared, &names);
+    let (mut options, sentence) = options::options(target, request, &mut declared, &names);
+    let search = search::ask(target.dialect, request, &mut options, &mut notes);
     let messages = history::messages(target, request, sentence, &names, &mut notes);
     Outbound {
         body: chat::Request {
             model: target.model.to_owned(),
             messages,
-            tools: declared.tools,
+            tools: chat::Tools {
+                hosted: search.tool,
+                functions: declared.tools,
+            },
             stream: true,
             options,
         },
@@ -103,6 +113,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
         context: Context {
             tools: names,
             cuts: cuts(&request.input),
+            searches: search.is_on,
         },
         notes,
     }

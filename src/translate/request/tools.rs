@@ -10,7 +10,7 @@ use crate::wire::responses::{Input, Item};
 use crate::wire::{chat, responses};
 
 use super::calls::{INPUT, LOCAL_SHELL, TOOL_SEARCH, origin};
-use super::{Note, schema};
+use super::{Note, schema, search};
 
 /// What the description says of a tool that only the history mentions. It must be declared, since models write the
 /// markup of a call as text when they see calls of tools that they were not given.
@@ -111,6 +111,7 @@ impl Declaration<'_> {
                 (Kind::ToolSearch, TOOL_SEARCH, parameters)
             }
             (Some("local_shell"), _) => (Kind::LocalShell, LOCAL_SHELL, shell_schema()),
+            (Some(kind), _) if search::is_search(kind) => return,
             (other, _) => {
                 self.notes.push(Note::DroppedTool(other.unwrap_or_default().to_owned()));
                 return;

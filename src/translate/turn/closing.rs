@@ -59,6 +59,8 @@ impl Turn {
         let deferred = std::mem::take(&mut self.deferred);
         self.say(deferred, Voice::Text, out);
         self.close_open(out);
+        self.tell_late_search(out);
+        self.close_open(out);
         if !self.thoughts.is_empty() {
             self.close_thoughts(out);
         }
@@ -106,6 +108,8 @@ impl Turn {
             self.open = None;
             self.abandoned = 1;
         }
+        self.close_open(out);
+        self.tell_late_search(out);
         self.close_open(out);
     }
 

@@ -9,6 +9,7 @@ mod ending;
 mod freeform;
 mod open;
 mod patch;
+mod search;
 
 use serde_json::{Map, Value};
 
@@ -21,6 +22,7 @@ use super::reasoning::{Thoughts, detail_text};
 use calls::Calls;
 use ending::Ending;
 use open::{Message, Open, OpenCall, Place, Reasoning, Voice};
+use search::Searches;
 
 /// What the first event says.
 #[derive(Debug, Clone)]
@@ -63,6 +65,7 @@ pub struct Turn {
     held: String,
     thoughts: Thoughts,
     reasoning_field: Option<ReasoningField>,
+    searches: Searches,
     usage: Option<chat::Usage>,
     ending: Option<Ending>,
     /// How many items were opened and will never be closed: a call that was cut.
@@ -109,6 +112,7 @@ impl Turn {
             held: String::new(),
             thoughts: Thoughts::default(),
             reasoning_field: None,
+            searches: Searches::new(context.searches),
             usage: None,
             ending: None,
             abandoned: 0,
@@ -121,7 +125,8 @@ impl Turn {
     ///
     /// The provider's error object, whatever its shape, when the chunk holds one; the turn must then be
     /// [failed](Turn::fail).
-    pub fn push(&mut self, chunk: Chunk, out: &mut Vec<Event>) -> Result<(), Value> {
+    pub fn push(&mut self, mut chunk: Chunk, out: &mut Vec<Event>) -> Result<(), Value> {
+        self.searched(&mut chunk, out);
         let first = chunk
             .choices
             .into_iter()
@@ -159,6 +164,7 @@ impl Turn {
         );
         self.think(&thinking, true, out);
         self.think(&shown, !details, out);
+        self.execute(delta.executed_tools, out);
         self.say(text, Voice::Text, out);
         // Codex knows no part of this kind and would drop the whole message.
         let refusing = match self.reader {
@@ -166,6 +172,7 @@ impl Turn {
             Reader::Other => Voice::Refusal,
         };
         self.say(delta.refusal.unwrap_or_default(), refusing, out);
+        self.cite(delta.annotations, out);
         let only = delta.function_call.map(|function| ToolCallDelta {
             function: Some(function),
             ..ToolCallDelta::default()
@@ -309,7 +316,14 @@ impl Turn {
                 let thoughts = self.take_thoughts();
                 reasoning.close(&thoughts, out)
             }
-            Open::Message(message) => message.close(out),
+            Open::Message(message) => {
+                let annotations = match message.voice() {
+                    Voice::Text => self.searches.take(),
+                    Voice::Refusal => Vec::new(),
+                };
+                message.close(annotations, out)
+            }
+            Open::Search(searching) => searching.close(out),
             Open::Call(open) => {
                 let call = self.calls.get(open.call);
                 if let Some(extra) = &call.extra {

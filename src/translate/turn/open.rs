@@ -4,7 +4,10 @@ use serde_json::{Map, Value, json};
 
 use crate::translate::names::{Kind, Origin};
 use crate::translate::reasoning::Thoughts;
-use crate::wire::responses::{Event, ItemEvent, OutputItem, OutputPart, PartEvent, Piece, Status, SummaryPart};
+use crate::wire::responses::{
+    Annotation, AnnotationEvent, Event, ItemEvent, OutputItem, OutputPart, PartEvent, Piece, SearchAction, Status,
+    SummaryPart,
+};
 
 use super::calls::Call;
 use super::{freeform, patch};
@@ -19,6 +22,8 @@ pub enum Open {
     Reasoning(Reasoning),
     /// Words.
     Message(Message),
+    /// A search that the provider does.
+    Search(Searching),
     /// A call.
     Call(OpenCall),
 }
@@ -125,12 +130,9 @@ pub enum Voice {
 }
 
 impl Voice {
-    fn part(self, text: String) -> OutputPart {
+    fn part(self, text: String, annotations: Vec<Annotation>) -> OutputPart {
         match self {
-            Self::Text => OutputPart::OutputText {
-                text,
-                annotations: Vec::new(),
-            },
+            Self::Text => OutputPart::OutputText { text, annotations },
             Self::Refusal => OutputPart::Refusal { refusal: text },
         }
     }
@@ -154,7 +156,9 @@ impl Message {
             content: Vec::new(),
         };
         out.push(Event::OutputItemAdded(place.item(item)));
-        out.push(Event::ContentPartAdded(place.part(voice.part(String::new()))));
+        out.push(Event::ContentPartAdded(
+            place.part(voice.part(String::new(), Vec::new())),
+        ));
         Self {
             place,
             voice,
@@ -177,9 +181,18 @@ impl Message {
         });
     }
 
-    /// Closes part and item.
-    pub fn close(self, out: &mut Vec<Event>) -> OutputItem {
-        let part = self.voice.part(self.text.clone());
+    /// Closes part and item; `annotations` is what the words cite, and a refusal cites nothing.
+    pub fn close(self, annotations: Vec<Annotation>, out: &mut Vec<Event>) -> OutputItem {
+        for (annotation_index, annotation) in annotations.iter().enumerate() {
+            out.push(Event::OutputTextAnnotationAdded(AnnotationEvent {
+                item_id: self.place.id.clone(),
+                output_index: self.place.index,
+                index: 0,
+                annotation_index,
+                annotation: annotation.clone(),
+            }));
+        }
+        let part = self.voice.part(self.text.clone(), annotations);
         let piece = self.place.piece(self.text);
         out.push(match self.voice {
             Voice::Text => Event::OutputTextDone(piece),
@@ -194,6 +207,39 @@ impl Message {
         };
         out.push(Event::OutputItemDone(self.place.item(item.clone())));
         item
+    }
+}
+
+/// A search that goes on.
+#[derive(Debug)]
+pub struct Searching {
+    place: Place,
+    query: String,
+}
+
+impl Searching {
+    /// Opens the item.
+    pub fn open(place: Place, query: String, out: &mut Vec<Event>) -> Self {
+        let open = Self { place, query };
+        out.push(Event::OutputItemAdded(open.place.item(open.item(Status::InProgress))));
+        open
+    }
+
+    /// Closes it.
+    pub fn close(self, out: &mut Vec<Event>) -> OutputItem {
+        let item = self.item(Status::Completed);
+        out.push(Event::OutputItemDone(self.place.item(item.clone())));
+        item
+    }
+
+    fn item(&self, status: Status) -> OutputItem {
+        OutputItem::WebSearchCall {
+            id: self.place.id.clone(),
+            status,
+            action: SearchAction::Search {
+                query: self.query.clone(),
+            },
+        }
     }
 }
 

@@ -167,6 +167,16 @@ pub enum OutputItem {
         /// What is looked for, an object.
         arguments: Value,
     },
+    /// A search that the provider did. Codex shows and keeps it, without the pages (seen on 0.134 to 0.169); it is not
+    /// part of the open specification.
+    WebSearchCall {
+        /// `ws_…`.
+        id: String,
+        /// State of the item.
+        status: Status,
+        /// What was searched for.
+        action: SearchAction,
+    },
     /// A call of Codex's shell in its oldest form.
     LocalShellCall {
         /// `lsc_…`.
@@ -177,6 +187,17 @@ pub enum OutputItem {
         call_id: String,
         /// `{"type":"exec","command":[…],…}`.
         action: Value,
+    },
+}
+
+/// What a search did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SearchAction {
+    /// It asked a search engine.
+    Search {
+        /// In these words; empty where the provider does not tell them.
+        query: String,
     },
 }
 
@@ -198,9 +219,22 @@ pub enum OutputPart {
     },
 }
 
-/// A citation. None is made yet; the field must be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Annotation {}
+/// A citation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Annotation {
+    /// A page of the web.
+    UrlCitation {
+        /// The citation's first character in the text.
+        start_index: u64,
+        /// Its last.
+        end_index: u64,
+        /// The page's address.
+        url: String,
+        /// Its title.
+        title: String,
+    },
+}
 
 /// A part of what is shown of reasoning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

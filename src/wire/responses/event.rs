@@ -3,7 +3,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::{OutputItem, OutputPart, Response, SummaryPart};
+use super::{Annotation, OutputItem, OutputPart, Response, SummaryPart};
 use crate::wire::sse;
 
 /// One event of a streamed answer. `sequence_number` is added by [`Encoder`].
@@ -25,6 +25,8 @@ pub enum Event {
     OutputTextDelta(Piece),
     /// All text of the part.
     OutputTextDone(Piece),
+    /// The text of the part cites a page.
+    OutputTextAnnotationAdded(AnnotationEvent),
     /// More of a refusal.
     RefusalDelta(Piece),
     /// All of the refusal.
@@ -77,6 +79,21 @@ pub struct PartEvent<P> {
     pub part: P,
 }
 
+/// A citation of an open text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnnotationEvent {
+    /// The message that cites.
+    pub item_id: String,
+    /// The message's place in the output.
+    pub output_index: usize,
+    /// The part's place in the message.
+    pub index: usize,
+    /// The citation's place among the part's.
+    pub annotation_index: usize,
+    /// The citation.
+    pub annotation: Annotation,
+}
+
 /// New text, or all text, of what is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
@@ -103,6 +120,7 @@ impl Event {
             Self::ContentPartDone(_) => "response.content_part.done",
             Self::OutputTextDelta(_) => "response.output_text.delta",
             Self::OutputTextDone(_) => "response.output_text.done",
+            Self::OutputTextAnnotationAdded(_) => "response.output_text.annotation.added",
             Self::RefusalDelta(_) => "response.refusal.delta",
             Self::RefusalDone(_) => "response.refusal.done",
             Self::ReasoningSummaryPartAdded(_) => "response.reasoning_summary_part.added",
@@ -203,6 +221,13 @@ impl Serialize for Numbered<'_> {
             }
             Event::OutputTextDelta(event) | Event::RefusalDelta(event) => {
                 piece(&mut map, event, Some("content_index"), "delta")?;
+            }
+            Event::OutputTextAnnotationAdded(event) => {
+                map.serialize_entry("item_id", &event.item_id)?;
+                map.serialize_entry("output_index", &event.output_index)?;
+                map.serialize_entry("content_index", &event.index)?;
+                map.serialize_entry("annotation_index", &event.annotation_index)?;
+                map.serialize_entry("annotation", &event.annotation)?;
             }
             Event::OutputTextDone(event) => piece(&mut map, event, Some("content_index"), "text")?,
             Event::RefusalDone(event) => piece(&mut map, event, Some("content_index"), "refusal")?,

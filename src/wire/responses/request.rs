@@ -168,6 +168,12 @@ pub struct Tool {
     /// `{"type":"grammar","syntax":…,"definition":…}` of a custom tool.
     #[serde(default, deserialize_with = "lenient::option")]
     pub format: Option<Value>,
+    /// Whether a search of the web may reach out, or only look into an index; Codex always says so.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub external_web_access: Option<bool>,
+    /// How much of what is found a search of the web shows the model: `low`, `medium` or `high`.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub search_context_size: Option<String>,
     /// The functions of a namespace.
     #[serde(default, deserialize_with = "lenient::list")]
     pub tools: Vec<Tool>,

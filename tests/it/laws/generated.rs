@@ -172,7 +172,10 @@ fn context() -> Context {
             kind,
         });
     }
-    Context { tools, cuts: 0 }
+    Context {
+        tools,
+        ..Context::default()
+    }
 }
 
 /// Without index and id in each piece, whose piece it is can only be told when the calls before are whole; a repeated

@@ -1,5 +1,7 @@
 //! What Codex hears of a turn; hearing checks the laws of events.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 /// How a turn ended.
@@ -23,6 +25,10 @@ pub struct Heard {
     pub kept: String,
     /// Name and arguments of each call that was closed.
     pub calls: Vec<(String, String)>,
+    /// Addresses of all pages that messages cite.
+    pub pages: BTreeSet<String>,
+    /// How many searches of the web were told.
+    pub searches: usize,
     /// How it ended.
     pub end: End,
     /// Input, cached, output and reasoning tokens.
@@ -49,6 +55,8 @@ pub fn hear(events: &[Value]) -> Heard {
         thoughts: String::new(),
         kept: String::new(),
         calls: Vec::new(),
+        pages: BTreeSet::new(),
+        searches: 0,
         end: End::Failed,
         usage: None,
     };
@@ -130,6 +138,10 @@ fn close(open: &Open, item: &Value, heard: &mut Heard) {
             };
             assert_eq!(text, open.text.as_str(), "deltas add up");
             voice.push_str(&open.text);
+            for annotation in part["annotations"].as_array().into_iter().flatten() {
+                assert_eq!(annotation["type"], "url_citation");
+                heard.pages.insert(annotation["url"].as_str().unwrap().to_owned());
+            }
         }
         "reasoning" => {
             heard
@@ -139,6 +151,11 @@ fn close(open: &Open, item: &Value, heard: &mut Heard) {
             heard
                 .kept
                 .push_str(&crelay::translate::reasoning::Thoughts::open(&item).plain());
+        }
+        // Nobody answers it.
+        "web_search_call" => {
+            assert_eq!(item["status"], "completed");
+            heard.searches += 1;
         }
         kind => {
             let texts = [&item["arguments"], &item["input"], &item["action"]];

@@ -83,6 +83,8 @@ fn check_voices(id: &str, said: &said::Said, heard: &Heard) {
         assert_eq!(heard.text.trim(), words.trim(), "{id}: text");
         assert_eq!(heard.calls, calls, "{id}: calls");
         assert_eq!(heard.usage.is_some(), said.usage, "{id}: usage");
+        assert!(heard.text.is_empty() || heard.pages == said.pages, "{id}: pages");
+        assert_eq!(heard.searches, 0, "{id}: nobody asked for a search");
         assert!(
             said.finish.is_some() || said.done,
             "{id}: completed without the provider's word"

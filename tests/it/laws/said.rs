@@ -1,5 +1,7 @@
 //! What a provider said, read in the plainest way from its chunks: the other side of every comparison.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crelay::wire::sse::Frame;
@@ -11,6 +13,8 @@ pub struct Said {
     pub refusal: String,
     pub thoughts: String,
     pub calls: Vec<(String, String)>,
+    /// Addresses of all pages that were found or cited.
+    pub pages: BTreeSet<String>,
     /// Whether the provider said that the answer is finished, and how.
     pub finish: Option<String>,
     pub done: bool,
@@ -39,6 +43,7 @@ pub fn read(frames: &[Frame]) -> Said {
             said.error = true;
             break;
         };
+        pages(&chunk, &mut said);
         said.usage |= chunk["usage"].is_object() || chunk["x_groq"]["usage"].is_object();
         let choices = chunk["choices"].as_array().cloned().unwrap_or_default();
         for choice in choices
@@ -50,6 +55,7 @@ pub fn read(frames: &[Frame]) -> Said {
             } else {
                 &choice["message"]
             };
+            pages(delta, &mut said);
             words(delta, &mut said);
             thoughts(delta, &mut field, &mut said);
             for (offset, call) in delta["tool_calls"].as_array().into_iter().flatten().enumerate() {
@@ -96,6 +102,23 @@ fn words(delta: &Value, said: &mut Said) {
         _ => {}
     }
     said.refusal.push_str(delta["refusal"].as_str().unwrap_or_default());
+}
+
+/// What was found and cited, wherever it stands.
+fn pages(told: &Value, said: &mut Said) {
+    let executed = told["executed_tools"].as_array().into_iter().flatten();
+    let results = executed.map(|tool| &tool["search_results"]["results"]);
+    let lists = [
+        &told["search_results"],
+        &told["web_search"],
+        &told["citations"],
+        &told["annotations"],
+    ];
+    for page in lists.into_iter().chain(results).filter_map(Value::as_array).flatten() {
+        let addresses = [page, &page["url"], &page["link"], &page["url_citation"]["url"]];
+        said.pages
+            .extend(addresses.into_iter().filter_map(Value::as_str).map(str::to_owned));
+    }
 }
 
 /// A provider speaks its thoughts in one field; where it fills two, they say the same.
