@@ -1,7 +1,7 @@
 //! Who there is, which models they serve, and in which respects each differs.
 //!
-//! The table is data: [`providers.toml`](https://github.com/crelay/crelay/blob/main/src/provider/providers.toml). A new
-//! provider is a stanza, a new difference is a new variant of an axis in [`dialect`].
+//! The table is data: [`providers.toml`](https://github.com/crelay/crelay/blob/main/src/provider/providers.toml) and, beside
+//! it, `models.toml`. A new provider is a stanza, a new difference is a new variant of an axis in [`dialect`].
 
 pub mod dialect;
 pub mod effort;
@@ -29,20 +29,40 @@ pub struct Provider {
     pub key_env: Vec<String>,
     /// Whether it answers nobody without a key.
     pub key_required: bool,
+    /// Whether its key in the environment is enough to choose it. Not where the variable exists for other purposes: such
+    /// a one must never decide where a prompt goes.
+    pub key_decides: bool,
+    /// How a key can be proved, if it can.
+    pub key_check: Option<KeyCheck>,
     /// Where a key is made and paid for, if known.
     pub console: Option<String>,
     /// The model of a user who names none.
     pub default_model: Option<String>,
     /// The models that are known, the most useful first.
     pub models: Vec<Model>,
+    /// Whether it is a region or a plan of a provider further up.
+    pub is_variant: bool,
+    /// Those of whom it is like first.
     axes: Vec<Axes>,
     families: Vec<Family>,
     /// Families that are the same wherever they are served; empty for who serves its own models alone.
     shared: Arc<[Family]>,
 }
 
-/// What is known of a model.
+/// How a key is proved at next to no cost. A list of models proves nothing where it is shown to everybody.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyCheck {
+    /// `GET` of `models` below the base address.
+    Models,
+    /// `GET` of this reference, resolved against the base address with a slash at its end; so it never leaves the host.
+    Get(String),
+    /// One token of this model's, by chat.
+    Chat(String),
+}
+
+/// What is known of a model.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
     /// The provider's name for it.
@@ -56,6 +76,21 @@ pub struct Model {
     /// Whether it sees images.
     #[serde(default)]
     pub vision: bool,
+    /// What it costs, where that is known and depends on the tokens.
+    #[serde(rename = "usd")]
+    pub price: Option<Price>,
+}
+
+/// The price of a million tokens, in dollars of the USA.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize)]
+pub struct Price {
+    /// Of the question.
+    pub input: f64,
+    /// Of the answer.
+    pub output: f64,
+    /// Of what the provider had cached of the question, if known.
+    #[serde(default)]
+    pub cached: Option<f64>,
 }
 
 impl Provider {

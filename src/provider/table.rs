@@ -1,8 +1,8 @@
-//! Reads `providers.toml`: strictly, because a slip of ours must not become a provider's dialect.
-
-use std::sync::Arc;
+//! Reads `providers.toml` and `models.toml`: strictly, because a slip of ours must not become a provider's dialect.
+//! `build.rs` has made JSON of both, which a start has the time to read whole.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -11,7 +11,7 @@ use super::dialect::{
     Replay, ResponseFormat, Schema, StreamUsage, System, ThoughtsApart, ToolChoice, ToolName, WebSearch,
 };
 use super::effort::Effort;
-use super::{Model, Provider};
+use super::{KeyCheck, Model, Provider};
 
 /// Everyone whom crelay knows, in the order of the file.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub struct Table {
 pub enum Error {
     /// It is no table.
     #[error("the table of providers is damaged")]
-    Syntax(#[source] Box<toml_edit::de::Error>),
+    Syntax(#[source] serde_json::Error),
     /// `like` names nobody who stands further up.
     #[error("`{id}` is like `{like}`, who does not stand before it")]
     Like {
@@ -34,6 +34,9 @@ pub enum Error {
         /// Like whom.
         like: String,
     },
+    /// Models of nobody.
+    #[error("models are listed for `{0}`, who is no provider")]
+    Nobody(String),
 }
 
 impl Table {
@@ -43,20 +46,24 @@ impl Table {
     ///
     /// When the file is damaged, which a test keeps from happening.
     pub fn embedded() -> Result<Self, Error> {
-        Self::parse(include_str!("providers.toml"))
+        Self::parse(include_str!(concat!(env!("OUT_DIR"), "/table.json")))
     }
 
-    fn parse(text: &str) -> Result<Self, Error> {
-        let file: File = toml_edit::de::from_str(text).map_err(|error| Error::Syntax(Box::new(error)))?;
+    fn parse(json: &str) -> Result<Self, Error> {
+        let File { providers, mut models } = serde_json::from_str(json).map_err(Error::Syntax)?;
         let mut table = Self {
             providers: Vec::new(),
-            families: file.family.into(),
+            families: providers.family.into(),
         };
-        for stanza in file.provider {
-            let provider = stanza.settle(&table)?;
+        for stanza in providers.provider {
+            let models = models.remove(&stanza.id);
+            let provider = stanza.settle(models, &table)?;
             table.providers.push(provider);
         }
-        Ok(table)
+        match models.into_keys().next() {
+            Some(id) => Err(Error::Nobody(id)),
+            None => Ok(table),
+        }
     }
 
     /// The provider with this id or alias, in any case of letters.
@@ -74,6 +81,13 @@ impl Table {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    providers: Providers,
+    models: BTreeMap<String, Vec<Model>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Providers {
     /// Families that are the same wherever they are served.
     #[serde(default)]
     family: Vec<Family>,
@@ -92,13 +106,15 @@ struct Stanza {
     key_env: Vec<String>,
     #[serde(default = "yes")]
     key_required: bool,
+    #[serde(default = "yes")]
+    key_decides: bool,
+    key_check: Option<KeyCheck>,
     console: Option<String>,
     /// Models, families and what it hosts are those of this provider where the stanza does not name its own; the axes
     /// that it names are put over that provider's.
     like: Option<String>,
     hosts: Option<Hosts>,
     default_model: Option<String>,
-    models: Option<Vec<Model>>,
     axes: Option<Axes>,
     families: Option<Vec<Family>>,
 }
@@ -118,7 +134,7 @@ fn yes() -> bool {
 }
 
 impl Stanza {
-    fn settle(self, above: &Table) -> Result<Provider, Error> {
+    fn settle(self, models: Option<Vec<Model>>, above: &Table) -> Result<Provider, Error> {
         let nobody = Provider::default();
         let base = match &self.like {
             None => &nobody,
@@ -129,7 +145,7 @@ impl Stanza {
         };
         Ok(Provider {
             default_model: self.default_model.or_else(|| base.default_model.clone()),
-            models: self.models.unwrap_or_else(|| base.models.clone()),
+            models: models.unwrap_or_else(|| base.models.clone()),
             axes: base.axes.iter().cloned().chain(self.axes).collect(),
             families: self.families.unwrap_or_else(|| base.families.clone()),
             shared: match self.hosts {
@@ -137,12 +153,15 @@ impl Stanza {
                 Some(Hosts::Own) => Arc::default(),
                 Some(Hosts::EveryFamily) => Arc::clone(&above.families),
             },
+            is_variant: self.like.is_some(),
             id: self.id,
             aliases: self.aliases,
             name: self.name,
             base_url: self.base_url,
             key_env: self.key_env,
             key_required: self.key_required,
+            key_decides: self.key_decides,
+            key_check: self.key_check,
             console: self.console,
         })
     }

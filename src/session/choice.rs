@@ -108,7 +108,10 @@ impl Ground<'_> {
         }
         let mut found = self.found();
         match found.len() {
-            0 => Err(Error::NoProvider { known: self.known() }),
+            0 => Err(Error::NoProvider {
+                undecided: self.undecided(),
+                known: self.known(),
+            }),
             1 => {
                 let (variable, name) = found.remove(0);
                 self.named(&name, &format!("by `{variable}`"))
@@ -133,15 +136,26 @@ impl Ground<'_> {
         found
     }
 
+    /// A key that is there and decides nothing, with the provider that it could be meant for.
+    fn undecided(&self) -> Option<(String, String)> {
+        let mut silent = self.table.iter().filter(|known| !known.key_decides);
+        silent.find_map(|known| {
+            let variable = known.key_env.iter().find(|name| self.variable(name).is_some())?;
+            Some((variable.clone(), known.id.clone()))
+        })
+    }
+
     /// Which variable speaks for whom, the strongest claim first. The configuration's comes before the table's, and a
-    /// variable that several regions and plans share speaks for the first of them.
+    /// variable that several regions and plans share speaks for the first of them. One that other programs read as well
+    /// speaks for nobody, unless the configuration says so.
     fn claims(&self) -> impl Iterator<Item = (String, String)> {
         let configured = self.config.providers.iter().filter_map(|(name, entry)| {
             let id = self.table.find(name).map_or(name, |known| &known.id);
             Some((entry.key_env.as_ref()?, id))
         });
         let unchanged = |known: &&provider::Provider| self.entry(&known.id).is_none_or(|entry| entry.key_env.is_none());
-        let remote = self.table.iter().filter(|known| known.key_required).filter(unchanged);
+        let speaks = |known: &&provider::Provider| known.key_required && known.key_decides;
+        let remote = self.table.iter().filter(speaks).filter(unchanged);
         let table = remote.flat_map(|known| known.key_env.iter().map(move |name| (name, &known.id)));
         configured
             .chain(table)
@@ -155,8 +169,10 @@ impl Ground<'_> {
         nearest(typed, ours.chain(self.config.providers.keys()).map(String::as_str)).map(str::to_owned)
     }
 
+    /// All who could be named, without the further regions and plans of each.
     fn known(&self) -> Vec<String> {
-        let mut known: Vec<String> = self.table.iter().map(|known| known.id.clone()).collect();
+        let houses = self.table.iter().filter(|known| !known.is_variant);
+        let mut known: Vec<String> = houses.map(|known| known.id.clone()).collect();
         let own = self
             .config
             .providers

@@ -42,8 +42,10 @@ pub enum Error {
         theirs: String,
     },
     /// Nobody was named, and the environment names nobody either.
-    #[error("no provider was named, and the environment holds no provider's key")]
+    #[error("no provider was named, and no key in the environment tells which")]
     NoProvider {
+        /// A variable that holds a key all the same and is not to decide, and whose key it may be.
+        undecided: Option<(String, String)>,
         /// All who could be named.
         known: Vec<String>,
     },
@@ -147,7 +149,11 @@ impl Error {
             Self::Misplaced { instead, .. } => format!("crelay's own options come first: `{instead}`"),
             Self::Mistyped { meant, .. } => format!("did you mean `{meant}`?"),
             Self::TwoModels { .. } => "leave one of them out".to_owned(),
-            Self::NoProvider { known } => format!(
+            Self::NoProvider {
+                undecided: Some((variable, provider)),
+                ..
+            } => format!("other programs read `{variable}`, too, so it chooses nothing: add `--provider {provider}`"),
+            Self::NoProvider { known, .. } => format!(
                 "set the variable of one, such as `DEEPSEEK_API_KEY`, or choose with `--provider`: {}",
                 quoted(known)
             ),
@@ -158,7 +164,9 @@ impl Error {
                 )
             }
             Self::UnknownProvider { meant: Some(meant), .. } => format!("did you mean `{meant}`?"),
-            Self::UnknownProvider { known, .. } => format!("there are {}", quoted(known)),
+            Self::UnknownProvider { known, .. } => {
+                format!("there are {}, and further regions and plans of theirs", quoted(known))
+            }
             Self::NoModel(_) => "name one with `-m`".to_owned(),
             Self::BadModel(_) => "name one as the provider spells it".to_owned(),
             Self::NoKey {

@@ -106,10 +106,13 @@ fn a_key_that_regions_and_plans_share_means_the_first_of_them() {
 
 #[test]
 fn no_key_and_several_keys_are_told_apart() {
-    let none = Case::new(&[("DEEPSEEK_API_KEY", ""), ("OLLAMA_API_KEY", "o")]).told();
-    assert!(none.starts_with("error: no provider was named, and the environment holds no provider's key\n\nhint: set"));
+    let none = Case::new(&[("DEEPSEEK_API_KEY", ""), ("VLLM_API_KEY", "v")]).told();
     assert!(
-        none.contains("`deepseek`, `kimi`, ") && none.contains("`demo`"),
+        none.starts_with("error: no provider was named, and no key in the environment tells which\n\nhint: set"),
+        "{none}"
+    );
+    assert!(
+        none.contains("`deepseek`, `kimi`, `glm`, ") && none.contains("`demo`"),
         "{none}"
     );
     let several = Case::new(&[("DEEPSEEK_API_KEY", "secret"), ("GROQ_API_KEY", "secret")]).told();
@@ -118,6 +121,32 @@ fn no_key_and_several_keys_are_told_apart() {
         "error: the environment holds keys of several providers: `DEEPSEEK_API_KEY` (deepseek), `GROQ_API_KEY` (groq)\n\n\
          hint: choose with `--provider deepseek`, `CRELAY_PROVIDER` or `default_provider` in the configuration"
     );
+}
+
+#[test]
+fn a_variable_that_other_programs_read_never_decides_where_a_prompt_goes() {
+    for (variable, provider) in [
+        ("OPENAI_API_KEY", "openai"),
+        ("ANTHROPIC_API_KEY", "anthropic"),
+        ("GEMINI_API_KEY", "gemini"),
+        ("HF_TOKEN", "huggingface"),
+        ("NVIDIA_API_KEY", "nvidia"),
+        ("OLLAMA_API_KEY", "ollama-cloud"),
+    ] {
+        let told = Case::new(&[(variable, "k")]).told();
+        let expected = format!(
+            "error: no provider was named, and no key in the environment tells which\n\n\
+             hint: other programs read `{variable}`, too, so it chooses nothing: add `--provider {provider}`"
+        );
+        assert_eq!(told, expected);
+        let beside = Case::new(&[(variable, "k"), ("DEEPSEEK_API_KEY", "k")]).session();
+        assert_eq!(beside.endpoint.provider, "deepseek");
+        let named = Case::new(&[(variable, "k")]).provider(provider).session();
+        assert_eq!(key(&named), Some("k"), "{provider}");
+    }
+    let config = "[providers.work]\nbase_url = \"https://llm.example/v1\"\nkey_env = \"OPENAI_API_KEY\"\nmodel = \"m\"";
+    let written = Case::new(&[("OPENAI_API_KEY", "k")]).config(config).session();
+    assert_eq!(written.endpoint.provider, "work");
 }
 
 #[test]
