@@ -87,6 +87,11 @@ fn say(report: &Report) {
     let _ = writeln!(io::stderr(), "{}", coloured(report));
 }
 
+/// Tells the user what is not as he asked, and yet no reason to stop. Only before Codex starts.
+fn note(words: &str) {
+    let _ = writeln!(io::stderr(), "note: {words}");
+}
+
 /// Red for errors and cyan for hints where somebody sees it.
 fn coloured(report: &Report) -> String {
     let text = report.to_string();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::launch::{self, Codex, Terms, Version};
 use crate::report::Report;
 use crate::session::key::Source;
-use crate::session::{Arguments, Resolved};
+use crate::session::{Arguments, Resolved, Search, Session};
 
 use super::run::Wanted;
 
@@ -98,6 +98,7 @@ pub(super) fn session(
         ("window", window),
         ("key", key),
         ("hidden", hidden),
+        ("search", search(session)),
         ("codex", codex.to_string()),
     ] {
         line(&mut text, &format!("{name:<9} {value}"));
@@ -109,6 +110,29 @@ pub(super) fn session(
     line(&mut text, "\ncommand   with the port that is free when it starts");
     line(&mut text, &format!("  {}", command(codex, &rehearsal.line)));
     super::print(&text)
+}
+
+/// How it is with searching the web.
+fn search(session: &Session) -> String {
+    match session.search {
+        Search::AsConfigured => "as Codex is configured".to_owned(),
+        Search::On => "on".to_owned(),
+        Search::Off => "off".to_owned(),
+        Search::Missing => format!("off: {}", search_is_missing(session)),
+    }
+}
+
+/// What the user asked for in vain.
+pub(super) fn missed(session: &Session) -> Option<String> {
+    let is_missing = session.search == Search::Missing;
+    is_missing.then(|| format!("web search is off: {}", search_is_missing(session)))
+}
+
+fn search_is_missing(session: &Session) -> String {
+    format!(
+        "crelay knows none for `{}` of {}",
+        session.model.id, session.endpoint.provider_name
+    )
 }
 
 /// Tells how crelay would step aside.

@@ -106,15 +106,17 @@ impl Wanted<'_> {
     fn resolve(&self, config: &Config, arguments: &Arguments) -> Result<Resolved, Report> {
         let folders = &self.surroundings.folders;
         let ground = self.ground(config);
-        // A profile of the user's that names a model means it, unless the line names another.
-        let profile = arguments.profile.as_ref().filter(|_| arguments.model.is_none());
+        let profile = arguments.profile.as_ref();
         let other = profile.and_then(|name| launch::Other::read(&folders.codex_home, name).ok());
+        // A profile of the user's that names a model means it, unless the line names another.
+        let named = other.as_ref().filter(|_| arguments.model.is_none());
         let options = self.options;
         let wish = Wish {
             provider: options.provider.clone(),
-            model: options.model.clone().or_else(|| Some(other?.model()?.to_owned())),
+            model: options.model.clone().or_else(|| Some(named?.model()?.to_owned())),
             base_url: options.base_url.clone(),
             key_file: options.key_file.clone(),
+            search: launch::configured_search(&folders.codex_home, other.as_ref()),
         };
         let remembered = |provider: &str| launch::remembered_model(folders, provider);
         Ok(session::resolve(&ground, &wish, arguments, &remembered)?)
@@ -192,6 +194,9 @@ async fn session(
         port,
         instructions: &instructions,
     })?;
+    if let Some(words) = rehearse::missed(&session) {
+        super::note(&words);
+    }
     let environment = launch::for_codex(&codex, &session, variables);
     tracing::info!(provider = %session.endpoint, model = session.model.id, codex = %codex.version, "a session begins");
     let child = launch::spawn(&codex, loan.line(), &environment, signals).await?;

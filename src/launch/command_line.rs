@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{InlineTable, Value};
 
-use crate::session::{Arguments, Command, Session};
+use crate::session::{Arguments, Command, Search, Session};
 
 use super::error::Error;
 use super::version::Version;
@@ -86,9 +86,13 @@ impl Line<'_> {
             (format!("shell_environment_policy.set.{TOKEN_VARIABLE}"), "".into()),
             // Otherwise a relay that is gone means "waiting for network" for ever.
             ("features.unbounded_connection_retries".into(), false.into()),
-            // OpenAI runs this tool, and nobody else does.
-            ("web_search".into(), "disabled".into()),
         ];
+        let search = match self.session.search {
+            Search::AsConfigured => None,
+            Search::On => Some("live"),
+            Search::Off | Search::Missing => Some("disabled"),
+        };
+        settings.extend(search.map(|mode| ("web_search".into(), mode.into())));
         let model_stands_there = self.arguments.model.is_some();
         let must_decide = self.session.model_is_explicit || !self.lends_profile();
         if must_decide && !model_stands_there {
@@ -166,7 +170,7 @@ mod tests {
             given,
             command: case.command,
             model: case.model.map(Into::into),
-            profile: None,
+            ..Arguments::default()
         };
         let line = Line {
             session: &session,
@@ -270,6 +274,29 @@ mod tests {
         let ours = ["-p", "crelay-0123abcd"].map(OsString::from).to_vec();
         let last_value = OsString::from(r#"web_search="disabled""#);
         assert_eq!(end(169, 3), (ours, vec![last_value, "exec".into(), "task".into()]));
+    }
+
+    #[test]
+    fn codex_hears_of_its_search_only_what_was_decided() {
+        let told = |search| {
+            let mut session = sample::session();
+            session.search = search;
+            let arguments = Arguments::default();
+            let line = Line {
+                session: &session,
+                arguments: &arguments,
+                version: Version::new(0, 169, 0),
+                port: 4242,
+                catalog: Path::new("/run/crelay/catalog.json"),
+            };
+            let words = line.write().unwrap().into_iter();
+            let words = words.map(|word| word.into_string().unwrap());
+            words.filter(|word| word.contains("web_search")).collect::<Vec<_>>()
+        };
+        assert_eq!(told(Search::AsConfigured), Vec::<String>::new());
+        assert_eq!(told(Search::On), [r#"web_search="live""#]);
+        assert_eq!(told(Search::Off), [r#"web_search="disabled""#]);
+        assert_eq!(told(Search::Missing), told(Search::Off));
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub use find::{Codex, Kind, Places, find};
 pub use install::{TESTED, install, installed, private_copy};
 pub use instructions::instructions;
 pub use loan::{Loan, Rehearsal, Terms, lend, rehearse};
-pub use profile::Other;
+pub use profile::{Other, configured_search};
 pub use signals::Signals;
 pub use state::remembered_model;
 pub use sweep::sweep;

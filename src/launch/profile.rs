@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item};
 
+use crate::session::is_live;
+
 use super::changes;
 use super::command_line::{self, Line, PROVIDER_ID};
 use super::error::{Error, ProfileError};
@@ -41,6 +43,18 @@ impl Other {
     pub fn model(&self) -> Option<&str> {
         self.0.get("model").and_then(Item::as_str)
     }
+}
+
+/// Whether Codex's configuration, with the user's profile over it, turns live search of the web on or off; `None` if it
+/// does not say.
+#[must_use]
+pub fn configured_search(codex_home: &Path, other: Option<&Other>) -> Option<bool> {
+    let text = fs::read_to_string(codex_home.join("config.toml")).unwrap_or_default();
+    // What Codex cannot read either, it tells itself.
+    let own: DocumentMut = text.parse().unwrap_or_default();
+    let mut documents = other.map(|Other(document)| document).into_iter().chain([&own]);
+    let mode = documents.find_map(|document| document.get("web_search")?.as_str());
+    mode.map(is_live)
 }
 
 /// Where the profile of the session `id` is.
@@ -151,6 +165,21 @@ base_url = "https://mine"
             document["model_providers"]["mine"]["base_url"].as_str(),
             Some("https://mine")
         );
+    }
+
+    #[test]
+    fn a_search_that_the_user_configured_is_found_in_his_profile_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = |text: &str| Some(Other(text.parse().unwrap()));
+        let found = |other: Option<Other>| configured_search(folder.path(), other.as_ref());
+        assert_eq!(found(None), None);
+        assert_eq!(found(other("web_search = \"indexed\"")), Some(true));
+        fs::write(folder.path().join("config.toml"), "web_search = \"live\"\n").unwrap();
+        assert_eq!(found(None), Some(true));
+        assert_eq!(found(other("model = \"a\"")), Some(true));
+        assert_eq!(found(other("web_search = \"cached\"")), Some(false));
+        fs::write(folder.path().join("config.toml"), "web_search = [\n").unwrap();
+        assert_eq!(found(None), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::session::{Effort, Endpoint, Folders, Model, Secret, Session};
+use crate::session::{Effort, Endpoint, Folders, Model, Search, Secret, Session};
 
 /// A session with DeepSeek and two of its models.
 pub fn session() -> Session {
@@ -39,6 +39,7 @@ pub fn session() -> Session {
         model,
         others: vec![other],
         model_is_explicit: false,
+        search: Search::Off,
         token: Secret::new("token-of-this-run"),
         hidden_env: vec!["DEEPSEEK_API_KEY".into()],
     }

@@ -6,6 +6,7 @@ use std::vec::IntoIter;
 
 use super::error::Error;
 use super::misplaced;
+use super::search::is_live;
 
 /// What follows crelay's own options, and what crelay had to understand of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Arguments {
     pub model: Option<String>,
     /// The user's own profile.
     pub profile: Option<String>,
+    /// Whether live search of the web was turned on or off, by `--search` or by the last `-c web_search=…`.
+    pub search: Option<bool>,
 }
 
 /// What Codex is asked to be.
@@ -94,6 +97,7 @@ impl Arguments {
                 command: reader.command,
                 model: reader.model.or(reader.configured_model),
                 profile: reader.profile,
+                search: reader.search.or(reader.configured_search),
             }),
         }
     }
@@ -114,6 +118,8 @@ struct Reader {
     model: Option<String>,
     configured_model: Option<String>,
     profile: Option<String>,
+    search: Option<bool>,
+    configured_search: Option<bool>,
     contradiction: Option<Error>,
 }
 
@@ -131,6 +137,8 @@ impl Reader {
             model: None,
             configured_model: None,
             profile: None,
+            search: None,
+            configured_search: None,
             contradiction: None,
         }
     }
@@ -162,6 +170,7 @@ impl Reader {
         match name {
             "--help" | "--version" => self.command = Command::Direct,
             "--no-daemon" => self.without_daemon = true,
+            "--search" => self.search = Some(true),
             "--oss" => self.contradict(
                 "--oss",
                 "name the server with crelay's own `--provider ollama` or `lmstudio`",
@@ -262,6 +271,7 @@ impl Reader {
         };
         match key.trim() {
             "model" => self.configured_model = Some(text_of(value)),
+            "web_search" => self.configured_search = Some(is_live(&text_of(value))),
             "model_provider" => self.contradict("-c model_provider=…", "use crelay's own `--provider`"),
             "model_catalog_json" => {
                 self.contradict("-c model_catalog_json=…", "leave it out: crelay writes the catalog")

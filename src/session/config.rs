@@ -24,6 +24,8 @@ pub struct Config {
     /// Whether a key may travel unencrypted to another machine.
     #[serde(default)]
     pub allow_http: bool,
+    /// Whether models search the web, where the provider can and Codex's arguments do not say otherwise.
+    pub web_search: Option<bool>,
     /// Further providers, and changes to those of the table.
     #[serde(default)]
     pub providers: BTreeMap<String, Entry>,
@@ -218,6 +220,7 @@ mod tests {
             codex = "/opt/codex"
             keep_env = ["DEEPSEEK_API_KEY"]
             allow_http = true
+            web_search = true
 
             [providers.mycorp]
             base_url = "https://llm.mycorp.example/v1"
@@ -232,6 +235,7 @@ mod tests {
         assert_eq!(config.codex.as_deref(), Some(Path::new("/opt/codex")));
         assert!(config.keep_env.keeps("DEEPSEEK_API_KEY") && !config.keep_env.keeps("OTHER"));
         assert!(config.allow_http);
+        assert_eq!(config.web_search, Some(true));
         let entry = &config.providers["mycorp"];
         assert_eq!(entry.key_command.as_deref(), Some("pass show mycorp"));
         assert_eq!(entry.headers["X-Team"].expose(), "blue");

@@ -15,6 +15,7 @@ mod misplaced;
 mod nearest;
 mod prompt;
 mod resolve;
+mod search;
 pub mod secret;
 
 use std::fmt;
@@ -28,6 +29,7 @@ pub use config::{Config, Entry, KeepEnv};
 pub use error::Error;
 pub use folders::Folders;
 pub use resolve::{Resolved, Wish, resolve};
+pub use search::{Search, is_live};
 pub use secret::Secret;
 
 /// Everything that is decided before Codex starts, and nothing that changes after.
@@ -43,6 +45,8 @@ pub struct Session {
     pub others: Vec<Model>,
     /// Whether the user named the model for this run, so that neither a remembered choice nor a project's counts.
     pub model_is_explicit: bool,
+    /// What Codex is told about its search of the web.
+    pub search: Search,
     /// What Codex must show to the relay.
     pub token: Secret,
     /// Environment variables that hold the provider's key and are taken from the child.

@@ -9,6 +9,7 @@ use super::arguments::Arguments;
 use super::choice::{self, Chosen, Ground, OWN_KEY};
 use super::error::Error;
 use super::key::Source;
+use super::search::Said;
 use super::secret::Secret;
 use super::{Endpoint, Model, Session};
 
@@ -23,6 +24,8 @@ pub struct Wish {
     pub base_url: Option<String>,
     /// `--key-file`; `-` is standard input.
     pub key_file: Option<PathBuf>,
+    /// Whether Codex's own configuration, with the user's profile over it, turns live search of the web on or off.
+    pub search: Option<bool>,
 }
 
 /// A session whose key has not been read yet: that may ask the user or run a command, and a rehearsal does neither.
@@ -77,9 +80,16 @@ pub fn resolve(
         return Err(Error::BadModel(id));
     }
     let others = chosen.kind.models.iter().filter(|known| known.id != id);
+    let own = model(&chosen.kind, &id);
+    let said = Said {
+        line: arguments.search,
+        crelay: ground.config.web_search,
+        codex: wish.search,
+    };
     let session = Session {
         id: random_hex::<4>()?,
-        model: model(&chosen.kind, &id),
+        search: said.decide(own.dialect.searches()),
+        model: own,
         others: others.map(|known| model(&chosen.kind, &known.id)).collect(),
         model_is_explicit,
         token: Secret::new(random_hex::<32>()?),

@@ -71,6 +71,12 @@ impl Dialect {
         self.effort_words.get(&step).map_or(step.word(), String::as_str)
     }
 
+    /// Whether the web can be searched for the model.
+    #[must_use]
+    pub fn searches(&self) -> bool {
+        self.web_search != WebSearch::None
+    }
+
     /// Whether `param` may be sent.
     #[must_use]
     pub fn takes(&self, param: Param) -> bool {

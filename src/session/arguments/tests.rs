@@ -111,6 +111,29 @@ fn the_model_is_found_wherever_codex_finds_it() {
 }
 
 #[test]
+fn a_search_of_the_web_is_on_where_codex_makes_it_live() {
+    let table: &[(&[&str], Option<bool>)] = &[
+        (&["hello"], None),
+        (&["--search"], Some(true)),
+        (&["resume", "--search"], Some(true)),
+        (&["exec", "-c", "web_search=live", "task"], Some(true)),
+        (&["-c", "web_search=\"indexed\"", "exec", "task"], Some(true)),
+        (&["--config=web_search='cached'", "exec", "task"], Some(false)),
+        (
+            &["-c", "web_search=live", "exec", "-c", "web_search=disabled", "task"],
+            Some(false),
+        ),
+        (&["--search", "-c", "web_search=disabled"], Some(true)),
+        (&["exec", "--", "--search"], None),
+    ];
+    for (line, search) in table {
+        let arguments = understood(line);
+        assert_eq!(arguments.search, *search, "{line:?}");
+        assert_eq!(arguments.given, given(line), "all of it stays");
+    }
+}
+
+#[test]
 fn a_profile_is_taken_out_and_nothing_else() {
     let table: &[(&[&str], &[&str])] = &[
         (&["-p", "mine", "exec", "task"], &["exec", "task"]),

@@ -5,6 +5,7 @@ mod fake;
 mod lent;
 mod real;
 mod remains;
+mod search;
 mod stops;
 
 use fake::Fake;

@@ -72,6 +72,7 @@ fn session(base_url: &str) -> Session {
         model: model("m"),
         others: vec![model("n")],
         model_is_explicit: false,
+        search: crelay::session::Search::Off,
         token: Secret::new(TOKEN),
         hidden_env: Vec::new(),
     }

@@ -1,0 +1,81 @@
+//! What Codex is told of its search of the web, and the user where he asked for it in vain.
+
+use std::process::Command;
+
+use super::Fake;
+use super::fake::KEY;
+use crate::kit::{Home, Process};
+
+/// A run of Codex on `provider`, with `arguments` before the script that ends it.
+fn run(fake: &Fake, provider: &str, variable: &str, arguments: &[&str]) -> Command {
+    let mut command = fake.codex(&["--provider", provider, "-m", "some-model"], arguments);
+    command.arg("exit 0").env(variable, KEY);
+    command
+}
+
+/// What the line says of searching.
+fn told(fake: &Fake) -> Vec<String> {
+    let words = fake.noted_once().line.into_iter();
+    words
+        .filter(|word| word.contains("web_search") || word == "--search")
+        .collect()
+}
+
+const OFF: &str = r#"web_search="disabled""#;
+
+#[test]
+fn who_asks_where_there_is_none_is_told_so_in_one_line_and_it_is_off() {
+    let note = "note: web search is off: crelay knows none for `some-model` of DeepSeek\n";
+    for (config, arguments, stderr, expected) in [
+        (
+            "",
+            &["exec", "-c", "web_search=live"][..],
+            note,
+            &[OFF, "web_search=live"][..],
+        ),
+        ("", &["--search"], note, &[OFF, "--search"]),
+        ("web_search = \"live\"\n", &["exec"], note, &[OFF]),
+        ("web_search = \"cached\"\n", &["exec"], "", &[OFF]),
+        (
+            "web_search = \"live\"\n",
+            &["exec", "-c", "web_search=disabled"],
+            "",
+            &[OFF, "web_search=disabled"],
+        ),
+        ("", &["exec"], "", &[OFF]),
+    ] {
+        let fake = Fake::in_home(Home::configured(config));
+        let ended = Process::run(&mut run(&fake, "deepseek", "DEEPSEEK_API_KEY", arguments)).well();
+        assert_eq!(
+            (ended.stderr.as_str(), told(&fake)),
+            (stderr, expected.iter().map(ToString::to_string).collect()),
+            "{config} {arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn where_there_is_one_codexs_own_configuration_decides_unless_crelays_does() {
+    for (config, arguments, expected) in [
+        ("", &["exec"][..], &[][..]),
+        ("", &["exec", "-c", "web_search=live"], &["web_search=live"]),
+        ("web_search = true\n", &["exec"], &[r#"web_search="live""#]),
+        (
+            "web_search = true\n",
+            &["exec", "-c", "web_search=disabled"],
+            &["web_search=disabled"],
+        ),
+        ("web_search = false\n", &["exec"], &[OFF]),
+    ] {
+        let fake = Fake::in_home(Home::configured("web_search = \"live\"\n"));
+        let folder = fake.home.path().join("config/crelay");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), config).unwrap();
+        let ended = Process::run(&mut run(&fake, "glm", "ZAI_API_KEY", arguments)).well();
+        assert_eq!(
+            (ended.stderr.as_str(), told(&fake)),
+            ("", expected.iter().map(ToString::to_string).collect()),
+            "{config} {arguments:?}"
+        );
+    }
+}
