@@ -72,6 +72,16 @@ impl Table {
         self.providers.iter().find(|provider| provider.answers_to(name))
     }
 
+    /// Somebody of whom nothing is known. What travels with the models counts there, too: a server that passes on to
+    /// DeepSeek or Moonshot refuses what they refuse.
+    #[must_use]
+    pub fn stranger(&self) -> Provider {
+        Provider {
+            shared: Arc::clone(&self.families),
+            ..Provider::default()
+        }
+    }
+
     /// All, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = &Provider> {
         self.providers.iter()
@@ -102,6 +112,7 @@ struct Stanza {
     aliases: Vec<String>,
     name: String,
     base_url: String,
+    address_env: Option<String>,
     #[serde(default)]
     key_env: Vec<String>,
     #[serde(default = "yes")]
@@ -158,6 +169,7 @@ impl Stanza {
             aliases: self.aliases,
             name: self.name,
             base_url: self.base_url,
+            address_env: self.address_env,
             key_env: self.key_env,
             key_required: self.key_required,
             key_decides: self.key_decides,

@@ -22,6 +22,53 @@ pub(super) fn read(text: &str) -> Result<Url, &'static str> {
     Ok(url)
 }
 
+/// Reads what a variable tells of an address. That may be as little as a host or a port: what is left open is as in
+/// `usual`. A server that listens everywhere is asked on this machine.
+pub(super) fn complete(text: &str, usual: &Url) -> Result<Url, &'static str> {
+    let text = text.trim();
+    let host = usual.host_str().unwrap_or_default();
+    let mut url = match (text.contains("://"), text.starts_with(':')) {
+        (true, _) => read(text)?,
+        (false, true) => read(&format!("{}://{host}{text}", usual.scheme()))?,
+        (false, false) => read(&format!("{}://{text}", usual.scheme()))?,
+    };
+    let fits = "is no address";
+    if !text.contains("://") && url.port().is_none() {
+        url.set_port(usual.port()).map_err(|()| fits)?;
+    }
+    if url.path() == "/" {
+        url.set_path(usual.path());
+    }
+    if matches!(url.host(), Some(Host::Ipv4(address)) if address.is_unspecified())
+        || matches!(url.host(), Some(Host::Ipv6(address)) if address.is_unspecified())
+    {
+        url.set_host(Some(host)).map_err(|_| fits)?;
+    }
+    Ok(url)
+}
+
+/// Puts values in the place of each `{NAME}` of an address.
+pub(super) fn fill<E>(template: &str, mut value: impl FnMut(&str) -> Result<String, E>) -> Result<String, E> {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, name, after)) = rest
+        .split_once('{')
+        .and_then(|(before, open)| open.split_once('}').map(|(name, after)| (before, name, after)))
+    {
+        filled.push_str(before);
+        filled.push_str(&value(name)?);
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+/// Whether the text can stand in an address as one part of a host's name.
+pub(super) fn is_label(text: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    !text.is_empty() && text.len() <= 63 && text.bytes().all(is_inner) && !text.starts_with('-') && !text.ends_with('-')
+}
+
 /// Whether the address can only be this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -59,6 +106,50 @@ mod tests {
         assert_eq!(reads("https://a.example/v1/chat/completions/"), "https://a.example/v1");
         assert_eq!(reads("http://localhost:8000"), "http://localhost:8000/");
         assert_eq!(reads("http://[::1]:8000/v1"), "http://[::1]:8000/v1");
+    }
+
+    #[test]
+    fn what_a_variable_leaves_open_is_as_usual() {
+        let usual = Url::parse("http://localhost:11434/v1").unwrap();
+        let completes = |text| complete(text, &usual).map(|url| url.to_string());
+        for (text, whole) in [
+            ("10.0.0.5", "http://10.0.0.5:11434/v1"),
+            ("box:8080", "http://box:8080/v1"),
+            (":8080", "http://localhost:8080/v1"),
+            ("0.0.0.0", "http://localhost:11434/v1"),
+            ("http://[::]:8080", "http://localhost:8080/v1"),
+            ("[::1]:8080", "http://[::1]:8080/v1"),
+            ("https://box.example", "https://box.example/v1"),
+            ("https://box.example/ollama/v1/", "https://box.example/ollama/v1"),
+        ] {
+            assert_eq!(completes(text), Ok(whole.to_owned()), "{text}");
+        }
+        for text in ["", "ftp://box", "me:secret@box", "a b"] {
+            assert!(completes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_stand_where_their_names_stood() {
+        let known = |name: &str| {
+            if name == "A" {
+                Ok("x".to_owned())
+            } else {
+                Err(name.to_owned())
+            }
+        };
+        assert_eq!(fill("https://{A}.b/{A}", known), Ok("https://x.b/x".to_owned()));
+        assert_eq!(fill("https://b", known), Ok("https://b".to_owned()));
+        assert_eq!(fill("https://{B}", known), Err("B".to_owned()));
+        for (text, is) in [
+            ("my-resource", true),
+            ("", false),
+            ("-a", false),
+            ("a.b", false),
+            ("a/b", false),
+        ] {
+            assert_eq!(is_label(text), is, "{text}");
+        }
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(super) struct Chosen {
     pub headers: Vec<(String, Secret)>,
     /// The model of the configuration.
     pub model: Option<String>,
-    /// Who speaks like it, and whose models it has; everything unset for an address of nobody.
+    /// Who speaks like it, and whose models it has.
     pub kind: provider::Provider,
 }
 
@@ -79,32 +79,31 @@ impl Ground<'_> {
         let elsewhere = elsewhere.map_err(Error::BadAddress)?;
         match (provider, elsewhere) {
             (None, Some(url)) => Ok(self.nobody(url)),
-            (Some(name), None) => self.named(name, "`--provider`"),
-            (Some(name), Some(url)) => Ok(Chosen {
-                base_url: url,
-                ..self.named(name, "`--provider`")?
-            }),
+            (Some(name), elsewhere) => self.named(name, "`--provider`", elsewhere),
             (None, None) => self.unnamed(),
         }
     }
 
     /// Holds the configuration to what there is: a slip is told though this run may not need the line.
     fn check(&self) -> Result<(), Error> {
-        for name in self.config.providers.keys() {
-            self.named(name, "")?;
+        let place = self.config.place("default_provider");
+        let default = self.config.default_provider.iter().map(|name| (name, &*place));
+        for (name, origin) in self.config.providers.keys().map(|name| (name, "")).chain(default) {
+            match self.named(name, origin, None) {
+                // What a variable lacks concerns only the runs that need it.
+                Ok(_) | Err(Error::NoAddress { .. } | Error::BadVariable { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
-        let Some(name) = &self.config.default_provider else {
-            return Ok(());
-        };
-        self.named(name, &self.config.place("default_provider")).map(drop)
+        Ok(())
     }
 
     fn unnamed(&self) -> Result<Chosen, Error> {
         if let Some(name) = self.variable("CRELAY_PROVIDER") {
-            return self.named(&name, "`CRELAY_PROVIDER`");
+            return self.named(&name, "`CRELAY_PROVIDER`", None);
         }
         if let Some(name) = &self.config.default_provider {
-            return self.named(name, &self.config.place("default_provider"));
+            return self.named(name, &self.config.place("default_provider"), None);
         }
         let mut found = self.found();
         match found.len() {
@@ -114,7 +113,7 @@ impl Ground<'_> {
             }),
             1 => {
                 let (variable, name) = found.remove(0);
-                self.named(&name, &format!("by `{variable}`"))
+                self.named(&name, &format!("by `{variable}`"), None)
             }
             _ => Err(Error::SeveralProviders(found)),
         }
@@ -195,13 +194,19 @@ impl Ground<'_> {
         })
     }
 
-    fn named(&self, name: &str, origin: &str) -> Result<Chosen, Error> {
+    /// The provider that `name` means, at the address that was typed, if one was.
+    fn named(&self, name: &str, origin: &str, elsewhere: Option<Url>) -> Result<Chosen, Error> {
         let known = self.table.find(name);
         let id = known.map_or(name, |known| &known.id);
         match (known, self.entry(id)) {
-            (Some(known), None) => self.settle(known.clone(), &Entry::default()),
-            (Some(known), Some(entry)) => self.settle(known.clone(), entry),
-            (None, Some(entry)) => self.settle(own(id), entry),
+            (Some(known), None) => self.settle(known.clone(), &Entry::default(), elsewhere),
+            (Some(known), Some(entry)) => self.settle(known.clone(), entry, elsewhere),
+            (None, Some(entry)) => {
+                let mut own = self.table.stranger();
+                id.clone_into(&mut own.id);
+                id.clone_into(&mut own.name);
+                self.settle(own, entry, elsewhere)
+            }
             (None, None) => Err(Error::UnknownProvider {
                 name: name.to_owned(),
                 origin: origin.to_owned(),
@@ -211,15 +216,19 @@ impl Ground<'_> {
         }
     }
 
-    /// Puts the configuration over what the table says.
-    fn settle(&self, known: provider::Provider, entry: &Entry) -> Result<Chosen, Error> {
+    /// Puts the configuration over what the table says, and over both the address that was typed.
+    fn settle(&self, known: provider::Provider, entry: &Entry, elsewhere: Option<Url>) -> Result<Chosen, Error> {
         let id = known.id.clone();
-        let text = entry.base_url.as_ref().unwrap_or(&known.base_url);
         let fault = |key: &str, fault: String| self.config.fault(&format!("providers.{id}.{key}"), fault);
-        if entry.base_url.is_none() && text.is_empty() {
-            return Err(fault("base_url", "is missing".to_owned()));
-        }
-        let base_url = address::read(text).map_err(|wrong| fault("base_url", wrong.to_owned()))?;
+        let written = entry.base_url.as_ref().map(|text| address::read(text));
+        let written = written
+            .transpose()
+            .map_err(|wrong| fault("base_url", wrong.to_owned()))?;
+        let base_url = match elsewhere.or(written) {
+            Some(url) => url,
+            None if known.base_url.is_empty() => return Err(fault("base_url", "is missing".to_owned())),
+            None => self.address(&known)?,
+        };
         let kind = match &entry.dialect {
             None => known.clone(),
             Some(name) => self.table.find(name).cloned().ok_or_else(|| {
@@ -250,6 +259,32 @@ impl Ground<'_> {
         })
     }
 
+    /// The table's address, as far as variables leave it as it is.
+    fn address(&self, known: &provider::Provider) -> Result<Url, Error> {
+        let bad = |name: &str, fault: &'static str| Error::BadVariable {
+            name: name.to_owned(),
+            fault,
+        };
+        let usual = |value: &dyn Fn(&str) -> Result<String, Error>| {
+            let text = address::fill(&known.base_url, value)?;
+            Url::parse(&text).map_err(|_| bad(&text, "is no address"))
+        };
+        let named = |name: &String| Some((name.clone(), self.variable(name)?));
+        if let Some((name, value)) = known.address_env.as_ref().and_then(named) {
+            // What stands for the host does not matter: the variable names one.
+            let usual = usual(&|_| Ok("localhost".to_owned()))?;
+            return address::complete(&value, &usual).map_err(|fault| bad(&name, fault));
+        }
+        usual(&|name| match self.variable(name) {
+            Some(value) if address::is_label(&value) => Ok(value),
+            Some(_) => Err(bad(name, "is not the one word that stands in the address")),
+            None => Err(Error::NoAddress {
+                provider: known.id.clone(),
+                variable: known.address_env.as_deref().unwrap_or(name).to_owned(),
+            }),
+        })
+    }
+
     /// Where a key for `chosen` is made. At another address than the table's, keys are made elsewhere, too.
     pub(super) fn console(&self, chosen: &Chosen) -> Option<String> {
         let known = self.table.find(&chosen.id).into_iter().chain([&chosen.kind]);
@@ -258,10 +293,16 @@ impl Ground<'_> {
             .find_map(|known| known.console.clone())
     }
 
-    /// An address without a provider. Whose host it is, speaks as they do; this machine is nobody's in particular.
+    /// An address without a provider. Whose host it is, speaks as they do, if possible as the region or plan with that
+    /// path; this machine is nobody's in particular.
     fn nobody(&self, base_url: Url) -> Chosen {
-        let theirs = |known: &&provider::Provider| is_at(known, &base_url) && !address::is_loopback(&base_url);
-        let kind = self.table.iter().find(theirs).cloned().unwrap_or_default();
+        let is_remote = !address::is_loopback(&base_url);
+        let theirs = || self.table.iter().filter(|known| is_remote && is_at(known, &base_url));
+        let exact = theirs().find(|known| known.base_url.ends_with(base_url.path()));
+        let kind = exact
+            .or_else(|| theirs().next())
+            .cloned()
+            .unwrap_or_else(|| self.table.stranger());
         Chosen {
             id: BARE.to_owned(),
             name: address::authority(&base_url),
@@ -286,15 +327,11 @@ pub(super) fn memory<'a>(id: &'a str, name: &'a str) -> &'a str {
     if is_bare(id) { name } else { id }
 }
 
-/// Whether the table knows `provider` under this host.
+/// Whether the table knows `provider` under this host, whatever stands in the place of a variable.
 fn is_at(provider: &provider::Provider, address: &Url) -> bool {
-    Url::parse(&provider.base_url).is_ok_and(|theirs| address::is_same_host(&theirs, address))
-}
-
-/// A provider that only the configuration knows.
-fn own(id: &str) -> provider::Provider {
-    let mut own = provider::Provider::default();
-    id.clone_into(&mut own.id);
-    id.clone_into(&mut own.name);
-    own
+    let host = address.host_str().unwrap_or_default();
+    let first = host.split('.').next().unwrap_or_default();
+    let theirs = address::fill(&provider.base_url, |_| Ok::<_, ()>(first.to_owned()));
+    let theirs = theirs.map(|text| Url::parse(&text));
+    matches!(theirs, Ok(Ok(theirs)) if address::is_same_host(&theirs, address))
 }

@@ -102,6 +102,22 @@ pub enum Error {
         /// What is wrong; the address itself may hold a password.
         &'static str,
     ),
+    /// Nobody has said where the provider is.
+    #[error("the address of `{provider}` is not known")]
+    NoAddress {
+        /// Who.
+        provider: String,
+        /// The variable that could tell it.
+        variable: String,
+    },
+    /// A variable that tells an address does not.
+    #[error("`{name}` {fault}")]
+    BadVariable {
+        /// Which.
+        name: String,
+        /// What is wrong; the value may hold a password.
+        fault: &'static str,
+    },
     /// A key would travel unencrypted.
     #[error("a key would reach `{0}` unencrypted")]
     InClear(String),
@@ -183,6 +199,8 @@ impl Error {
                 }
             }
             Self::BadAddress(_) => "write it like `https://api.example.com/v1`".to_owned(),
+            Self::NoAddress { variable, .. } => format!("set `{variable}` or add `--base-url`"),
+            Self::BadVariable { name, .. } => format!("correct `{name}` or add `--base-url`"),
             Self::InClear(_) => "use `https`, or allow it with `allow_http = true` in the configuration".to_owned(),
             _ => return None,
         })

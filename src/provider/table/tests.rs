@@ -34,7 +34,8 @@ fn no_two_providers_answer_to_the_same_name() {
 #[test]
 fn every_address_is_one_and_a_key_never_travels_in_clear() {
     for provider in table().iter() {
-        let url = url::Url::parse(&provider.base_url).unwrap();
+        let address = provider.base_url.replace(['{', '}', '_'], "");
+        let url = url::Url::parse(&address).unwrap();
         assert!(!provider.base_url.ends_with('/'), "{}", provider.id);
         let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
         assert_eq!(url.scheme(), if loopback { "http" } else { "https" }, "{}", provider.id);

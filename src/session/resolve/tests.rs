@@ -243,6 +243,87 @@ fn a_provider_of_this_machine_needs_no_key_but_sends_one() {
     assert_eq!(key(&keyed.session()), Some("v"));
 }
 
+fn address(case: &Case) -> String {
+    case.session().endpoint.base_url.to_string()
+}
+
+#[test]
+fn an_address_that_is_the_users_own_comes_from_a_variable() {
+    let azure = |variables: &[(&str, &str)]| {
+        let key = [("AZURE_OPENAI_API_KEY", "k")];
+        Case::new(&[&key[..], variables].concat()).provider("azure")
+    };
+    let resource = ("AZURE_RESOURCE_NAME", "mine");
+    for (variables, at) in [
+        (&[resource][..], "https://mine.openai.azure.com/openai/v1"),
+        (
+            &[resource, ("AZURE_OPENAI_ENDPOINT", "https://other.openai.azure.com/")],
+            "https://other.openai.azure.com/openai/v1",
+        ),
+        (
+            &[("AZURE_OPENAI_ENDPOINT", "other.services.ai.azure.com")],
+            "https://other.services.ai.azure.com/openai/v1",
+        ),
+    ] {
+        assert_eq!(address(&azure(variables)), at);
+    }
+    let written = azure(&[resource]).config("providers.azure.base_url = \"https://proxy.example/v1\"");
+    assert_eq!(address(&written), "https://proxy.example/v1");
+    let typed = azure(&[]).base_url("https://typed.example/v1");
+    assert_eq!(address(&typed), "https://typed.example/v1");
+    let speaks = azure(&[resource]).session().model.dialect;
+    let bare = Case::default()
+        .base_url("https://mine.openai.azure.com/openai/v1")
+        .session();
+    assert_eq!(bare.model.dialect, speaks);
+    assert_ne!(speaks, Dialect::default());
+}
+
+#[test]
+fn a_missing_address_is_told_only_by_the_run_that_needs_it() {
+    let azure = |variables: &[(&str, &str)]| {
+        let key = [("AZURE_OPENAI_API_KEY", "k")];
+        Case::new(&[&key[..], variables].concat()).provider("azure").told()
+    };
+    assert_eq!(
+        azure(&[]),
+        "error: the address of `azure` is not known\n\nhint: set `AZURE_OPENAI_ENDPOINT` or add `--base-url`"
+    );
+    assert_eq!(
+        azure(&[("AZURE_RESOURCE_NAME", "https://mine.openai.azure.com")]),
+        "error: `AZURE_RESOURCE_NAME` is not the one word that stands in the address\n\n\
+         hint: correct `AZURE_RESOURCE_NAME` or add `--base-url`"
+    );
+    assert_eq!(
+        azure(&[("AZURE_OPENAI_ENDPOINT", "https://me:secret@mine.example")]),
+        "error: `AZURE_OPENAI_ENDPOINT` holds a user or password, which would end in logs\n\n\
+         hint: correct `AZURE_OPENAI_ENDPOINT` or add `--base-url`"
+    );
+    let workspace = Case::new(&[("DASHSCOPE_API_KEY", "k")]).provider("qwen-workspace");
+    assert!(
+        workspace
+            .told()
+            .ends_with("set `DASHSCOPE_WORKSPACE_ID` or add `--base-url`")
+    );
+    let other = Case::default().config("providers.azure.model = \"m\"").provider("demo");
+    assert_eq!(other.session().endpoint.provider, "demo");
+}
+
+#[test]
+fn ollama_is_where_its_own_client_looks() {
+    let at = |value: &str| address(&Case::new(&[("OLLAMA_HOST", value)]).provider("ollama").model("m"));
+    assert_eq!(at(""), "http://localhost:11434/v1");
+    assert_eq!(at("0.0.0.0:8080"), "http://localhost:8080/v1");
+    assert_eq!(at("gpu.example"), "http://gpu.example:11434/v1");
+    let keyed = Case::new(&[("OLLAMA_HOST", "gpu.example"), ("OLLAMA_API_KEY", "k")]);
+    assert_eq!(key(&keyed.provider("ollama").model("m").session()), None);
+    // A variable of the server's decides nothing by itself.
+    assert!(matches!(
+        Case::new(&[("OLLAMA_HOST", "gpu.example")]).resolve(),
+        Err(Error::NoProvider { .. })
+    ));
+}
+
 #[test]
 fn a_bare_address_never_gets_a_providers_key() {
     let variables = [("DEEPSEEK_API_KEY", "secret"), ("CRELAY_PROVIDER", "deepseek")];
@@ -268,13 +349,34 @@ fn a_bare_address_speaks_as_the_provider_whose_host_it_is() {
         Schema::Moonshot
     );
     let generic = Dialect::default();
-    assert_eq!(
-        dialect("https://api.deepseek.com.example/v1", "deepseek-flash"),
-        generic
-    );
+    let plan = dialect("https://opencode.ai/zen/go/v1", "deepseek-v4-pro");
+    let whole = dialect("https://opencode.ai/zen/v1", "deepseek-v4-pro");
+    assert_ne!(plan.reasoning, whole.reasoning);
+    assert_eq!(dialect("https://api.deepseek.com.example/v1", "my-model"), generic);
     assert_eq!(dialect("http://localhost:8000/v1", "my-model"), generic);
     let own_models = Case::default().base_url("https://api.deepseek.com").session();
     assert_eq!(own_models.model.id, "deepseek-v4-pro");
+}
+
+#[test]
+fn a_stranger_is_told_nothing_but_what_travels_with_the_model() {
+    let config = "[providers.work]\nbase_url = \"https://llm.example/v1\"";
+    let own = |model: &str| Case::default().config(config).provider("work").model(model).session();
+    let bare = |model: &str| {
+        Case::default()
+            .base_url("https://llm.example/v1")
+            .model(model)
+            .session()
+    };
+    for model in [own("moonshotai/Kimi-K3").model, bare("moonshotai/Kimi-K3").model] {
+        let expected = Dialect {
+            schema: Schema::Moonshot,
+            replay: Replay::ContentAlways,
+            ..Dialect::default()
+        };
+        assert_eq!(model.dialect, expected);
+    }
+    assert_eq!(own("my-model").model.dialect, Dialect::default());
 }
 
 #[test]
@@ -502,13 +604,24 @@ fn two_sessions_share_neither_id_nor_token() {
 #[test]
 fn every_provider_of_the_table_makes_a_session() {
     for provider in Table::embedded().unwrap().iter() {
-        let variables: Vec<(&str, &str)> = provider.key_env.iter().map(|name| (name.as_str(), "k")).collect();
+        let names = provider.base_url.split(['{', '}']).skip(1).step_by(2);
+        let keys = provider.key_env.iter().map(String::as_str);
+        let variables: Vec<(&str, &str)> = names.chain(keys).map(|name| (name, "k")).collect();
         let case = Case::new(&variables).provider(&provider.id).model("any");
         let session = case.session();
         assert_eq!(session.endpoint.provider, provider.id);
+        let address = super::super::address::fill(&provider.base_url, |_| Ok::<_, ()>("k".to_owned()));
         assert_eq!(
             session.endpoint.base_url.as_str().trim_end_matches('/'),
-            provider.base_url
+            address.unwrap()
+        );
+        let bare = Case::default()
+            .base_url(session.endpoint.base_url.as_str())
+            .model("any");
+        assert!(
+            provider.key_required == (bare.session().endpoint.console.is_some()),
+            "{}",
+            provider.id
         );
     }
 }
