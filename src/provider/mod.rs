@@ -3,6 +3,7 @@
 //! The table is data: [`providers.toml`](https://github.com/crelay/crelay/blob/main/src/provider/providers.toml) and, beside
 //! it, `models.toml`. A new provider is a stanza, a new difference is a new variant of an axis in [`dialect`].
 
+mod axes;
 pub mod dialect;
 pub mod effort;
 mod table;
@@ -11,8 +12,9 @@ pub use table::{Error, Table};
 
 use std::sync::Arc;
 
+use axes::Axes;
 use dialect::{Dialect, ReasoningRequest};
-use table::{Axes, Family};
+use table::Family;
 
 /// One row of the table.
 #[derive(Debug, Clone, Default)]

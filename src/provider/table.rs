@@ -6,11 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::dialect::{
-    AfterTool, CallIds, Dialect, EmptyContent, Header, Images, MaxTokens, NativeSearch, Param, ReasoningRequest,
-    Replay, ResponseFormat, Schema, StreamUsage, System, ThoughtsApart, ToolChoice, ToolName, WebSearch,
-};
-use super::effort::Effort;
+use super::axes::Axes;
 use super::{KeyCheck, Model, Provider};
 
 /// Everyone whom crelay knows, in the order of the file.
@@ -227,64 +223,6 @@ fn matches(pattern: &str, model: &str) -> bool {
         rest = after;
     }
     rest.ends_with(last)
-}
-
-/// The axes that a stanza names.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Axes {
-    system: Option<System>,
-    reasoning: Option<ReasoningRequest>,
-    efforts: Option<Vec<Effort>>,
-    effort_words: Option<BTreeMap<Effort, String>>,
-    thoughts_apart: Option<ThoughtsApart>,
-    replay: Option<Replay>,
-    tool_choice: Option<ToolChoice>,
-    max_tokens: Option<MaxTokens>,
-    schema: Option<Schema>,
-    call_ids: Option<CallIds>,
-    images: Option<Images>,
-    empty_content: Option<EmptyContent>,
-    after_tool: Option<AfterTool>,
-    tool_name: Option<ToolName>,
-    stream_usage: Option<StreamUsage>,
-    response_format: Option<ResponseFormat>,
-    web_search: Option<WebSearch>,
-    native_search: Option<NativeSearch>,
-    params: Option<Vec<Param>>,
-    headers: Option<Vec<Header>>,
-}
-
-impl Axes {
-    /// Puts what is named over `dialect`.
-    pub(super) fn apply(&self, dialect: &mut Dialect) {
-        set(&mut dialect.system, self.system.as_ref());
-        set(&mut dialect.reasoning, self.reasoning.as_ref());
-        set(&mut dialect.efforts, self.efforts.as_ref());
-        set(&mut dialect.effort_words, self.effort_words.as_ref());
-        set(&mut dialect.thoughts_apart, self.thoughts_apart.as_ref());
-        set(&mut dialect.replay, self.replay.as_ref());
-        set(&mut dialect.tool_choice, self.tool_choice.as_ref());
-        set(&mut dialect.max_tokens, self.max_tokens.as_ref());
-        set(&mut dialect.schema, self.schema.as_ref());
-        set(&mut dialect.call_ids, self.call_ids.as_ref());
-        set(&mut dialect.images, self.images.as_ref());
-        set(&mut dialect.empty_content, self.empty_content.as_ref());
-        set(&mut dialect.after_tool, self.after_tool.as_ref());
-        set(&mut dialect.tool_name, self.tool_name.as_ref());
-        set(&mut dialect.stream_usage, self.stream_usage.as_ref());
-        set(&mut dialect.response_format, self.response_format.as_ref());
-        set(&mut dialect.web_search, self.web_search.as_ref());
-        set(&mut dialect.native_search, self.native_search.as_ref());
-        set(&mut dialect.params, self.params.as_ref());
-        set(&mut dialect.headers, self.headers.as_ref());
-    }
-}
-
-fn set<T: Clone>(axis: &mut T, named: Option<&T>) {
-    if let Some(value) = named {
-        axis.clone_from(value);
-    }
 }
 
 #[cfg(test)]

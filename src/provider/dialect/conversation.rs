@@ -26,6 +26,8 @@ pub enum Images {
     Detail,
     /// The address itself.
     Bare,
+    /// `{"url": …}` with the image itself inside; what would have to be fetched from elsewhere is named in words.
+    Inline,
 }
 
 /// What stands for the content of an assistant message that only calls.
@@ -61,4 +63,15 @@ pub enum ToolName {
     Absent,
     /// Yes.
     Present,
+}
+
+/// What becomes of the tokens by which a model's format is made, where they stand in a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpecialTokens {
+    /// They are sent as they stand: they mean nothing to the model, or the server sees that they are text.
+    #[default]
+    Plain,
+    /// Those of gpt-oss are sent with a space inside, so that a file that holds one does not end the message.
+    Harmony,
 }

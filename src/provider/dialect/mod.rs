@@ -8,10 +8,10 @@ mod reasoning;
 mod search;
 mod tools;
 
-pub use conversation::{AfterTool, EmptyContent, Images, System, ToolName};
+pub use conversation::{AfterTool, EmptyContent, Images, SpecialTokens, System, ToolName};
 pub use headers::{Header, HeaderValue};
-pub use options::{MaxTokens, Param, ResponseFormat, StreamUsage};
-pub use reasoning::{ReasoningRequest, Replay, ThoughtsApart};
+pub use options::{LimitSent, MaxTokens, Param, ResponseFormat, StreamUsage};
+pub use reasoning::{Placeholder, ReasoningRequest, Replay, ThoughtsApart};
 pub use search::{NativeSearch, SERVER_TOOL, WebSearch};
 pub use tools::{CallIds, Schema, ToolChoice};
 
@@ -34,16 +34,24 @@ pub struct Dialect {
     pub thoughts_apart: ThoughtsApart,
     /// How earlier reasoning goes back.
     pub replay: Replay,
+    /// What stands for reasoning where there was none.
+    pub placeholder: Placeholder,
     /// Which forms of `tool_choice` may be sent.
     pub tool_choice: ToolChoice,
     /// Under which name the limit of the answer is sent.
     pub max_tokens: MaxTokens,
+    /// When it is sent.
+    pub limit_sent: LimitSent,
+    /// How many tools may be declared, if there is a limit.
+    pub max_tools: Option<usize>,
     /// Which JSON schema a tool may have.
     pub schema: Schema,
     /// Which ids calls may have.
     pub call_ids: CallIds,
     /// How images are written.
     pub images: Images,
+    /// What becomes of tokens of the model's format in a text.
+    pub special_tokens: SpecialTokens,
     /// What stands for the content of an assistant message that only calls.
     pub empty_content: EmptyContent,
     /// What must stand between a tool message and a user message.

@@ -13,6 +13,17 @@ pub enum MaxTokens {
     MaxCompletionTokens,
 }
 
+/// When the limit of the answer is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LimitSent {
+    /// When the request has one.
+    #[default]
+    Asked,
+    /// Always: the model's own where the request has none.
+    Always,
+}
+
 /// Whether usage must be asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -28,9 +39,11 @@ pub enum StreamUsage {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResponseFormat {
-    /// `json_schema`.
+    /// `json_schema`, also beside tools.
     JsonSchema,
-    /// `json_object`; the schema stands in a sentence.
+    /// `json_schema`; beside tools the schema stands in a sentence.
+    JsonSchemaAlone,
+    /// `json_object`; the schema stands in a sentence, and beside tools nothing else does.
     #[default]
     JsonObject,
     /// None; the schema stands in a sentence.

@@ -64,7 +64,7 @@ pub enum Replay {
     Never,
     /// As `reasoning_content`, where there was any.
     Content,
-    /// As `reasoning_content` on every assistant message, empty where there was none.
+    /// As `reasoning_content` on every assistant message; where there was none, the placeholder stands for it.
     ContentAlways,
     /// As `reasoning`, where there was any.
     Reasoning,
@@ -72,6 +72,20 @@ pub enum Replay {
     Details,
     /// As a `thinking` part of the content.
     ThinkingPart,
-    /// Not as text; only `extra_content` goes back with the calls that it came with (Gemini's thought signatures).
+    /// Not as text; only `extra_content` goes back with the calls that it came with (Gemini's thought signatures). Calls
+    /// that came without, from another provider's model, get Google's word for a signature that is not to be checked.
     ExtraContent,
+}
+
+/// What stands for thoughts where there were none, and the provider wants some with every message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placeholder {
+    /// `""`.
+    #[default]
+    Empty,
+    /// `" "`, where an empty field counts as missing.
+    Space,
+    /// A sentence, where no placeholder is known to be taken.
+    Words,
 }

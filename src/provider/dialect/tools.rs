@@ -6,6 +6,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ToolChoice {
+    /// Nothing at all, not even `none`.
+    Absent,
     /// `none` alone; a forced choice is left to the model.
     None,
     /// `none` and `required`; a named tool becomes `required` with only that tool offered.
@@ -36,9 +38,11 @@ pub enum Schema {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallIds {
-    /// As they came, if they are made of at most 40 characters of `[A-Za-z0-9_.:-]`; else shortened.
+    /// As they came, if they are made of at most 40 characters of `[A-Za-z0-9_-]`; else shortened.
     #[default]
     Plain,
+    /// The same with `.` and `:`: Kimi's own ids are `functions.name:0`, and its template reads them.
+    Dotted,
     /// Exactly nine letters and digits.
     Nine,
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::super::dialect::{ReasoningRequest, Replay, Schema, System};
+use super::super::dialect::{CallIds, Dialect, ReasoningRequest, Replay, Schema, System, WebSearch};
 use super::super::effort::Effort::{High, Low, Max, Medium, None as Off, Xhigh};
 use super::*;
 
@@ -122,6 +122,8 @@ fn a_shared_family_says_nothing_that_is_its_hosts_to_say() {
             schema: None,
             call_ids: None,
             after_tool: None,
+            placeholder: None,
+            special_tokens: None,
             ..family.axes.clone()
         };
         assert_eq!(own, Axes::default(), "{:?}", family.patterns());
@@ -182,7 +184,8 @@ fn each_generation_of_a_family_has_its_own_ladder() {
     assert_eq!(ladder("zhipu-coding-plan", "glm-5.3-highspeed"), [Low, High, Max]);
     assert_eq!(ladder("qwen-cn", "qwen3.8-flash"), [Off, Low, Medium, Xhigh]);
     assert_eq!(ladder("groq", "openai/gpt-oss-20b"), [Low, Medium, High]);
-    assert_eq!(ladder("groq", "qwen/qwen3.6-27b"), []);
+    assert_eq!(ladder("groq", "qwen/qwen3.6-27b"), [Off, High]);
+    assert_eq!(dialect("groq", "qwen/qwen3.6-27b").word(High), "default");
     assert_eq!(ladder("groq", "llama-3.3-70b-versatile"), []);
     assert_eq!(ladder("xai", "grok-4.7"), [Low, Medium, High, Xhigh]);
     assert_eq!(ladder("xai", "grok-4.7-non-reasoning"), []);

@@ -2,9 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::provider::dialect::{Dialect, EmptyContent, Replay};
+use crate::provider::dialect::{Dialect, EmptyContent, Placeholder, Replay};
 use crate::translate::reasoning::Thoughts;
 use crate::wire::chat::{self, Assistant};
+
+/// What the model reads as its own thought where there was none, and no placeholder would do.
+const UNRECORDED: &str = "What I thought here was not written down.";
+/// Google's word for a signature that is not to be checked, for histories that another model began (memory; omp sends a
+/// like one). Without any, Gemini 3 answers 400.
+const UNSIGNED: &str = "skip_thought_signature_validator";
 
 /// What the model said, thought and called in one answer, as far as it was read.
 #[derive(Debug, Default)]
@@ -40,9 +46,7 @@ impl Answer<'_> {
                 name: call.name.clone(),
                 arguments: call.arguments.clone(),
             },
-            extra_content: (dialect.replay == Replay::ExtraContent)
-                .then(|| self.thoughts.extras.get(call.call_id).cloned())
-                .flatten(),
+            extra_content: None,
         });
         let text = match dialect.empty_content {
             _ if !self.text.is_empty() => Some(json!(self.text)),
@@ -55,19 +59,21 @@ impl Answer<'_> {
             reasoning: Map::new(),
             tool_calls: tool_calls.collect(),
         };
-        replay(dialect.replay, self, &mut assistant);
+        replay(dialect, self, &mut assistant);
         assistant
     }
 }
 
 /// Adds earlier reasoning in the form of the dialect.
-fn replay(form: Replay, answer: &Answer<'_>, assistant: &mut Assistant) {
+fn replay(dialect: &Dialect, answer: &Answer<'_>, assistant: &mut Assistant) {
     let text = answer.thoughts.plain();
     let mut put = |name: &str, value: Value| {
         assistant.reasoning.insert(name.to_owned(), value);
     };
-    match form {
-        Replay::Never | Replay::ExtraContent => {}
+    match dialect.replay {
+        Replay::Never => {}
+        Replay::ExtraContent => sign(answer, assistant),
+        Replay::ContentAlways if text.is_empty() => put("reasoning_content", json!(placeholder(dialect.placeholder))),
         Replay::ContentAlways => put("reasoning_content", json!(text)),
         Replay::Details if !answer.thoughts.details.is_empty() => {
             put("reasoning_details", json!(answer.thoughts.details));
@@ -82,5 +88,25 @@ fn replay(form: Replay, answer: &Answer<'_>, assistant: &mut Assistant) {
             }
             assistant.content = Some(Value::Array(parts));
         }
+    }
+}
+
+fn placeholder(form: Placeholder) -> &'static str {
+    match form {
+        Placeholder::Empty => "",
+        Placeholder::Space => " ",
+        Placeholder::Words => UNRECORDED,
+    }
+}
+
+/// Gives each call what came with it. Of calls that were made at once, only the first is signed; where none is, none of
+/// them is Gemini's own.
+fn sign(answer: &Answer<'_>, assistant: &mut Assistant) {
+    for (call, sent) in answer.calls.iter().zip(&mut assistant.tool_calls) {
+        sent.extra_content = answer.thoughts.extras.get(call.call_id).cloned();
+    }
+    let is_signed = assistant.tool_calls.iter().any(|call| call.extra_content.is_some());
+    if let Some(first) = assistant.tool_calls.first_mut().filter(|_| !is_signed) {
+        first.extra_content = Some(json!({"google": {"thought_signature": UNSIGNED}}));
     }
 }

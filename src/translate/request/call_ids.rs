@@ -1,6 +1,7 @@
 //! Ids of calls in the form that a dialect takes.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 
 use crate::provider::dialect::CallIds;
 use crate::translate::names::hash;
@@ -45,18 +46,20 @@ impl Minter {
 }
 
 fn shaped(form: CallIds, call_id: &str, attempt: u64) -> String {
-    // Kimi's own ids are `functions.name:0`, and its template reads them.
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
+    let fits = |lengths: RangeInclusive<usize>, marks: &[u8]| {
+        let mut bytes = call_id.bytes();
+        lengths.contains(&call_id.len()) && bytes.all(|byte| byte.is_ascii_alphanumeric() || marks.contains(&byte))
+    };
+    let is_kept = match form {
+        CallIds::Plain => fits(1..=LONGEST, b"_-"),
+        CallIds::Dotted => fits(1..=LONGEST, b"_-.:"),
+        CallIds::Nine => fits(9..=9, b""),
+    };
+    if attempt == 0 && is_kept {
+        return call_id.to_owned();
+    }
     match form {
-        CallIds::Plain if attempt == 0 && (1..=LONGEST).contains(&call_id.len()) && call_id.bytes().all(allowed) => {
-            call_id.to_owned()
-        }
-        CallIds::Plain => format!("call_{:016x}", hash(call_id, attempt)),
-        CallIds::Nine
-            if attempt == 0 && call_id.len() == 9 && call_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
-        {
-            call_id.to_owned()
-        }
+        CallIds::Plain | CallIds::Dotted => format!("call_{:016x}", hash(call_id, attempt)),
         CallIds::Nine => nine(hash(call_id, attempt)),
     }
 }
@@ -84,7 +87,11 @@ mod tests {
         assert_ne!(plain.mint(&again), again, "an id that was given to another call");
         assert!(plain.mint("functions/read 0").starts_with("call_"));
         assert!(plain.mint("").starts_with("call_"));
-        assert_eq!(plain.mint("functions.read:0"), "functions.read:0");
+        assert!(plain.mint("functions.read:0").starts_with("call_"));
+        assert_eq!(
+            Minter::new(CallIds::Dotted).mint("functions.read:0"),
+            "functions.read:0"
+        );
 
         let mut nine = Minter::new(CallIds::Nine);
         assert_eq!(nine.mint("abcDEF123"), "abcDEF123");

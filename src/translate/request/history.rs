@@ -25,6 +25,8 @@ const FILLER: &str = "I have read the tool results.";
 /// What the model reads after an answer that the limit on its length cut, and that it is to go on with.
 const CUT: &str =
     "Your answer was cut by the limit on its length. Go on from there; a call that was cut did not happen.";
+/// What the model reads where nobody had spoken to it and it spoke, or is to speak.
+const GO_ON: &str = "Go on from where you are.";
 /// What introduces images that a tool returned; they cannot stand in a tool message.
 const IMAGES_OF_TOOLS: &str = "Images that the tool calls above returned:";
 /// What a tool message says that held nothing but images.
@@ -57,6 +59,7 @@ pub fn messages(
         history.item(position, item, notes);
     }
     history.close_answer();
+    history.speak_to_the_model();
     history.messages
 }
 
@@ -238,6 +241,19 @@ impl<'a, 'n> History<'a, 'n> {
         self.messages.push(message);
     }
 
+    /// A model speaks when it was spoken to. A conversation that ends with its own words (the connection broke after them)
+    /// is refused by Mistral, "Expected last role User or Tool (or Assistant with prefix True) for serving but got
+    /// assistant", and by llama.cpp when the model thinks; templates want roles that alternate, the user's first. What is
+    /// put at the end now must stand there in the next turn, too, so it stands between any two answers.
+    fn speak_to_the_model(&mut self) {
+        let is_listening = |message: &Message| matches!(message, Message::User { .. } | Message::Tool { .. });
+        let spoke_last = matches!(self.messages.last(), Some(Message::Assistant(_)));
+        if spoke_last || !self.messages.iter().any(is_listening) {
+            let content = chat::Content::Text(GO_ON.to_owned());
+            self.messages.push(Message::User { content });
+        }
+    }
+
     /// Writes the answer that was read, and the outputs of its calls.
     fn close_answer(&mut self) {
         let answer = std::mem::take(&mut self.answer);
@@ -246,6 +262,7 @@ impl<'a, 'n> History<'a, 'n> {
             return;
         }
         let ids: Vec<String> = answer.calls.iter().map(|call| self.ids.mint(call.call_id)).collect();
+        self.speak_to_the_model();
         let assistant = answer.message(self.target.dialect, &ids);
         self.messages.push(Message::Assistant(assistant));
         let mut images = Vec::new();

@@ -106,10 +106,15 @@ fn part_of(target: Target<'_>, part: &ContentPart) -> Option<chat::Part> {
             text: UNSEEN.to_owned(),
         });
     }
+    if target.dialect.images == Images::Inline && !url.starts_with("data:") {
+        return Some(chat::Part::Text {
+            text: format!("[an image stood here: {url}; this service cannot fetch it]"),
+        });
+    }
     let image_url: Value = match (target.dialect.images, &part.detail) {
         (Images::Bare, _) => json!(url),
         (Images::Detail, Some(detail)) => json!({"url": url, "detail": detail}),
-        (Images::Detail | Images::Url, _) => json!({"url": url}),
+        (Images::Detail | Images::Url | Images::Inline, _) => json!({"url": url}),
     };
     Some(chat::Part::ImageUrl { image_url })
 }

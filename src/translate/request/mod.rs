@@ -15,6 +15,7 @@ mod pairing;
 mod references;
 mod schema;
 mod search;
+mod special_tokens;
 mod thinking;
 mod tools;
 
@@ -75,6 +76,8 @@ pub enum Note {
     DroppedTool(String),
     /// A search of the web that nobody turned on, or that this provider cannot do.
     NoSearch,
+    /// A tool that the provider's limit leaves no place for.
+    TooManyTools(String),
     /// An item of a type that has no counterpart.
     DroppedItem(String),
 }
@@ -84,6 +87,7 @@ impl fmt::Display for Note {
         match self {
             Self::DroppedTool(kind) => write!(formatter, "left out a tool of type `{kind}`"),
             Self::NoSearch => formatter.write_str("left out the search of the web"),
+            Self::TooManyTools(name) => write!(formatter, "left out `{name}`: the provider takes no more tools"),
             Self::DroppedItem(kind) => write!(formatter, "left out an item of type `{kind}`"),
         }
     }
@@ -97,7 +101,8 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
     let mut declared = tools::declare(target.dialect, request, &mut names, &mut notes);
     let (mut options, sentence) = options::options(target, request, &mut declared, &names);
     let search = search::ask(target.dialect, request, &mut options, &mut notes);
-    let messages = history::messages(target, request, sentence, &names, &mut notes);
+    let mut messages = history::messages(target, request, sentence, &names, &mut notes);
+    special_tokens::defuse(target.dialect.special_tokens, &mut messages, &mut declared.tools);
     Outbound {
         body: chat::Request {
             model: target.model.to_owned(),

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::provider::dialect::{Dialect, MaxTokens, Param, ResponseFormat, StreamUsage, ToolChoice};
+use crate::provider::dialect::{Dialect, LimitSent, MaxTokens, Param, ResponseFormat, StreamUsage, ToolChoice};
 use crate::provider::effort::Effort;
 use crate::translate::names::{Kind, Origin, Tools};
 use crate::wire::chat;
 use crate::wire::responses::{Request, TextFormat};
 
 use super::tools::Declared;
-use super::{Target, thinking};
+use super::{Target, schema, thinking};
 
 /// The parameters in the order in which they are written, and a sentence for the instructions where the dialect cannot
 /// be told the answer's format otherwise. A forced choice may narrow the tools.
@@ -38,15 +38,22 @@ pub fn options(
 }
 
 fn limit(target: Target<'_>, request: &Request, options: &mut Map<String, Value>) {
-    let Some(asked) = request.max_output_tokens else {
+    let most = target.max_output.unwrap_or(u64::MAX);
+    let limit = match target.dialect.limit_sent {
+        LimitSent::Asked => request.max_output_tokens.map(|asked| asked.min(most)),
+        LimitSent::Always => request
+            .max_output_tokens
+            .map(|asked| asked.min(most))
+            .or(target.max_output),
+    };
+    let Some(limit) = limit else {
         return;
     };
     let name = match target.dialect.max_tokens {
         MaxTokens::MaxTokens => "max_tokens",
         MaxTokens::MaxCompletionTokens => "max_completion_tokens",
     };
-    let most = target.max_output.unwrap_or(u64::MAX);
-    options.insert(name.to_owned(), json!(asked.min(most)));
+    options.insert(name.to_owned(), json!(limit));
 }
 
 fn tool_choice(
@@ -57,7 +64,7 @@ fn tool_choice(
     options: &mut Map<String, Value>,
 ) {
     let tools = &mut declared.tools;
-    if tools.is_empty() {
+    if tools.is_empty() || dialect.tool_choice == ToolChoice::Absent {
         return;
     }
     let choice = match &request.tool_choice {
@@ -70,7 +77,7 @@ fn tool_choice(
             _ => None,
         },
         Some(Value::Object(named)) => named_tool(named, tools, names).and_then(|name| match dialect.tool_choice {
-            ToolChoice::None => None,
+            ToolChoice::Absent | ToolChoice::None => None,
             ToolChoice::Required => {
                 tools.retain(|tool| tool.function.name == name);
                 Some(json!("required"))
@@ -143,22 +150,25 @@ fn response_format(
         Some("json_object") => None,
         _ => return None,
     };
+    let takes_schema = match dialect.response_format {
+        ResponseFormat::JsonSchema => true,
+        ResponseFormat::JsonSchemaAlone => no_tools,
+        ResponseFormat::JsonObject | ResponseFormat::Sentence => false,
+    };
     let mut put = |value: Value| options.insert("response_format".to_owned(), value);
-    match (dialect.response_format, schema) {
-        (ResponseFormat::JsonSchema, Some(schema)) => {
-            let name = format.name.as_deref().unwrap_or("answer");
-            let mut body = json!({"name": name, "schema": schema});
-            if let (Some(strict), Some(body)) = (format.strict, body.as_object_mut()) {
-                body.insert("strict".to_owned(), json!(strict));
-            }
-            put(json!({"type": "json_schema", "json_schema": body}));
-            return None;
+    if let Some(schema) = schema.filter(|_| takes_schema) {
+        let name = format.name.as_deref().unwrap_or("answer");
+        let mut body = json!({"name": name, "schema": schema::answer(dialect.schema, schema)});
+        if let (Some(strict), Some(body)) = (format.strict, body.as_object_mut()) {
+            body.insert("strict".to_owned(), json!(strict));
         }
-        // Beside tools, an object format keeps several providers from calling any; the sentence alone does not.
-        (ResponseFormat::JsonSchema | ResponseFormat::JsonObject, _) if no_tools => {
-            put(json!({"type": "json_object"}));
-        }
-        _ => {}
+        put(json!({"type": "json_schema", "json_schema": body}));
+        return None;
+    }
+    // Beside tools, an object format keeps several providers from calling any; the sentence alone does not. It holds the
+    // word "json", without which DeepSeek and Qwen refuse the format.
+    if no_tools && dialect.response_format != ResponseFormat::Sentence {
+        put(json!({"type": "json_object"}));
     }
     Some(match schema {
         Some(schema) => {

@@ -26,6 +26,14 @@ pub fn parameters(flavour: Schema, parameters: Option<&Value>) -> Value {
     root
 }
 
+/// The schema of an answer. The plain flavour keeps it as it came: who takes strict schemas has his own rules.
+pub fn answer(flavour: Schema, schema: &Value) -> Value {
+    match flavour {
+        Schema::Plain => schema.clone(),
+        _ => parameters(flavour, Some(schema)),
+    }
+}
+
 /// Applies the flavour to a schema and to every schema inside it.
 fn transform(flavour: Schema, schema: &mut Value) {
     match schema {

@@ -136,10 +136,20 @@ impl Declaration<'_> {
         if self.names.find(origin).is_some() {
             return;
         }
+        // Also what is not declared has a name: the history may call it.
+        let name = self.names.name(origin);
+        if self
+            .dialect
+            .max_tools
+            .is_some_and(|most| self.declared.tools.len() >= most)
+        {
+            self.notes.push(Note::TooManyTools(name));
+            return;
+        }
         self.declared.tools.push(chat::Tool {
             r#type: "function",
             function: chat::Function {
-                name: self.names.name(origin),
+                name,
                 description,
                 parameters,
                 strict,
