@@ -4,7 +4,7 @@ use super::super::config::Config;
 use super::super::{Environment, Error};
 use super::*;
 use crate::provider::Table;
-use crate::provider::dialect::{Dialect, Replay, Schema};
+use crate::provider::dialect::{CallIds, Dialect, Replay, Schema};
 
 /// What one test knows; nothing of it is read from the machine.
 #[derive(Default)]
@@ -372,6 +372,7 @@ fn a_stranger_is_told_nothing_but_what_travels_with_the_model() {
         let expected = Dialect {
             schema: Schema::Moonshot,
             replay: Replay::ContentAlways,
+            call_ids: CallIds::Dotted,
             ..Dialect::default()
         };
         assert_eq!(model.dialect, expected);
