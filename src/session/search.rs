@@ -1,7 +1,8 @@
 //! Whether the web is searched: what was typed and written down, and what the provider can.
 //!
-//! Codex's own default is to search, in an index that only OpenAI has. With another provider every search is live: words
-//! of the conversation reach a search engine, and are paid for. So what nobody asked for stays off.
+//! Codex searches by default: in an index that only OpenAI has, or live where its sandbox is off (seen on 0.134 to
+//! 0.169). With another provider every search is live: words of the conversation reach a search engine, and are paid
+//! for. So what nobody asked for is turned off.
 
 /// What Codex is told about its search of the web.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,11 +34,11 @@ impl Said {
     /// more than what was written for crelay, and that more than what was written for Codex.
     pub fn decide(self, searches: bool) -> Search {
         let wish = self.line.or(self.crelay).or(self.codex);
-        match (searches, self.line, self.crelay) {
-            (false, ..) if wish == Some(true) => Search::Missing,
-            (false, ..) | (true, None, Some(false)) => Search::Off,
-            (true, None, Some(true)) => Search::On,
-            (true, Some(_), _) | (true, None, None) => Search::AsConfigured,
+        match wish {
+            Some(true) if !searches => Search::Missing,
+            Some(true) if self.line.is_none() && self.crelay.is_some() => Search::On,
+            Some(true) => Search::AsConfigured,
+            Some(false) | None => Search::Off,
         }
     }
 }
@@ -73,14 +74,15 @@ mod tests {
     }
 
     #[test]
-    fn a_search_that_the_provider_has_is_codexs_matter_unless_the_configuration_says_otherwise() {
+    fn a_search_that_the_provider_has_is_on_for_who_asked_for_it_and_for_nobody_else() {
         for (said, expected) in [
-            ([None, None, None], Search::AsConfigured),
+            ([None, None, None], Search::Off),
+            ([None, None, Some(false)], Search::Off),
             ([None, None, Some(true)], Search::AsConfigured),
             ([None, Some(true), Some(false)], Search::On),
             ([None, Some(false), Some(true)], Search::Off),
             ([Some(true), Some(false), None], Search::AsConfigured),
-            ([Some(false), Some(true), None], Search::AsConfigured),
+            ([Some(false), Some(true), Some(true)], Search::Off),
         ] {
             assert_eq!(decided(true, said), expected, "{said:?}");
         }

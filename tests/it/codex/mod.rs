@@ -8,6 +8,7 @@ mod dialects;
 mod elsewhere;
 mod images;
 mod modes;
+mod search;
 mod secrets;
 mod threads;
 mod tools;
@@ -53,16 +54,21 @@ fn exec(home: &Home, codex: &Codex, provider: &Provider, arguments: &[&str]) -> 
 
 fn crelay(home: &Home, codex: &Codex, subcommand: &str, provider: &Provider) -> Command {
     let rules = provider.rules();
-    let mut command = home.crelay();
-    command.arg(subcommand);
+    let mut command = crelay_at(home, codex, subcommand, provider.base_url());
     if let Some(name) = rules.name {
         command.args(["--provider", name]);
     }
+    command.env(rules.key_variable, provider.key());
     command
-        .args(["--base-url", provider.base_url()])
+}
+
+/// The same with whatever listens at `base_url`.
+fn crelay_at(home: &Home, codex: &Codex, subcommand: &str, base_url: &str) -> Command {
+    let mut command = home.crelay();
+    command
+        .args([subcommand, "--base-url", base_url])
         .arg("--codex")
         .arg(codex.program())
-        .env(rules.key_variable, provider.key())
         // What Codex fetches in spite of all switches goes nowhere.
         .env("HTTPS_PROXY", "http://127.0.0.1:9");
     command

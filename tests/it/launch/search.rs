@@ -55,27 +55,38 @@ fn who_asks_where_there_is_none_is_told_so_in_one_line_and_it_is_off() {
 }
 
 #[test]
-fn where_there_is_one_codexs_own_configuration_decides_unless_crelays_does() {
-    for (config, arguments, expected) in [
-        ("", &["exec"][..], &[][..]),
-        ("", &["exec", "-c", "web_search=live"], &["web_search=live"]),
-        ("web_search = true\n", &["exec"], &[r#"web_search="live""#]),
+fn where_there_is_one_it_is_on_for_who_asked_for_it() {
+    const LIVE: &str = "web_search = \"live\"\n";
+    for (codexs, crelays, arguments, expected) in [
+        // Without its sandbox, Codex would search live by default.
+        ("sandbox_mode = \"danger-full-access\"\n", "", &["exec"][..], &[OFF][..]),
+        ("", "", &["exec", "-c", "web_search=live"], &["web_search=live"]),
         (
+            "",
+            "",
+            &["exec", "-c", "web_search=cached"],
+            &[OFF, "web_search=cached"],
+        ),
+        ("", "", &["--search"], &["--search"]),
+        (LIVE, "", &["exec"], &[]),
+        (LIVE, "web_search = false\n", &["exec"], &[OFF]),
+        ("", "web_search = true\n", &["exec"], &[r#"web_search="live""#]),
+        (
+            LIVE,
             "web_search = true\n",
             &["exec", "-c", "web_search=disabled"],
-            &["web_search=disabled"],
+            &[OFF, "web_search=disabled"],
         ),
-        ("web_search = false\n", &["exec"], &[OFF]),
     ] {
-        let fake = Fake::in_home(Home::configured("web_search = \"live\"\n"));
+        let fake = Fake::in_home(Home::configured(codexs));
         let folder = fake.home.path().join("config/crelay");
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("config.toml"), config).unwrap();
+        std::fs::write(folder.join("config.toml"), crelays).unwrap();
         let ended = Process::run(&mut run(&fake, "glm", "ZAI_API_KEY", arguments)).well();
         assert_eq!(
             (ended.stderr.as_str(), told(&fake)),
             ("", expected.iter().map(ToString::to_string).collect()),
-            "{config} {arguments:?}"
+            "{codexs} {crelays} {arguments:?}"
         );
     }
 }

@@ -17,7 +17,7 @@ mod specified;
 mod upstream;
 
 use running::{Relay, relay};
-use upstream::Upstream;
+pub use upstream::{Exchange, Upstream};
 
 /// The shortest request that streams.
 const STREAMED: &str = r#"{"model":"m","stream":true,"input":"hi"}"#;
