@@ -1,5 +1,6 @@
 //! What travels to clients other than Codex is as specified: statuses, content types, events, objects and errors.
 
+use crelay::provider::dialect::{Dialect, WebSearch};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -163,6 +164,76 @@ async fn an_answer_is_as_specified_streamed_whole_and_read_again() {
     let path = format!("/v1/responses/{}", response["id"].as_str().unwrap());
     connection.request_as_other("GET", &path, "").await;
     check(&whole, &connection.json().await.1);
+}
+
+/// The specification knows citations, but neither the tool of a search nor its item; those are OpenAI's.
+#[tokio::test]
+async fn a_search_is_an_item_and_what_it_found_is_cited_as_specified() {
+    let upstream = Upstream::bind();
+    let dialect = Dialect {
+        web_search: WebSearch::ServerTool,
+        ..Dialect::default()
+    };
+    let relay = relay(&upstream.base_url).dialect(dialect).start().await;
+    let mut connection = relay.connect().await;
+    for stream in [true, false] {
+        let body = json!({"model": "m", "stream": stream, "input": "hi", "tools": [{"type": "web_search"}]});
+        post(&mut connection, "/v1/responses", &body).await;
+        let mut provider = upstream.request().await;
+        assert_eq!(provider.body["tools"], json!([{"type": "openrouter:web_search"}]));
+        provider.begin().await;
+        let page = json!({"url": "https://a.test/", "title": "A", "start_index": 3, "end_index": 9});
+        let annotation = json!({"type": "url_citation", "url_citation": page});
+        for delta in [json!({"annotations": [annotation]}), json!({"content": "So says A."})] {
+            let chunk = json!({"choices": [{"index": 0, "delta": delta}]});
+            provider.frame(&chunk.to_string()).await;
+        }
+        provider.finish().await;
+        provider.frame("[DONE]").await;
+        drop(provider);
+        let mut response = if stream {
+            assert_eq!(connection.head().await.status, 200);
+            let events = connection.events().await;
+            if let Some(specification) = Specification::read() {
+                let schemas = specification.events();
+                for event in events
+                    .iter()
+                    .filter(|event| event.data["item"]["type"] != "web_search_call")
+                {
+                    let (_, schema) = schemas.iter().find(|(name, _)| *name == event.name).unwrap();
+                    let mut data = event.data.clone();
+                    without_search(&mut data["response"]);
+                    assert_eq!(faults(schema, &data), Vec::<String>::new(), "{event:?}");
+                }
+            }
+            end(&events).data["response"].clone()
+        } else {
+            connection.json().await.1
+        };
+        let search = without_search(&mut response);
+        assert_eq!(search[0]["action"], json!({"type": "search", "query": ""}));
+        let cited =
+            json!({"type": "url_citation", "start_index": 3, "end_index": 9, "url": "https://a.test/", "title": "A"});
+        assert_eq!(response["output"][0]["content"][0]["annotations"], json!([cited]));
+        if let Some(specification) = Specification::read() {
+            check(&specification.schema("ResponseResource"), &response);
+        }
+    }
+}
+
+/// Takes the searches and their tool out of an answer.
+fn without_search(response: &mut Value) -> Vec<Value> {
+    if response.is_object() {
+        assert_eq!(response["tools"].take(), json!([{"type": "web_search"}]));
+        response["tools"] = json!([]);
+    }
+    let Some(output) = response["output"].as_array_mut() else {
+        return Vec::new();
+    };
+    let is_search = |item: &&Value| item["type"] == "web_search_call";
+    let searches = output.iter().filter(is_search).cloned().collect();
+    output.retain(|item| item["type"] != "web_search_call");
+    searches
 }
 
 #[tokio::test]
