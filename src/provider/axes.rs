@@ -53,4 +53,6 @@ axes! {
     native_search: dialect::NativeSearch,
     params: Vec<dialect::Param>,
     headers: Vec<dialect::Header>,
+    wires: Vec<dialect::Wire>,
+    native: dialect::Native,
 }

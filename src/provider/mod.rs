@@ -25,10 +25,12 @@ pub struct Provider {
     pub aliases: Vec<String>,
     /// The name for people.
     pub name: String,
-    /// Where requests go; `/chat/completions` is appended. `{NAME}` stands for what the variable of that name holds.
+    /// Where requests go; `/chat/completions` is appended, or `/responses`. `{NAME}` stands for what the variable of that name holds.
     pub base_url: String,
     /// The variable that may hold the address instead; what it leaves open, such as the path, is as in `base_url`.
     pub address_env: Option<String>,
+    /// Where requests to the Responses endpoint go, if elsewhere; `/responses` is appended.
+    pub responses_url: Option<String>,
     /// The variables that may hold the key; the first that is set counts.
     pub key_env: Vec<String>,
     /// Whether it answers nobody without a key.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::axes::Axes;
+use super::dialect::Wire;
 use super::{KeyCheck, Model, Provider};
 
 /// Everyone whom crelay knows, in the order of the file.
@@ -69,10 +70,15 @@ impl Table {
     }
 
     /// Somebody of whom nothing is known. What travels with the models counts there, too: a server that passes on to
-    /// DeepSeek or Moonshot refuses what they refuse.
+    /// DeepSeek or Moonshot refuses what they refuse. It may speak either protocol, and is first taken to speak the older.
     #[must_use]
     pub fn stranger(&self) -> Provider {
+        let either = Axes {
+            wires: Some(vec![Wire::Chat, Wire::Responses]),
+            ..Axes::default()
+        };
         Provider {
+            axes: vec![either],
             shared: Arc::clone(&self.families),
             ..Provider::default()
         }
@@ -109,6 +115,7 @@ struct Stanza {
     name: String,
     base_url: String,
     address_env: Option<String>,
+    responses_url: Option<String>,
     #[serde(default)]
     key_env: Vec<String>,
     #[serde(default = "yes")]
@@ -166,6 +173,7 @@ impl Stanza {
             name: self.name,
             base_url: self.base_url,
             address_env: self.address_env,
+            responses_url: self.responses_url,
             key_env: self.key_env,
             key_required: self.key_required,
             key_decides: self.key_decides,

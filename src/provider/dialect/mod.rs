@@ -1,4 +1,4 @@
-//! The axes on which Chat Completions differ from provider to provider. Each is a closed enum, and `translate` holds
+//! The axes on which the protocols differ from provider to provider. Each is a closed enum, and `translate` holds
 //! one `match` for each. The defaults together are the generic dialect: what every server that was seen accepts.
 
 mod conversation;
@@ -7,6 +7,7 @@ mod options;
 mod reasoning;
 mod search;
 mod tools;
+mod wire;
 
 pub use conversation::{AfterTool, EmptyContent, Images, SpecialTokens, System, ToolName};
 pub use headers::{Header, HeaderValue};
@@ -14,6 +15,9 @@ pub use options::{LimitSent, MaxTokens, Param, ResponseFormat, StreamUsage};
 pub use reasoning::{Placeholder, ReasoningRequest, Replay, ThoughtsApart};
 pub use search::{NativeSearch, SERVER_TOOL, WebSearch};
 pub use tools::{CallIds, Schema, ToolChoice};
+pub use wire::{
+    Native, NativeOrder, NativeOutputs, NativeParam, NativeReplay, NativeRoles, NativeTool, NativeUnknown, Wire,
+};
 
 use std::collections::BTreeMap;
 
@@ -70,6 +74,10 @@ pub struct Dialect {
     pub params: Vec<Param>,
     /// Headers beside those of every provider.
     pub headers: Vec<Header>,
+    /// The protocols that the provider speaks, the one to use first; empty: Chat Completions alone.
+    pub wires: Vec<Wire>,
+    /// What its Responses endpoint takes, if it has one.
+    pub native: Native,
 }
 
 impl Dialect {
@@ -82,7 +90,26 @@ impl Dialect {
     /// Whether the web can be searched for the model.
     #[must_use]
     pub fn searches(&self) -> bool {
-        self.web_search != WebSearch::None
+        match self.wire() {
+            Wire::Chat => self.web_search != WebSearch::None,
+            Wire::Responses => self.native_search != NativeSearch::None,
+        }
+    }
+
+    /// The protocol in which requests are sent.
+    #[must_use]
+    pub fn wire(&self) -> Wire {
+        self.wires.first().copied().unwrap_or_default()
+    }
+
+    /// Chooses the protocol; says whether the provider speaks it.
+    #[must_use]
+    pub fn speak(&mut self, wire: Wire) -> bool {
+        let speaks = self.wire() == wire || self.wires.contains(&wire);
+        if speaks {
+            self.wires = vec![wire];
+        }
+        speaks
     }
 
     /// Whether `param` may be sent.
