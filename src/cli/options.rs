@@ -4,7 +4,10 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::session::Wire;
 
 /// Runs the OpenAI Codex CLI on models of other providers.
 #[derive(Debug, Parser)]
@@ -41,6 +44,10 @@ pub(super) struct Options {
     /// A file with the API key; `-` asks for it or reads a line of standard input
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,
+
+    /// The protocol toward the provider: `chat`, or `responses` for its own Responses endpoint
+    #[arg(long, value_name = "WIRE", value_parser = wires(), hide_possible_values = true)]
+    pub wire: Option<Wire>,
 
     /// The Codex to run [env: CRELAY_CODEX]
     #[arg(long, value_name = "PATH", conflicts_with = "install_codex")]
@@ -95,6 +102,12 @@ Examples:
 
 Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or the one provider
 whose key is in the environment.";
+
+/// The words for protocols.
+fn wires() -> impl TypedValueParser<Value = Wire> {
+    PossibleValuesParser::new([Wire::Chat, Wire::Responses].map(Wire::word))
+        .try_map(|word| Wire::parse(&word).ok_or(""))
+}
 
 /// Reads the command line of this process.
 pub(super) fn parse(mut typed: Vec<OsString>) -> Result<Crelay, clap::Error> {

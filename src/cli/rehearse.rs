@@ -93,7 +93,7 @@ pub(super) fn session(
             format!("{} ({})", endpoint.provider, endpoint.provider_name),
         ),
         ("address", endpoint.base_url.to_string()),
-        ("wire", "chat".to_owned()),
+        ("wire", session.model.dialect.wire().word().to_owned()),
         ("model", session.model.id.clone()),
         ("window", window),
         ("key", key),

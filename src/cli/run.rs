@@ -116,6 +116,7 @@ impl Wanted<'_> {
             model: options.model.clone().or_else(|| Some(named?.model()?.to_owned())),
             base_url: options.base_url.clone(),
             key_file: options.key_file.clone(),
+            wire: options.wire,
             search: launch::configured_search(&folders.codex_home, other.as_ref()),
         };
         let remembered = |provider: &str| launch::remembered_model(folders, provider);

@@ -10,6 +10,7 @@ pub fn session() -> Session {
         provider: "deepseek".into(),
         provider_name: "DeepSeek".into(),
         base_url: "https://api.deepseek.com".parse().unwrap(),
+        responses_url: None,
         key: Some(Secret::new("sk-secret")),
         headers: Vec::new(),
         console: None,

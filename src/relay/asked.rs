@@ -2,6 +2,7 @@
 
 use hyper::{Response, StatusCode};
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::translate::Reader;
@@ -11,7 +12,8 @@ use super::refusal::{self, Body, Refusal};
 use super::store::{Store, append};
 
 /// A request whose input is the whole conversation.
-pub struct Asked {
+pub struct Asked<'a> {
+    body: &'a [u8],
     /// As it is translated.
     pub request: responses::Request,
     /// The items of its input as they came, for who keeps them: the elements of a JSON array. Empty for Codex.
@@ -30,7 +32,7 @@ struct Came<'a> {
 /// # Errors
 ///
 /// The answer to a request that cannot be read, or that follows what is not kept.
-pub fn read(body: &[u8], reader: Reader, store: &Store) -> Result<Asked, Box<Response<Body>>> {
+pub fn read<'a>(body: &'a [u8], reader: Reader, store: &Store) -> Result<Asked<'a>, Box<Response<Body>>> {
     // A list would be read as the fields in their order.
     let is_object = body.trim_ascii_start().first() == Some(&b'{');
     let request = if is_object {
@@ -44,6 +46,7 @@ pub fn read(body: &[u8], reader: Reader, store: &Store) -> Result<Asked, Box<Res
         None => None,
     };
     let mut asked = Asked {
+        body,
         request,
         conversation: String::new(),
     };
@@ -60,6 +63,18 @@ pub fn read(body: &[u8], reader: Reader, store: &Store) -> Result<Asked, Box<Res
     let items = serde_json::from_str(&format!("[{}]", asked.conversation));
     asked.request.input = Input::Items(items.map_err(|error| unreadable(reader, &error))?);
     Ok(asked)
+}
+
+impl Asked<'_> {
+    /// The request with all its fields, and the whole conversation as its input.
+    pub fn whole(&self) -> Value {
+        let mut whole: Value = serde_json::from_slice(self.body).unwrap_or_default();
+        if self.request.previous_response_id.is_some() {
+            // The list was read before.
+            whole["input"] = serde_json::from_str(&format!("[{}]", self.conversation)).unwrap_or_default();
+        }
+        whole
+    }
 }
 
 /// The elements of an input, which is a list, a text or nothing.

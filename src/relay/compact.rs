@@ -6,18 +6,24 @@ use serde_json::Map;
 use crate::translate::{Compaction, Reader};
 
 use super::refusal::{self, Body};
-use super::turn::Running;
+use super::turn::{Asking, Running};
 use super::{State, asked};
 
 /// Answers with the short conversation.
 pub async fn answer(body: &[u8], reader: Reader, state: &State) -> Response<Body> {
-    let asked = match asked::read(body, reader, &state.store) {
+    let mut asked = match asked::read(body, reader, &state.store) {
         Ok(asked) => asked,
         Err(response) => return *response,
     };
-    let (compaction, request) = Compaction::begin(asked.request);
-    // Whoever asks: here a limit that cuts the summary must be heard of.
-    let (running, events) = Running::begin(&request, Reader::Other, Map::new(), state);
+    let (compaction, request) = Compaction::begin(std::mem::take(&mut asked.request));
+    let asking = Asking {
+        request: &request,
+        whole: &|| Compaction::amend(asked.whole()),
+        // Whoever asks: here a limit that cuts the summary must be heard of.
+        reader: Reader::Other,
+        echo: Map::new(),
+    };
+    let (running, events) = Running::begin(asking, state);
     match running.whole(events).await {
         Ok(summary) => match compaction.finish(summary) {
             Some(compacted) => refusal::json(StatusCode::OK, &compacted),

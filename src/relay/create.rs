@@ -10,7 +10,7 @@ use crate::translate::{self, Reader};
 
 use super::refusal::{self, Body, Refusal};
 use super::store::Memo;
-use super::turn::Running;
+use super::turn::{Asking, Running};
 use super::{State, asked};
 
 /// Answers a turn, streamed or whole.
@@ -19,10 +19,17 @@ pub async fn answer(body: &[u8], reader: Reader, state: &State) -> Response<Body
         Ok(asked) => asked,
         Err(response) => return *response,
     };
+    let is_streamed = asked.request.stream == Some(true);
     let is_kept = reader == Reader::Other && asked.request.store != Some(false);
+    let asking = Asking {
+        request: &asked.request,
+        whole: &|| asked.whole(),
+        reader,
+        echo: echo(reader, body),
+    };
+    let (running, events) = Running::begin(asking, state);
     let memo = is_kept.then(|| Memo::new(Arc::clone(&state.store), asked.conversation));
-    let (running, events) = Running::begin(&asked.request, reader, echo(reader, body), state);
-    if asked.request.stream == Some(true) {
+    if is_streamed {
         return running.stream(events, memo).await;
     }
     match running.whole(events).await {

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::session::{Model, Session};
-use crate::translate::{self, Reader, Target};
+use crate::translate::{Exchange, Opening as Beginning, Question, Reader, Reading, Target};
 use crate::upstream::{self, Answer, Failure, Opening, Piece};
 use crate::wire::responses::{self, Encoder, Event};
 
@@ -40,12 +40,24 @@ fn target(model: &Model) -> Target<'_> {
     }
 }
 
+/// A request, and who asks.
+pub struct Asking<'a> {
+    /// The request, as far as crelay knows its fields.
+    pub request: &'a responses::Request,
+    /// The same with all fields as they came.
+    pub whole: &'a dyn Fn() -> Value,
+    /// Who reads the answer.
+    pub reader: Reader,
+    /// What the answer repeats of the request.
+    pub echo: Map<String, Value>,
+}
+
 /// A turn on its way.
 pub struct Running {
     reader: Reader,
     session: Arc<Session>,
     limits: Limits,
-    turn: translate::Turn,
+    turn: Reading,
     stage: Stage,
     /// When a silent stream gives its next sign of life.
     keepalive: Instant,
@@ -89,40 +101,44 @@ struct Written {
 
 impl Running {
     /// Sends the request to the provider. The first events are there before it answers.
-    pub fn begin(
-        request: &responses::Request,
-        reader: Reader,
-        echo: Map<String, Value>,
-        state: &State,
-    ) -> (Self, Vec<Event>) {
-        let model = state.session.model(request.model.as_deref());
-        let outbound = translate::request(target(model), request);
-        for note in &outbound.notes {
+    pub fn begin(asking: Asking<'_>, state: &State) -> (Self, Vec<Event>) {
+        let model = state.session.model(asking.request.model.as_deref());
+        let question = Question {
+            request: asking.request,
+            whole: asking.whole,
+            asked: state.session.endpoint.memory(),
+        };
+        let mut exchange = Exchange::of(target(model), &question);
+        for note in &exchange.notes {
             tracing::debug!(model = model.id, "{note}");
         }
-        // Serialising our own types into memory cannot fail: every map key is a string.
-        let body = serde_json::to_vec(&outbound.body).unwrap_or_default();
-        tracing::info!(model = model.id, bytes = body.len(), "a turn begins");
         let sent = upstream::Request {
-            headers: outbound.headers,
-            body: body.into(),
+            wire: exchange.wire,
+            headers: std::mem::take(&mut exchange.headers),
+            body: std::mem::take(&mut exchange.body).into(),
         };
+        tracing::info!(
+            model = model.id,
+            bytes = sent.body.len(),
+            wire = sent.wire.word(),
+            "a turn begins"
+        );
         let now = now();
-        let opening = translate::Opening {
+        let beginning = Beginning {
             response_id: state.response_id(now),
             created_at: now,
-            model: request.model.clone().unwrap_or_else(|| model.id.clone()),
-            reader,
-            echo,
+            model: asking.request.model.clone().unwrap_or_else(|| model.id.clone()),
+            reader: asking.reader,
+            echo: asking.echo,
         };
         let mut events = Vec::new();
-        let turn = translate::Turn::open(opening, outbound.context, &mut events);
+        let opening = state.client.open(sent);
         let running = Self {
-            reader,
+            reader: asking.reader,
             session: Arc::clone(&state.session),
             limits: state.limits,
-            turn,
-            stage: Stage::Opening(state.client.open(sent)),
+            turn: exchange.open(beginning, &mut events),
+            stage: Stage::Opening(opening),
             keepalive: Instant::now() + state.limits.keepalive,
             deadline: None,
         };
@@ -235,8 +251,8 @@ impl Running {
     fn take(mut self, pieces: Vec<Piece>, out: &mut Vec<Event>) -> Result<Self, End> {
         for piece in pieces {
             match piece {
-                Piece::Chunk(chunk) => {
-                    if let Err(error) = self.turn.push(*chunk, out) {
+                Piece::Said(said) => {
+                    if let Err(error) = self.turn.push(said, out) {
                         return Err(self.fail(Failure::of_value(&error), out));
                     }
                     if self.turn.is_ended() {

@@ -8,7 +8,7 @@ use url::Url;
 use crate::provider::{self, Table};
 
 use super::address;
-use super::config::{Config, Entry};
+use super::config::{Config, Entry, Wires};
 use super::error::Error;
 use super::nearest::nearest;
 use super::secret::Secret;
@@ -39,12 +39,16 @@ pub(super) struct Chosen {
     pub id: String,
     pub name: String,
     pub base_url: Url,
+    /// Whether this is another address than the table's.
+    pub is_elsewhere: bool,
     pub key_env: Vec<String>,
     pub key_required: bool,
     pub key_command: Option<String>,
     pub headers: Vec<(String, Secret)>,
     /// The model of the configuration.
     pub model: Option<String>,
+    /// The protocols of the configuration.
+    pub wires: Wires,
     /// Who speaks like it, and whose models it has.
     pub kind: provider::Provider,
 }
@@ -224,6 +228,8 @@ impl Ground<'_> {
         let written = written
             .transpose()
             .map_err(|wrong| fault("base_url", wrong.to_owned()))?;
+        // At another address than the table's, everything is there.
+        let is_elsewhere = elsewhere.is_some() || written.is_some();
         let base_url = match elsewhere.or(written) {
             Some(url) => url,
             None if known.base_url.is_empty() => return Err(fault("base_url", "is missing".to_owned())),
@@ -249,11 +255,13 @@ impl Ground<'_> {
         Ok(Chosen {
             name: known.name,
             base_url,
+            is_elsewhere,
             key_required: known.key_required || entry.key_env.is_some(),
             key_env,
             key_command: entry.key_command.clone(),
             headers: entry.headers.clone().into_iter().collect(),
             model: entry.model.clone(),
+            wires: entry.wires(),
             kind,
             id,
         })
@@ -275,14 +283,36 @@ impl Ground<'_> {
             let usual = usual(&|_| Ok("localhost".to_owned()))?;
             return address::complete(&value, &usual).map_err(|fault| bad(&name, fault));
         }
-        usual(&|name| match self.variable(name) {
+        usual(&|name| self.word(known, name))
+    }
+
+    /// The word that stands in an address for a variable.
+    fn word(&self, known: &provider::Provider, name: &str) -> Result<String, Error> {
+        match self.variable(name) {
             Some(value) if address::is_label(&value) => Ok(value),
-            Some(_) => Err(bad(name, "is not the one word that stands in the address")),
+            Some(_) => Err(Error::BadVariable {
+                name: name.to_owned(),
+                fault: "is not the one word that stands in the address",
+            }),
             None => Err(Error::NoAddress {
                 provider: known.id.clone(),
                 variable: known.address_env.as_deref().unwrap_or(name).to_owned(),
             }),
-        })
+        }
+    }
+
+    /// The address of the Responses endpoint, where it is another. What is asked elsewhere is all there.
+    pub(super) fn responses_url(&self, chosen: &Chosen) -> Result<Option<Url>, Error> {
+        let known = self.table.find(&chosen.id).filter(|_| !chosen.is_elsewhere);
+        let Some((known, text)) = known.and_then(|known| Some((known, known.responses_url.as_ref()?))) else {
+            return Ok(None);
+        };
+        let text = address::fill(text, |name| self.word(known, name))?;
+        let url = Url::parse(&text).map_err(|_| Error::BadVariable {
+            name: text.clone(),
+            fault: "is no address",
+        });
+        url.map(Some)
     }
 
     /// Where a key for `chosen` is made. At another address than the table's, keys are made elsewhere, too.
@@ -307,11 +337,13 @@ impl Ground<'_> {
             id: BARE.to_owned(),
             name: address::authority(&base_url),
             base_url,
+            is_elsewhere: true,
             key_env: vec![OWN_KEY.to_owned()],
             key_required: false,
             key_command: None,
             headers: Vec::new(),
             model: None,
+            wires: Wires::default(),
             kind,
         }
     }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml_edit::{Key, TableLike};
 
+use crate::provider::dialect::Wire;
+
 use super::error::Error;
 use super::secret::Secret;
 
@@ -54,6 +56,45 @@ pub struct Entry {
     pub headers: BTreeMap<String, Secret>,
     /// The model of a user who names none.
     pub model: Option<String>,
+    /// The protocol of all models.
+    pub wire: Option<Wire>,
+    /// What differs from model to model.
+    #[serde(default)]
+    pub models: BTreeMap<String, ModelEntry>,
+}
+
+/// One `[providers.NAME.models.MODEL]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelEntry {
+    /// The protocol of this model.
+    pub wire: Option<Wire>,
+}
+
+/// Which protocol the configuration chooses for which model.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Wires {
+    all: Option<Wire>,
+    by_model: BTreeMap<String, Wire>,
+}
+
+impl Wires {
+    /// The protocol that is chosen for a model, if one is.
+    pub fn of(&self, model: &str) -> Option<Wire> {
+        self.by_model.get(model).copied().or(self.all)
+    }
+}
+
+impl Entry {
+    pub(super) fn wires(&self) -> Wires {
+        let by_model = self.models.iter();
+        Wires {
+            all: self.wire,
+            by_model: by_model
+                .filter_map(|(name, model)| Some((name.clone(), model.wire?)))
+                .collect(),
+        }
+    }
 }
 
 /// Which variables stay in the environment of Codex.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::provider;
+use crate::provider::dialect::Wire;
 use crate::report::{Report, USAGE};
 
 /// A failure before anything was started.
@@ -70,6 +71,20 @@ pub enum Error {
     /// A model's name is empty or holds what no name holds.
     #[error("`{0}` is no name of a model")]
     BadModel(String),
+    /// The model is not reached in this protocol.
+    #[error("{provider} does not serve `{model}` over `{}`", wire.word())]
+    NoWire {
+        /// Whose.
+        provider: String,
+        /// Which model.
+        model: String,
+        /// The protocol that was wished.
+        wire: Wire,
+        /// The protocol that there is.
+        own: Wire,
+        /// Whether it was typed, and not configured.
+        typed: bool,
+    },
     /// There is no key.
     #[error("no API key for `{provider}`")]
     NoKey {
@@ -185,6 +200,10 @@ impl Error {
             }
             Self::NoModel(_) => "name one with `-m`".to_owned(),
             Self::BadModel(_) => "name one as the provider spells it".to_owned(),
+            Self::NoWire { own, typed: true, .. } => format!("leave `--wire` out: it is `{}`", own.word()),
+            Self::NoWire { own, .. } => {
+                format!("take `wire` out of the configuration, or add `--wire {}`", own.word())
+            }
             Self::NoKey {
                 provider,
                 variables,

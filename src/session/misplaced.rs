@@ -5,11 +5,12 @@ use super::error::Error;
 use super::nearest::nearest;
 
 /// crelay's options that Codex does not have, and whether a value follows. `-m` and `-h` are Codex's as well.
-const OWN: [(&str, bool); 8] = [
+const OWN: [(&str, bool); 9] = [
     ("--provider", true),
     ("-P", true),
     ("--base-url", true),
     ("--key-file", true),
+    ("--wire", true),
     ("--codex", true),
     ("--install-codex", false),
     ("--log-file", true),

@@ -21,6 +21,7 @@ pub mod secret;
 use std::fmt;
 
 use crate::provider::dialect::Dialect;
+pub use crate::provider::dialect::Wire;
 pub use crate::provider::effort::Effort;
 
 pub use arguments::{Arguments, Command};
@@ -60,8 +61,10 @@ pub struct Endpoint {
     pub provider: String,
     /// The provider's name, for people.
     pub provider_name: String,
-    /// Its path has no slash at the end (a bare host keeps its one); `/chat/completions` is appended.
+    /// Its path has no slash at the end (a bare host keeps its one); `/chat/completions` is appended, or `/responses`.
     pub base_url: url::Url,
+    /// Where requests to the Responses endpoint go, if elsewhere; `/responses` is appended.
+    pub responses_url: Option<url::Url>,
     /// The key; absent where none is needed.
     pub key: Option<Secret>,
     /// Extra headers of the configuration and the table.

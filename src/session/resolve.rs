@@ -11,7 +11,7 @@ use super::error::Error;
 use super::key::Source;
 use super::search::Said;
 use super::secret::Secret;
-use super::{Endpoint, Model, Session};
+use super::{Endpoint, Model, Session, Wire};
 
 /// What was typed for crelay itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Wish {
     pub key_file: Option<PathBuf>,
     /// Whether Codex's own configuration, with the user's profile over it, turns live search of the web on or off.
     pub search: Option<bool>,
+    /// `--wire`.
+    pub wire: Option<Wire>,
 }
 
 /// A session whose key has not been read yet: that may ask the user or run a command, and a rehearsal does neither.
@@ -80,7 +82,12 @@ pub fn resolve(
         return Err(Error::BadModel(id));
     }
     let others = chosen.kind.models.iter().filter(|known| known.id != id);
-    let own = model(&chosen.kind, &id);
+    let own = spoken(model(&chosen.kind, &id), wish, &chosen)?;
+    let responses_url = match own.dialect.wire() {
+        // Another model may want it; what it lacks is told to whoever starts with that one.
+        Wire::Chat => ground.responses_url(&chosen).unwrap_or_default(),
+        Wire::Responses => ground.responses_url(&chosen)?,
+    };
     let said = Said {
         line: arguments.search,
         crelay: ground.config.web_search,
@@ -90,7 +97,11 @@ pub fn resolve(
         id: random_hex::<4>()?,
         search: said.decide(own.dialect.searches()),
         model: own,
-        others: others.map(|known| model(&chosen.kind, &known.id)).collect(),
+        // A model that does not speak as is wished speaks as it does.
+        others: others
+            .map(|known| model(&chosen.kind, &known.id))
+            .map(|other| spoken(other.clone(), wish, &chosen).unwrap_or(other))
+            .collect(),
         model_is_explicit,
         token: Secret::new(random_hex::<32>()?),
         hidden_env: hidden_env(ground, &chosen),
@@ -99,6 +110,7 @@ pub fn resolve(
             provider: chosen.id,
             provider_name: chosen.name,
             base_url: chosen.base_url,
+            responses_url,
             key: None,
             headers: chosen.headers,
         },
@@ -163,6 +175,25 @@ fn model(kind: &provider::Provider, id: &str) -> Model {
         default_effort: None,
         dialect,
     }
+}
+
+/// The model in the protocol that was typed, or else configured.
+fn spoken(mut model: Model, wish: &Wish, chosen: &Chosen) -> Result<Model, Error> {
+    let configured = || chosen.wires.of(&model.id);
+    let Some(wire) = wish.wire.or_else(configured) else {
+        return Ok(model);
+    };
+    let own = model.dialect.wire();
+    if model.dialect.speak(wire) {
+        return Ok(model);
+    }
+    Err(Error::NoWire {
+        provider: chosen.name.clone(),
+        model: model.id,
+        wire,
+        own,
+        typed: wish.wire.is_some(),
+    })
 }
 
 /// All variables in which the provider's key may stand, set or not. The table's count also where the configuration

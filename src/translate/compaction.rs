@@ -2,7 +2,7 @@
 //! Like [thoughts](super::reasoning), the summary travels in the client's history: `crelay1:` and a JSON object.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::wire::responses::{
     self, Compacted, CompactedItem, CompactionItem, Content, ContentPart, InputPart, Item, OutputItem, OutputPart,
@@ -87,6 +87,27 @@ impl Compaction {
         (Self { users }, request)
     }
 
+    /// The same for a request with all its fields.
+    #[must_use]
+    pub fn amend(mut whole: Value) -> Value {
+        let Some(fields) = whole.as_object_mut() else {
+            return whole;
+        };
+        let said = |text: Value| json!({"type": "message", "role": "user", "content": text});
+        let mut items = match fields.shift_remove("input") {
+            Some(Value::Array(items)) => items,
+            Some(text @ Value::String(_)) => vec![said(text)],
+            _ => Vec::new(),
+        };
+        items.push(said(json!(INSTRUCTION)));
+        for name in ["tools", "text", "max_output_tokens"] {
+            fields.shift_remove(name);
+        }
+        fields.insert("input".to_owned(), Value::Array(items));
+        fields.insert("tool_choice".to_owned(), json!("none"));
+        whole
+    }
+
     /// The short conversation; `None` if the model wrote no summary.
     #[must_use]
     pub fn finish(self, answer: Response) -> Option<Compacted> {
@@ -154,18 +175,21 @@ fn part(part: &ContentPart) -> Option<InputPart> {
 
 /// All text of an answer.
 fn said(output: &[OutputItem]) -> String {
-    let parts = output.iter().filter_map(|item| match item {
-        OutputItem::Message { content, .. } => Some(content),
-        _ => None,
-    });
-    let texts: Vec<&str> = parts
-        .flatten()
-        .filter_map(|part| match part {
-            OutputPart::OutputText { text, .. } => Some(text.as_str()),
-            OutputPart::Refusal { .. } => None,
-        })
-        .collect();
+    let texts: Vec<&str> = output.iter().flat_map(words).collect();
     texts.join("\n\n")
+}
+
+/// The words of an item, whoever wrote it.
+fn words(item: &OutputItem) -> Vec<&str> {
+    match item {
+        OutputItem::Message { content, .. } => content.iter().filter_map(OutputPart::words).collect(),
+        OutputItem::Raw(fields) if fields.get("type").is_some_and(|kind| kind == "message") => {
+            let parts = fields.get("content").and_then(Value::as_array);
+            let texts = parts.into_iter().flatten().filter(|part| part["type"] == "output_text");
+            texts.filter_map(|part| part["text"].as_str()).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,21 @@ pub struct Thoughts {
     /// Whether these thoughts belong to the same answer as the items before them.
     #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
     pub continues: bool,
+    /// The item itself, where a Responses endpoint wrote it.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Own>,
+}
+
+/// A reasoning item as its maker wrote it. What is encrypted in it is refused by anyone else, and what is asked of others
+/// must not fail for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Own {
+    /// Which model of which provider wrote it.
+    #[serde(rename = "b")]
+    pub by: String,
+    /// The item.
+    #[serde(rename = "v")]
+    pub item: Map<String, Value>,
 }
 
 impl Thoughts {
@@ -48,24 +63,24 @@ impl Thoughts {
             .encrypted_content
             .as_deref()
             .and_then(|sealed| sealed.strip_prefix(PREFIX));
-        if let Some(thoughts) = sealed.and_then(|json| serde_json::from_str(json).ok()) {
-            return thoughts;
-        }
-        let visible = if item.content.is_empty() {
-            &item.summary
-        } else {
-            &item.content
+        let Some(mut thoughts) = sealed.and_then(|json| serde_json::from_str::<Self>(json).ok()) else {
+            return Self {
+                text: visible(item),
+                ..Self::default()
+            };
         };
-        Self {
-            text: joined(visible),
-            ..Self::default()
+        let own = thoughts.own.as_ref().filter(|_| thoughts.text.is_empty());
+        let own = own.and_then(|own| serde_json::from_value(Value::Object(own.item.clone())).ok());
+        if let Some(own) = own {
+            thoughts.text = visible(&own);
         }
+        thoughts
     }
 
     /// Whether there is nothing that would have to go back.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.details.is_empty() && self.extras.is_empty()
+        self.text.is_empty() && self.details.is_empty() && self.extras.is_empty() && self.own.is_none()
     }
 
     /// The plain text, from wherever it stands.
@@ -130,6 +145,14 @@ fn same_text(last: &Map<String, Value>, next: &Map<String, Value>) -> bool {
     mergeable && !signed && same("type") && same("index") && (same("id") || !next.contains_key("id"))
 }
 
+fn visible(item: &ReasoningItem) -> String {
+    if item.content.is_empty() {
+        joined(&item.summary)
+    } else {
+        joined(&item.content)
+    }
+}
+
 fn joined(parts: &[ContentPart]) -> String {
     let texts: Vec<&str> = parts.iter().filter_map(|part| part.text.as_deref()).collect();
     texts.join("\n\n")
@@ -157,6 +180,10 @@ mod tests {
             extras: BTreeMap::from([("call_1".to_owned(), json!({"google": {"thought_signature": "s"}}))]),
             cuts: 1,
             continues: true,
+            own: Some(Own {
+                by: "openai/gpt".to_owned(),
+                item: detail(json!({"type": "reasoning", "encrypted_content": "gAAAA"})),
+            }),
         };
         let sealed = thoughts.seal();
         let opened = Thoughts::open(&item(json!({"summary": [], "encrypted_content": sealed})));

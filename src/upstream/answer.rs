@@ -6,18 +6,19 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::wire::chat::{self, Chunk, Delta, DeltaContent};
+use crate::session::Wire;
+use crate::wire::Said;
 use crate::wire::sse::{Decoder, FRAME_LIMIT, Frame};
 
 use super::failure::{Class, Failure};
-use super::words;
+use super::{chunks, events, words};
 
 /// What comes of an answer, in order. What follows [`Piece::Ended`] or [`Piece::Failed`] means nothing.
 #[derive(Debug)]
 pub enum Piece {
-    /// A chunk.
-    Chunk(Box<Chunk>),
-    /// The provider wrote `[DONE]`.
+    /// A chunk or an event.
+    Said(Said),
+    /// The provider wrote `[DONE]`, or what says the same.
     Done,
     /// The body ended. Whether the answer did is another question.
     Ended,
@@ -26,35 +27,14 @@ pub enum Piece {
 }
 
 impl Piece {
-    /// Whether nothing is said in it: providers send such chunks to keep the line open.
+    /// Whether nothing is said in it: providers send such frames to keep the line open.
     fn is_idle(&self) -> bool {
-        let Self::Chunk(chunk) = self else {
-            return false;
-        };
-        let Some(choice) = chunk.choices.first() else {
-            return true;
-        };
-        let said = choice.delta.as_ref().or(choice.message.as_ref());
-        choice.finish_reason.is_none() && said.is_none_or(is_silent)
+        match self {
+            Self::Said(Said::Chunk(chunk)) => chunks::is_idle(chunk),
+            Self::Said(Said::Event(event)) => event.is_idle(),
+            Self::Done | Self::Ended | Self::Failed(_) => false,
+        }
     }
-}
-
-fn is_silent(delta: &Delta) -> bool {
-    let texts = [
-        &delta.reasoning_content,
-        &delta.reasoning,
-        &delta.reasoning_text,
-        &delta.refusal,
-    ];
-    let content = match &delta.content {
-        None => true,
-        Some(DeltaContent::Text(text)) => text.is_empty(),
-        Some(DeltaContent::Parts(parts)) => parts.is_empty(),
-    };
-    content
-        && delta.tool_calls.is_empty()
-        && delta.reasoning_details.is_empty()
-        && texts.into_iter().flatten().all(String::is_empty)
 }
 
 /// An answer that has begun.
@@ -72,12 +52,13 @@ impl Answer {
     /// send at once, is nothing yet. Until then, all may be asked again.
     pub(super) async fn begin(
         response: reqwest::Response,
+        wire: Wire,
         deadline: Option<Instant>,
         idle: Duration,
     ) -> Result<Self, Failure> {
         let mut answer = Self {
             response,
-            reader: Reader::default(),
+            reader: Reader::new(wire),
             idle,
             deadline,
             ready: Vec::new(),
@@ -90,7 +71,7 @@ impl Answer {
             match first {
                 Some(Piece::Failed(failure)) => return Err(failure.clone()),
                 Some(Piece::Ended) => return Err(Failure::new(Class::Cut, "it was empty")),
-                Some(Piece::Chunk(_) | Piece::Done) => break heard.append(&mut pieces),
+                Some(Piece::Said(_) | Piece::Done) => break heard.append(&mut pieces),
                 None => heard.append(&mut pieces),
             }
         }
@@ -106,7 +87,7 @@ impl Answer {
             match within(self.deadline, self.response.chunk()).await {
                 None => out.push(Piece::Failed(self.silence())),
                 Some(Err(error)) => out.push(Piece::Failed(cut(&error))),
-                Some(Ok(None)) => std::mem::take(&mut self.reader).finish(out),
+                Some(Ok(None)) => self.reader.finish(out),
                 Some(Ok(Some(bytes))) => {
                     self.reader.push(&bytes, out);
                     if self.reader.is_whole() || out.iter().any(|piece| !piece.is_idle()) {
@@ -145,9 +126,16 @@ pub fn root(error: &reqwest::Error) -> String {
     words
 }
 
-/// Turns bytes into pieces. Whether the provider streams is told by the first byte: content types are often wrong.
+/// Turns bytes into pieces.
+#[derive(Debug)]
+struct Reader {
+    wire: Wire,
+    body: Body,
+}
+
+/// What came. Whether the provider streams is told by the first byte: content types are often wrong.
 #[derive(Debug, Default)]
-enum Reader {
+enum Body {
     /// Nothing but white space yet.
     #[default]
     Undecided,
@@ -158,31 +146,36 @@ enum Reader {
 }
 
 impl Reader {
+    fn new(wire: Wire) -> Self {
+        let body = Body::default();
+        Self { wire, body }
+    }
+
     fn is_whole(&self) -> bool {
-        matches!(self, Self::Whole(_))
+        matches!(self.body, Body::Whole(_))
     }
 
     fn push(&mut self, bytes: &[u8], out: &mut Vec<Piece>) {
-        if matches!(self, Self::Undecided) {
+        if matches!(self.body, Body::Undecided) {
             match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
                 None => return,
-                Some(b'{' | b'[' | b'<') => *self = Self::Whole(Vec::new()),
-                Some(_) => *self = Self::Events(Box::default()),
+                Some(b'{' | b'[' | b'<') => self.body = Body::Whole(Vec::new()),
+                Some(_) => self.body = Body::Events(Box::default()),
             }
         }
-        match self {
-            Self::Undecided => {}
-            Self::Whole(body) if body.len() + bytes.len() > FRAME_LIMIT => {
+        match &mut self.body {
+            Body::Undecided => {}
+            Body::Whole(body) if body.len() + bytes.len() > FRAME_LIMIT => {
                 out.push(Piece::Failed(Failure::new(
                     Class::Cut,
                     "it is larger than crelay reads",
                 )));
             }
-            Self::Whole(body) => body.extend_from_slice(bytes),
-            Self::Events(decoder) => {
+            Body::Whole(body) => body.extend_from_slice(bytes),
+            Body::Events(decoder) => {
                 let mut frames = Vec::new();
                 let end = decoder.push(bytes, &mut frames);
-                read_all(&frames, out);
+                self.frames(&frames, out);
                 if let Err(error) = end {
                     out.push(Piece::Failed(Failure::new(Class::Cut, error.to_string())));
                 }
@@ -190,72 +183,50 @@ impl Reader {
         }
     }
 
-    fn finish(self, out: &mut Vec<Piece>) {
-        match self {
-            Self::Undecided => {}
-            Self::Whole(body) => out.extend(whole(&body)),
-            Self::Events(decoder) => {
+    /// The body ended; nothing is left of it.
+    fn finish(&mut self, out: &mut Vec<Piece>) {
+        match std::mem::take(&mut self.body) {
+            Body::Undecided => {}
+            Body::Whole(body) => self.whole(&body, out),
+            Body::Events(decoder) => {
                 let mut frames = Vec::new();
                 decoder.finish(&mut frames);
-                read_all(&frames, out);
+                self.frames(&frames, out);
             }
         }
         out.push(Piece::Ended);
     }
-}
 
-fn read_all(frames: &[Frame], out: &mut Vec<Piece>) {
-    out.extend(frames.iter().filter_map(read_frame));
-}
-
-fn read_frame(frame: &Frame) -> Option<Piece> {
-    let data = frame.data.trim();
-    if data == "[DONE]" {
-        return Some(Piece::Done);
+    fn frames(&self, frames: &[Frame], out: &mut Vec<Piece>) {
+        for frame in frames {
+            let data = frame.data.trim();
+            match self.wire {
+                _ if data == "[DONE]" => out.push(Piece::Done),
+                Wire::Chat => chunks::read(frame.event.as_deref(), data, out),
+                Wire::Responses => events::read(frame.event.as_deref(), data, out),
+            }
+        }
     }
-    let is_error = frame.event.as_deref() == Some("error");
-    match chat::chunk(data) {
-        Ok(chunk) if !is_error => Some(read_chunk(chunk, data)),
-        Ok(_) => Some(Piece::Failed(error_in(data))),
-        Err(_) if is_error => Some(Piece::Failed(Failure::of_value(&Value::String(data.to_owned())))),
-        Err(_) => {
-            tracing::debug!(bytes = data.len(), "left out a frame that is no chunk");
-            None
+
+    fn whole(&self, body: &[u8], out: &mut Vec<Piece>) {
+        let text = String::from_utf8_lossy(body);
+        let text = text.trim();
+        match (text.as_bytes().first(), self.wire) {
+            (Some(b'{'), Wire::Chat) => chunks::whole(text, out),
+            (Some(b'{'), Wire::Responses) => events::whole(text, out),
+            (Some(b'<'), _) => {
+                let title = words::title(text).unwrap_or_default();
+                out.push(Piece::Failed(Failure::new(Class::Address, title)));
+            }
+            _ => out.push(Piece::Failed(error_in(text))),
         }
     }
 }
 
-/// A chunk, or the error that it is: some providers send `{"code":429,"message":…}` in the place of a chunk.
-fn read_chunk(chunk: Chunk, data: &str) -> Piece {
-    if let Some(error) = &chunk.error {
-        return Piece::Failed(Failure::of_value(error));
-    }
-    let is_empty = chunk.choices.is_empty() && chunk.usage.is_none() && chunk.x_groq.is_none();
-    if is_empty && data.contains("\"message\"") && (data.contains("\"code\"") || data.contains("\"status\"")) {
-        return Piece::Failed(error_in(data));
-    }
-    Piece::Chunk(Box::new(chunk))
-}
-
-fn error_in(data: &str) -> Failure {
-    Failure::of_value(&serde_json::from_str(data).unwrap_or_default())
-}
-
-fn whole(body: &[u8]) -> Vec<Piece> {
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim();
-    let piece = match text.as_bytes().first() {
-        Some(b'{') => match chat::chunk(text) {
-            Ok(chunk) => read_chunk(chunk, text),
-            Err(_) => Piece::Failed(Failure::new(Class::Cut, "it is no whole JSON")),
-        },
-        Some(b'<') => Piece::Failed(Failure::new(Class::Address, words::title(text).unwrap_or_default())),
-        _ => Piece::Failed(error_in(text)),
-    };
-    match piece {
-        Piece::Chunk(_) => vec![piece, Piece::Done],
-        _ => vec![piece],
-    }
+/// The failure that `data` tells of, which is JSON or words.
+pub(super) fn error_in(data: &str) -> Failure {
+    let value = serde_json::from_str(data).unwrap_or_else(|_| Value::String(data.to_owned()));
+    Failure::of_value(&value)
 }
 
 #[cfg(test)]
@@ -264,13 +235,17 @@ mod tests {
 
     /// Pieces as words, whether the bytes come at once or one by one.
     fn read(bytes: &str) -> Vec<String> {
-        let at_once = read_in(bytes, bytes.len().max(1));
-        assert_eq!(read_in(bytes, 1), at_once);
+        read_as(Wire::Chat, bytes)
+    }
+
+    fn read_as(wire: Wire, bytes: &str) -> Vec<String> {
+        let at_once = read_in(wire, bytes, bytes.len().max(1));
+        assert_eq!(read_in(wire, bytes, 1), at_once);
         at_once
     }
 
-    fn read_in(bytes: &str, size: usize) -> Vec<String> {
-        let mut reader = Reader::default();
+    fn read_in(wire: Wire, bytes: &str, size: usize) -> Vec<String> {
+        let mut reader = Reader::new(wire);
         let mut out = Vec::new();
         for piece in bytes.as_bytes().chunks(size) {
             reader.push(piece, &mut out);
@@ -281,7 +256,8 @@ mod tests {
 
     fn show(piece: &Piece) -> String {
         match piece {
-            Piece::Chunk(chunk) => format!("{} choices", chunk.choices.len()),
+            Piece::Said(Said::Chunk(chunk)) => format!("{} choices", chunk.choices.len()),
+            Piece::Said(Said::Event(event)) => event.kind.clone(),
             Piece::Done => "done".to_owned(),
             Piece::Ended => "ended".to_owned(),
             Piece::Failed(failure) => format!("{:?} {:?}", failure.class, failure.status),
@@ -331,34 +307,46 @@ mod tests {
     }
 
     #[test]
-    fn chunks_that_only_keep_the_line_open_are_known() {
-        let is_idle = |data: &str| Piece::Chunk(Box::new(chat::chunk(data).unwrap())).is_idle();
-        for data in [
-            "{}",
-            r#"{"choices":[]}"#,
-            r#"{"choices":[{}]}"#,
-            r#"{"choices":[{"delta":{"role":"assistant","content":"","tool_calls":[]}}]}"#,
-            r#"{"choices":[{"delta":{"content":null,"reasoning":""},"finish_reason":null}]}"#,
-        ] {
-            assert!(is_idle(data), "{data}");
-        }
-        for data in [
-            r#"{"choices":[{"delta":{"content":"a"}}]}"#,
-            r#"{"choices":[{"message":{"content":[{"type":"text","text":"a"}]}}]}"#,
-            r#"{"choices":[{"delta":{"content":"","reasoning":"a"}}]}"#,
-            r#"{"choices":[{"delta":{"tool_calls":[{"index":0}]}}]}"#,
-            r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#,
-        ] {
-            assert!(!is_idle(data), "{data}");
-        }
-    }
-
-    #[test]
     fn what_is_no_chunk_is_left_out() {
         assert_eq!(
             read("data: hello\n\ndata: {\"choices\":[]}\n\n"),
             ["0 choices", "ended"]
         );
         assert_eq!(read(""), ["ended"]);
+    }
+
+    #[test]
+    fn events_of_a_responses_endpoint_end_with_the_last_of_them() {
+        let read = |bytes: &str| read_as(Wire::Responses, bytes);
+        let end = "data: {\"type\":\"response.completed\",\"response\":{}}\n\n";
+        assert_eq!(read(end), ["response.completed", "done", "ended"]);
+        assert_eq!(
+            read(&format!("event: ping\ndata: {{}}\n\n{end}data: [DONE]\n\n")),
+            ["ping", "response.completed", "done", "done", "ended"]
+        );
+        assert_eq!(
+            read("{\"object\":\"response\"}"),
+            ["response.completed", "done", "ended"]
+        );
+        assert_eq!(read("{\"object\":\"resp"), ["Cut None", "ended"]);
+        assert_eq!(read("data: hello\n\ndata: {}\n\n"), ["ended"]);
+    }
+
+    #[test]
+    fn a_responses_endpoint_tells_of_errors_in_many_ways() {
+        let read = |bytes: &str| read_as(Wire::Responses, bytes);
+        let error = "{\"code\":\"rate_limit_exceeded\",\"message\":\"slow\"}";
+        for data in [
+            format!("data: {{\"type\":\"error\",\"error\":{error}}}\n\n"),
+            format!("data: {{\"type\":\"response.failed\",\"response\":{{\"error\":{error}}}}}\n\n"),
+            format!("event: error\ndata: {error}\n\n"),
+            format!("data: {{\"error\":{error}}}\n\n"),
+            "event: error\ndata: Too Many Requests\n\n".to_owned(),
+            format!("{{\"error\":{error}}}"),
+            format!("{{\"object\":\"response\",\"status\":\"failed\",\"error\":{error}}}"),
+        ] {
+            assert_eq!(read(&data), ["RateLimit None", "ended"], "{data}");
+        }
+        assert_eq!(read("<html><title>Log in</title></html>"), ["Address None", "ended"]);
     }
 }

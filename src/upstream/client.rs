@@ -12,7 +12,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::session::Endpoint;
+use crate::session::{Endpoint, Wire};
 
 use super::Limits;
 use super::answer::{self, Answer, within};
@@ -35,6 +35,8 @@ pub enum Proxy {
 /// A request to the provider.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
+    /// The protocol that it is written in.
+    pub wire: Wire,
     /// Headers of this request alone. Those of the configuration count more.
     pub headers: Vec<(String, String)>,
     /// The body, in JSON.
@@ -77,8 +79,9 @@ impl Client {
 
     async fn attempts(&self, request: Request) -> Result<Answer, Failure> {
         let client = self.ready().await?;
+        let wire = request.wire;
         let request = client
-            .post(completions(&self.endpoint.base_url))
+            .post(address(&self.endpoint, request.wire))
             .headers(own_headers(&request.headers, &self.endpoint))
             .body(request.body);
         let began = Instant::now();
@@ -88,7 +91,7 @@ impl Client {
             let Some(copy) = request.try_clone() else {
                 return Err(Failure::new(Class::Setup, "the request cannot be sent"));
             };
-            let failure = match self.attempt(copy).await {
+            let failure = match self.attempt(wire, copy).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -108,7 +111,7 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+    async fn attempt(&self, wire: Wire, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
         let deadline = self.limits.first.map(|first| Instant::now() + first);
         let response = match within(deadline, request.send()).await {
             None => return Err(Failure::new(Class::Silent, "no answer came in time")),
@@ -118,7 +121,7 @@ impl Client {
         let status = response.status();
         tracing::debug!(status = status.as_u16(), version = ?response.version(), "the provider answers");
         if status.is_success() {
-            return Answer::begin(response, deadline, self.limits.idle).await;
+            return Answer::begin(response, wire, deadline, self.limits.idle).await;
         }
         let headers = response.headers().clone();
         let body = within(deadline, error_body(response)).await.unwrap_or_default();
@@ -200,10 +203,21 @@ fn secret_value(text: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// The address of Chat Completions below `base`; a query of `base` (Azure's `api-version`) stays.
-fn completions(base: &url::Url) -> url::Url {
+/// Where requests of a protocol go.
+fn address(endpoint: &Endpoint, wire: Wire) -> url::Url {
+    match wire {
+        Wire::Chat => below(&endpoint.base_url, "chat/completions"),
+        Wire::Responses => below(
+            endpoint.responses_url.as_ref().unwrap_or(&endpoint.base_url),
+            "responses",
+        ),
+    }
+}
+
+/// The address of `path` below `base`; a query of `base` (Azure's `api-version`) stays.
+fn below(base: &url::Url, path: &str) -> url::Url {
     let mut url = base.clone();
-    let path = format!("{}/chat/completions", base.path().trim_end_matches('/'));
+    let path = format!("{}/{path}", base.path().trim_end_matches('/'));
     url.set_path(&path);
     url
 }
@@ -267,7 +281,7 @@ mod tests {
                 "https://x.test/a%20b/chat/completions?api-version=1",
             ),
         ] {
-            assert_eq!(completions(&base.parse().unwrap()).as_str(), expected);
+            assert_eq!(below(&base.parse().unwrap(), "chat/completions").as_str(), expected);
         }
     }
 }

@@ -231,6 +231,7 @@ mod tests {
             provider: "deepseek".to_owned(),
             provider_name: "DeepSeek".to_owned(),
             base_url: "https://api.deepseek.com".parse().unwrap(),
+            responses_url: None,
             key: Some(Secret::new("sk-secret")),
             headers: Vec::new(),
             console: Some("https://platform.deepseek.com".to_owned()),

@@ -1,11 +1,13 @@
 //! One HTTP client toward the provider; the pure decision whether to retry.
 //!
-//! A [`Client`] sends a translated request and gives the [`Answer`], which reads itself into [`Piece`]s: chunks of Chat
-//! Completions, and how they ended. Everything that can go wrong on the way is a [`Failure`], which knows its class and
+//! A [`Client`] sends a translated request and gives the [`Answer`], which reads itself into [`Piece`]s: what was
+//! said in the protocol of the request, and how it ended. Everything that can go wrong on the way is a [`Failure`], which knows its class and
 //! its words, but not how Codex is told: that is the relay's.
 
 mod answer;
+mod chunks;
 mod client;
+mod events;
 mod failure;
 mod patterns;
 mod retry;

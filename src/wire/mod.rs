@@ -9,3 +9,12 @@ pub mod responses;
 pub mod sse;
 
 mod lenient;
+
+/// What a provider says in one frame, in either protocol.
+#[derive(Debug, Clone)]
+pub enum Said {
+    /// A chunk of Chat Completions.
+    Chunk(Box<chat::Chunk>),
+    /// An event of a Responses endpoint.
+    Event(Box<responses::Streamed>),
+}

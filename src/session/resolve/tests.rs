@@ -48,6 +48,11 @@ impl Case {
         self
     }
 
+    fn wire(mut self, wire: Wire) -> Self {
+        self.wish.wire = Some(wire);
+        self
+    }
+
     fn resolve(&self) -> Result<Resolved, Error> {
         let table = Table::embedded().unwrap();
         let ground = Ground {
@@ -276,7 +281,7 @@ fn an_address_that_is_the_users_own_comes_from_a_variable() {
         .base_url("https://mine.openai.azure.com/openai/v1")
         .session();
     assert_eq!(bare.model.dialect, speaks);
-    assert_ne!(speaks, Dialect::default());
+    assert_ne!(speaks, stranger());
 }
 
 #[test]
@@ -339,6 +344,50 @@ fn a_bare_address_never_gets_a_providers_key() {
     assert_eq!(key(&own.session()), Some("mine"));
 }
 
+/// How somebody speaks of whom nothing is known.
+fn stranger() -> Dialect {
+    Table::embedded().unwrap().stranger().dialect("my-model")
+}
+
+#[test]
+fn the_protocol_is_the_typed_one_or_the_configured_one_or_the_tables() {
+    let wire = |case: Case| case.session().model.dialect.wire();
+    let local = || Case::default().base_url("http://localhost:8000/v1").model("my-model");
+    assert_eq!(wire(local()), Wire::Chat);
+    assert_eq!(wire(local().wire(Wire::Responses)), Wire::Responses);
+    let work = |more: &str| {
+        let config = format!("[providers.work]\nbase_url = \"https://llm.example/v1\"\n{more}");
+        Case::default().config(&config).provider("work").model("my-model")
+    };
+    assert_eq!(wire(work("")), Wire::Chat);
+    assert_eq!(wire(work("wire = \"responses\"")), Wire::Responses);
+    assert_eq!(wire(work("wire = \"responses\"").wire(Wire::Chat)), Wire::Chat);
+    let one = "wire = \"responses\"\nmodels.my-model.wire = \"chat\"";
+    assert_eq!(wire(work(one)), Wire::Chat);
+    assert_eq!(wire(work(one).model("other")), Wire::Responses);
+}
+
+#[test]
+fn a_protocol_that_a_model_is_not_served_in_is_an_error_and_another_models_is_not() {
+    let mistral = || Case::new(&[("MISTRAL_API_KEY", "k")]).provider("mistral");
+    let refused = mistral().wire(Wire::Responses).resolve().unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "Mistral does not serve `mistral-large-4` over `responses`"
+    );
+    let report = crate::report::Report::from(refused);
+    assert_eq!(
+        report.to_string().lines().last(),
+        Some("hint: leave `--wire` out: it is `chat`")
+    );
+    let configured = mistral().config("[providers.mistral]\nwire = \"responses\"").resolve();
+    let report = crate::report::Report::from(configured.unwrap_err());
+    let hint = "hint: take `wire` out of the configuration, or add `--wire chat`";
+    assert_eq!(report.to_string().lines().last(), Some(hint));
+    let other = "[providers.mistral]\nmodels.devstral-2512.wire = \"responses\"";
+    assert_eq!(mistral().config(other).session().model.dialect.wire(), Wire::Chat);
+}
+
 #[test]
 fn a_bare_address_speaks_as_the_provider_whose_host_it_is() {
     let dialect = |url: &str, model: &str| Case::default().base_url(url).model(model).session().model.dialect;
@@ -348,7 +397,7 @@ fn a_bare_address_speaks_as_the_provider_whose_host_it_is() {
         dialect("https://api.moonshot.cn/v1", "kimi-k3").schema,
         Schema::Moonshot
     );
-    let generic = Dialect::default();
+    let generic = stranger();
     let plan = dialect("https://opencode.ai/zen/go/v1", "deepseek-v4-pro");
     let whole = dialect("https://opencode.ai/zen/v1", "deepseek-v4-pro");
     assert_ne!(plan.reasoning, whole.reasoning);
@@ -373,11 +422,11 @@ fn a_stranger_is_told_nothing_but_what_travels_with_the_model() {
             schema: Schema::Moonshot,
             replay: Replay::ContentAlways,
             call_ids: CallIds::Dotted,
-            ..Dialect::default()
+            ..stranger()
         };
         assert_eq!(model.dialect, expected);
     }
-    assert_eq!(own("my-model").model.dialect, Dialect::default());
+    assert_eq!(own("my-model").model.dialect, stranger());
 }
 
 #[test]

@@ -19,18 +19,18 @@ use super::pairing::Pairs;
 use super::{Note, Target, calls};
 
 /// What a call is answered with whose output never came: the turn was interrupted.
-const NO_OUTPUT: &str = "[no output: the call was interrupted]";
+pub const NO_OUTPUT: &str = "[no output: the call was interrupted]";
 /// What the model reads in place of its own empty words, where an assistant message must stand.
 const FILLER: &str = "I have read the tool results.";
 /// What the model reads after an answer that the limit on its length cut, and that it is to go on with.
-const CUT: &str =
+pub const CUT: &str =
     "Your answer was cut by the limit on its length. Go on from there; a call that was cut did not happen.";
 /// What the model reads where nobody had spoken to it and it spoke, or is to speak.
 const GO_ON: &str = "Go on from where you are.";
 /// What introduces images that a tool returned; they cannot stand in a tool message.
-const IMAGES_OF_TOOLS: &str = "Images that the tool calls above returned:";
+pub const IMAGES_OF_TOOLS: &str = "Images that the tool calls above returned:";
 /// What a tool message says that held nothing but images.
-const SEE_BELOW: &str = "[image, shown below]";
+pub const SEE_BELOW: &str = "[image, shown below]";
 
 /// All messages of a request. `sentence` joins the leading instructions.
 pub fn messages(
@@ -302,6 +302,7 @@ impl<'a, 'n> History<'a, 'n> {
     }
 }
 
-fn is_instruction(message: &responses::Message) -> bool {
+/// Whether a message is said by a developer.
+pub fn is_instruction(message: &responses::Message) -> bool {
     matches!(message.role.as_deref(), Some("developer" | "system"))
 }

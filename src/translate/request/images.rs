@@ -9,7 +9,7 @@ use crate::wire::responses::{Content, ContentPart};
 use super::{Target, files};
 
 /// What a model without eyes reads where an image stood.
-const UNSEEN: &str = "[an image stood here; this model cannot see images]";
+pub const UNSEEN: &str = "[an image stood here; this model cannot see images]";
 
 /// Content with its images still apart.
 #[derive(Debug, Default)]

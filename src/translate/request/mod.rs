@@ -4,20 +4,20 @@
 //! Providers' prompt caches are paid by it. So nothing here looks ahead, and nothing is random, timed or numbered.
 
 mod answer;
-mod call_ids;
-mod calls;
-mod files;
+pub(super) mod call_ids;
+pub(super) mod calls;
+pub(super) mod files;
 mod headers;
-mod history;
-mod images;
-mod options;
-mod pairing;
+pub(super) mod history;
+pub(super) mod images;
+pub(super) mod options;
+pub(super) mod pairing;
 mod references;
 mod schema;
-mod search;
+pub(super) mod search;
 mod special_tokens;
 mod thinking;
-mod tools;
+pub(super) mod tools;
 
 use std::fmt;
 
@@ -125,7 +125,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
 }
 
 /// How often in a row the model was cut, up to the end of the conversation.
-fn cuts(input: &Input) -> u32 {
+pub(super) fn cuts(input: &Input) -> u32 {
     let Input::Items(items) = input else {
         return 0;
     };

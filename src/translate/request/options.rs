@@ -139,7 +139,8 @@ fn parameters(dialect: &Dialect, request: &Request, calls: bool, options: &mut M
     put(Param::Verbosity, "verbosity", verbosity.map(Value::String));
 }
 
-fn response_format(
+/// Puts the format of the answer into `options`; gives a sentence where the dialect cannot be told otherwise.
+pub fn response_format(
     dialect: &Dialect,
     format: &TextFormat,
     no_tools: bool,

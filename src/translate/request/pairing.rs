@@ -7,7 +7,7 @@ use crate::wire::responses::Item;
 /// Calls and outputs of a conversation, by their places in it.
 #[derive(Debug, Default)]
 pub struct Pairs<'a> {
-    by_call: HashMap<usize, &'a Item>,
+    by_call: HashMap<usize, (usize, &'a Item)>,
     answering: HashSet<usize>,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Pairs<'a> {
             } else if let Some(call_id) = item.answered() {
                 answer += 1;
                 if let Some(call) = waiting.get_mut(call_id).and_then(next) {
-                    pairs.by_call.insert(call.position, item);
+                    pairs.by_call.insert(call.position, (position, item));
                     pairs.answering.insert(position);
                 }
             } else if is_said_to_the_model(item) {
@@ -43,7 +43,12 @@ impl<'a> Pairs<'a> {
 
     /// The output of the call at a place.
     pub fn output(&self, call: usize) -> Option<&'a Item> {
-        self.by_call.get(&call).copied()
+        self.by_call.get(&call).map(|(_, item)| *item)
+    }
+
+    /// The place of the output of the call at a place.
+    pub fn place(&self, call: usize) -> Option<usize> {
+        self.by_call.get(&call).map(|(place, _)| *place)
     }
 
     /// Whether the output at a place answers a call.

@@ -28,23 +28,23 @@ pub struct Declared {
 /// Declares every tool that has a counterpart, each once, in the order in which they came: those of the request, then
 /// those that the conversation brings, so that the tools of one turn are a prefix of the next turn's.
 pub fn declare(dialect: &Dialect, request: &responses::Request, names: &mut Tools, notes: &mut Vec<Note>) -> Declared {
-    let mut declaration = Declaration {
-        dialect,
-        names,
-        notes,
-        declared: Declared::default(),
-    };
+    let mut declaration = Declaration::new(dialect, names, notes);
     declaration.all(&request.tools);
     let items = match &request.input {
         Input::Items(items) => items.as_slice(),
         Input::Text(_) => &[],
     };
-    let comes_later: HashSet<Origin> = items.iter().flat_map(|item| origins(brought(item))).collect();
+    let comes_later = brought_by(items);
     for item in items {
         declaration.all(brought(item));
         declaration.mentioned(item, &comes_later);
     }
     declaration.declared
+}
+
+/// What the items bring, by the names of functions.
+pub(in crate::translate) fn brought_by(items: &[Item]) -> HashSet<Origin> {
+    items.iter().flat_map(|item| origins(brought(item))).collect()
 }
 
 /// The tools that an item of the conversation brings.
@@ -73,15 +73,31 @@ fn origins(tools: &[responses::Tool]) -> Vec<Origin> {
     origins
 }
 
-struct Declaration<'a> {
+/// Tools on their way to become functions.
+pub(in crate::translate) struct Declaration<'a> {
     dialect: &'a Dialect,
-    names: &'a mut Tools,
-    notes: &'a mut Vec<Note>,
-    declared: Declared,
+    /// The names that are given.
+    pub names: &'a mut Tools,
+    /// What was left out.
+    pub notes: &'a mut Vec<Note>,
+    /// What was declared.
+    pub declared: Declared,
 }
 
-impl Declaration<'_> {
-    fn all(&mut self, tools: &[responses::Tool]) {
+impl<'a> Declaration<'a> {
+    /// Nothing is declared yet.
+    pub fn new(dialect: &'a Dialect, names: &'a mut Tools, notes: &'a mut Vec<Note>) -> Self {
+        let declared = Declared::default();
+        Self {
+            dialect,
+            names,
+            notes,
+            declared,
+        }
+    }
+
+    /// Declares `tools`, those of namespaces each for itself.
+    pub fn all(&mut self, tools: &[responses::Tool]) {
         for tool in tools {
             if tool.r#type.as_deref() != Some("namespace") {
                 self.one(tool, Place::default());
@@ -124,7 +140,7 @@ impl Declaration<'_> {
     }
 
     /// A tool that is only called, and not declared further down either.
-    fn mentioned(&mut self, item: &Item, comes_later: &HashSet<Origin>) {
+    pub fn mentioned(&mut self, item: &Item, comes_later: &HashSet<Origin>) {
         let function = |origin: &Origin| Origin::new(origin.namespace.as_deref(), &origin.name, Kind::Function);
         if let Some(origin) = origin(item).filter(|origin| !comes_later.contains(&function(origin))) {
             let parameters = schema::parameters(self.dialect.schema, None);

@@ -2,45 +2,29 @@
 
 use crate::wire::responses::{Event, IncompleteDetails, ResponseError, Status};
 
-use super::ending::{self, Ending};
 use super::open::{Reasoning, Voice};
-use super::{Reader, Turn};
-
-/// How often in a row Codex is let go on by itself after the limit on an answer's length cut it.
-const MOST_CUTS: u32 = 2;
+use super::verdict::{Case, Verdict};
+use super::{Turn, ending};
 
 impl Turn {
     /// The stream ended at `now`, in seconds since 1970. Closes what is open; completed only if the provider said so,
     /// else failed.
     pub fn finish(mut self, now: u64, out: &mut Vec<Event>) {
         self.response.completed_at = Some(now);
-        match self.ending {
-            Some(Ending::Whole) => {
+        let case = Case {
+            ending: self.ending,
+            reader: self.reader,
+            cuts: self.cuts,
+            calls_are_whole: self.calls_are_whole(),
+        };
+        match case.judge() {
+            Verdict::Completed => {
                 self.close_all(out);
                 self.end(Status::Completed, out);
             }
-            Some(Ending::Over) if self.calls_are_whole() => {
-                self.close_all(out);
-                self.end(Status::Completed, out);
-            }
-            Some(Ending::Length) => self.cut_by_length(out),
-            Some(Ending::Filter) if self.reader == Reader::Other => self.incomplete("content_filter", out),
-            Some(Ending::Filter) => {
-                let message = "the provider's content filter ended the answer";
-                self.fail(error("invalid_prompt", message), out);
-            }
-            Some(Ending::Overflow) => {
-                let message = "the conversation is longer than the model's context window";
-                self.fail(error("context_length_exceeded", message), out);
-            }
-            Some(Ending::Trouble) => {
-                let message = "the provider gave up in the middle of the answer";
-                self.fail(error("server_error", message), out);
-            }
-            Some(Ending::Over) | None => {
-                let message = "the provider closed the stream before the answer was finished";
-                self.fail(error("server_error", message), out);
-            }
+            Verdict::GoesOn => self.go_on(out),
+            Verdict::Incomplete(reason) => self.incomplete(reason, out),
+            Verdict::Failed(error) => self.fail(error, out),
         }
     }
 
@@ -76,15 +60,7 @@ impl Turn {
 
     /// The limit on the answer's length cut it. What is whole is kept, a cut call is never handed over, and Codex goes on
     /// by itself, which it is told by a last item that counts.
-    fn cut_by_length(mut self, out: &mut Vec<Event>) {
-        let goes_on = self.cuts < MOST_CUTS;
-        if self.reader == Reader::Other || !(goes_on || self.calls_are_whole()) {
-            return self.incomplete("max_output_tokens", out);
-        }
-        if !goes_on {
-            self.close_all(out);
-            return self.end(Status::Completed, out);
-        }
+    fn go_on(mut self, out: &mut Vec<Event>) {
         self.close_whole(out);
         self.thoughts.cuts = self.cuts + 1;
         self.close_thoughts(out);
@@ -122,12 +98,5 @@ impl Turn {
             Status::Incomplete => Event::Incomplete(self.response),
             Status::Failed | Status::InProgress => Event::Failed(self.response),
         });
-    }
-}
-
-fn error(code: &str, message: &str) -> ResponseError {
-    ResponseError {
-        code: code.to_owned(),
-        message: message.to_owned(),
     }
 }

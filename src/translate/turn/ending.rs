@@ -43,7 +43,7 @@ impl Ending {
 }
 
 /// The largest count that is believed; sums of a few stay numbers that every reader can hold.
-const MOST: u64 = 1 << 50;
+pub(in crate::translate) const MOST: u64 = 1 << 50;
 
 /// Token counts in Codex's spelling.
 pub fn usage(chat: &chat::Usage) -> Usage {

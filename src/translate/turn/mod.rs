@@ -5,11 +5,12 @@
 
 mod calls;
 mod closing;
-mod ending;
+pub(super) mod ending;
 mod freeform;
-mod open;
+pub(super) mod open;
 mod patch;
 mod search;
+pub(super) mod verdict;
 
 use serde_json::{Map, Value};
 
@@ -37,6 +38,26 @@ pub struct Opening {
     pub reader: Reader,
     /// The request's parameters as [`echo`](super::echo) gives them; empty for Codex.
     pub echo: Map<String, Value>,
+}
+
+impl Opening {
+    /// The answer before anything has come of it.
+    pub(super) fn response(&self) -> Response {
+        Response {
+            id: self.response_id.clone(),
+            object: "response",
+            created_at: self.created_at,
+            completed_at: None,
+            status: Status::InProgress,
+            error: None,
+            incomplete_details: None,
+            model: self.model.clone(),
+            output: Vec::new(),
+            usage: None,
+            end_turn: None,
+            echo: self.echo.clone(),
+        }
+    }
 }
 
 /// Who reads an answer. Codex loses what it is told is incomplete; others read what the specification says.
@@ -84,20 +105,7 @@ enum ReasoningField {
 impl Turn {
     /// A turn in which nothing has come yet; appends `response.created` and `response.in_progress`.
     pub fn open(opening: Opening, context: Context, out: &mut Vec<Event>) -> Self {
-        let response = Response {
-            id: opening.response_id,
-            object: "response",
-            created_at: opening.created_at,
-            completed_at: None,
-            status: Status::InProgress,
-            error: None,
-            incomplete_details: None,
-            model: opening.model,
-            output: Vec::new(),
-            usage: None,
-            end_turn: None,
-            echo: opening.echo,
-        };
+        let response = opening.response();
         out.push(Event::Created(response.clone()));
         out.push(Event::InProgress(response.clone()));
         Self {
@@ -292,7 +300,7 @@ impl Turn {
             Kind::ToolSearch => "tsc",
             Kind::LocalShell => "lsc",
         });
-        let mut open = OpenCall::open(place, number, &call, origin, out);
+        let mut open = OpenCall::open(place, number, call.id, origin, out);
         open.append(&call.arguments, out);
         self.open = Some(Open::Call(open));
     }
@@ -352,7 +360,7 @@ impl Turn {
 }
 
 /// What is particular about a response's id.
-fn stem(response_id: &str) -> &str {
+pub(super) fn stem(response_id: &str) -> &str {
     response_id.strip_prefix("resp_").unwrap_or(response_id)
 }
 

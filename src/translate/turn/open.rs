@@ -9,7 +9,6 @@ use crate::wire::responses::{
     SummaryPart,
 };
 
-use super::calls::Call;
 use super::{freeform, patch};
 
 /// Codex's tool for patches.
@@ -252,6 +251,8 @@ pub struct OpenCall {
     origin: Origin,
     call_id: String,
     input: Input,
+    /// Whether a freeform text comes by itself, and not in the JSON of a function.
+    is_bare: bool,
 }
 
 /// The text of a freeform tool while it comes.
@@ -266,18 +267,30 @@ struct Input {
 
 impl OpenCall {
     /// Opens the item.
-    pub fn open(place: Place, number: usize, call: &Call, origin: Origin, out: &mut Vec<Event>) -> Self {
+    pub fn open(place: Place, number: usize, call_id: String, origin: Origin, out: &mut Vec<Event>) -> Self {
         let open = Self {
             place,
             call: number,
             origin,
-            call_id: call.id.clone(),
+            call_id,
             input: Input::default(),
+            is_bare: false,
         };
         out.push(Event::OutputItemAdded(
             open.place.item(open.item(Status::InProgress, String::new())),
         ));
         open
+    }
+
+    /// The same for a freeform text that comes by itself.
+    pub fn bare(mut self) -> Self {
+        self.is_bare = true;
+        self
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// More arguments.
@@ -296,7 +309,11 @@ impl OpenCall {
     /// The text that a piece adds, if it can be told already. A patch whose beginning must be repaired is told whole.
     fn told(&mut self, arguments: &str) -> String {
         let input = &mut self.input;
-        input.held.push_str(&input.reader.push(arguments));
+        if self.is_bare {
+            input.held.push_str(arguments);
+        } else {
+            input.held.push_str(&input.reader.push(arguments));
+        }
         if self.origin.name == PATCH_TOOL && input.told.is_empty() && !patch::is_begun(&input.held) {
             return String::new();
         }
@@ -307,9 +324,13 @@ impl OpenCall {
 
     /// Closes the item with all arguments.
     pub fn close(self, arguments: &str, out: &mut Vec<Event>) -> OutputItem {
+        let freeform = || match self.is_bare {
+            true => arguments.to_owned(),
+            false => freeform::whole(arguments),
+        };
         let text = match self.origin.kind {
-            Kind::Custom if self.origin.name == PATCH_TOOL => patch::repaired(&freeform::whole(arguments)),
-            Kind::Custom => freeform::whole(arguments),
+            Kind::Custom if self.origin.name == PATCH_TOOL => patch::repaired(&freeform()),
+            Kind::Custom => freeform(),
             // Some models call a function without parameters with nothing at all.
             _ if arguments.trim().is_empty() => "{}".to_owned(),
             _ => arguments.to_owned(),

@@ -188,6 +188,9 @@ pub enum OutputItem {
         /// `{"type":"exec","command":[…],…}`.
         action: Value,
     },
+    /// An item of a Responses endpoint, as it came but for what was put right.
+    #[serde(untagged)]
+    Raw(Map<String, Value>),
 }
 
 /// What a search did.
@@ -217,6 +220,21 @@ pub enum OutputPart {
         /// Its words.
         refusal: String,
     },
+    /// A part as a Responses endpoint wrote it.
+    #[serde(untagged)]
+    Raw(Map<String, Value>),
+}
+
+impl OutputPart {
+    /// The words of a text; `None` for a refusal.
+    #[must_use]
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            Self::OutputText { text, .. } => Some(text),
+            Self::Refusal { .. } => None,
+            Self::Raw(fields) => fields.get("text").and_then(Value::as_str),
+        }
+    }
 }
 
 /// A citation.

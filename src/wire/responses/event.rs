@@ -2,6 +2,7 @@
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use super::{Annotation, OutputItem, OutputPart, Response, SummaryPart};
 use crate::wire::sse;
@@ -47,6 +48,8 @@ pub enum Event {
     CustomToolCallInputDelta(Piece),
     /// All of the input.
     CustomToolCallInputDone(Piece),
+    /// Whatever else a Responses endpoint tells of an item.
+    Passed(Passed),
     /// Nothing new; feeds Codex's idle timer, which comments do not (seen on 0.169).
     Keepalive,
     /// The end, as the provider meant it.
@@ -107,10 +110,19 @@ pub struct Piece {
     pub text: String,
 }
 
+/// An event as a Responses endpoint wrote it, with the item's place put right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passed {
+    /// Its name.
+    pub name: String,
+    /// All fields but its name and number.
+    pub fields: Map<String, Value>,
+}
+
 impl Event {
     /// The event's name on the wire.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Created(_) => "response.created",
             Self::InProgress(_) => "response.in_progress",
@@ -131,6 +143,7 @@ impl Event {
             Self::FunctionCallArgumentsDone(_) => "response.function_call_arguments.done",
             Self::CustomToolCallInputDelta(_) => "response.custom_tool_call_input.delta",
             Self::CustomToolCallInputDone(_) => "response.custom_tool_call_input.done",
+            Self::Passed(passed) => &passed.name,
             Self::Keepalive => "keepalive",
             Self::Completed(_) => "response.completed",
             Self::Failed(_) => "response.failed",
@@ -238,6 +251,11 @@ impl Serialize for Numbered<'_> {
             }
             Event::FunctionCallArgumentsDone(event) => piece(&mut map, event, None, "arguments")?,
             Event::CustomToolCallInputDone(event) => piece(&mut map, event, None, "input")?,
+            Event::Passed(passed) => {
+                for (name, value) in &passed.fields {
+                    map.serialize_entry(name, value)?;
+                }
+            }
             Event::Keepalive => {}
         }
         if self.log_probabilities && matches!(self.event, Event::OutputTextDelta(_) | Event::OutputTextDone(_)) {

@@ -8,9 +8,11 @@ mod compacted;
 mod event;
 mod item;
 mod request;
+mod streamed;
 
 pub use answer::*;
 pub use compacted::*;
 pub use event::*;
 pub use item::*;
 pub use request::*;
+pub use streamed::Streamed;

@@ -40,7 +40,10 @@ struct Open {
     id: String,
     index: u64,
     kind: String,
+    /// All that was told in pieces.
     text: String,
+    /// The same, of the part that is open.
+    part: String,
 }
 
 /// Hears a turn out.
@@ -88,6 +91,7 @@ pub fn hear(events: &[Value]) -> Heard {
                     index: event["output_index"].as_u64().unwrap(),
                     kind: event["item"]["type"].as_str().unwrap().to_owned(),
                     text: String::new(),
+                    part: String::new(),
                 });
             }
             "response.output_item.done" => {
@@ -111,7 +115,11 @@ fn grow(event: &Value, open: &mut Open) {
         let delta = event["delta"].as_str().unwrap();
         assert!(!delta.is_empty(), "an empty delta says nothing");
         open.text.push_str(delta);
+        open.part.push_str(delta);
         return;
+    }
+    if kind.ends_with("part.added") {
+        open.part.clear();
     }
     let whole = ["text", "refusal", "arguments", "input"]
         .iter()
@@ -120,7 +128,7 @@ fn grow(event: &Value, open: &mut Open) {
         let nothing_said = open.text.is_empty() && whole == "{}";
         let freeform_in_another_shape = kind == "response.custom_tool_call_input.done" && open.text.is_empty();
         assert!(
-            open.text == whole || nothing_said || freeform_in_another_shape,
+            open.part == whole || nothing_said || freeform_in_another_shape,
             "deltas add up: {kind}"
         );
     }
@@ -131,22 +139,27 @@ fn close(open: &Open, item: &Value, heard: &mut Heard) {
     assert_eq!(item["type"], open.kind.as_str());
     match open.kind.as_str() {
         "message" => {
-            let part = &item["content"][0];
-            let (voice, text) = match part["type"].as_str().unwrap() {
-                "output_text" => (&mut heard.text, &part["text"]),
-                _ => (&mut heard.refusal, &part["refusal"]),
-            };
-            assert_eq!(text, open.text.as_str(), "deltas add up");
-            voice.push_str(&open.text);
-            for annotation in part["annotations"].as_array().into_iter().flatten() {
-                assert_eq!(annotation["type"], "url_citation");
-                heard.pages.insert(annotation["url"].as_str().unwrap().to_owned());
+            let mut told = String::new();
+            for part in item["content"].as_array().unwrap() {
+                let (voice, text) = match part["type"].as_str().unwrap() {
+                    "output_text" => (&mut heard.text, &part["text"]),
+                    _ => (&mut heard.refusal, &part["refusal"]),
+                };
+                voice.push_str(text.as_str().unwrap());
+                told.push_str(text.as_str().unwrap());
+                for annotation in part["annotations"].as_array().into_iter().flatten() {
+                    assert_eq!(annotation["type"], "url_citation");
+                    heard.pages.insert(annotation["url"].as_str().unwrap().to_owned());
+                }
             }
+            assert_eq!(told, open.text, "deltas add up");
+            assert!(!told.is_empty(), "a message says something");
         }
         "reasoning" => {
-            heard
-                .thoughts
-                .push_str(item["summary"][0]["text"].as_str().unwrap_or_default());
+            let parts = item["summary"].as_array().unwrap().iter();
+            let shown: Vec<&str> = parts.map(|part| part["text"].as_str().unwrap()).collect();
+            assert_eq!(shown.concat(), open.text, "deltas add up");
+            heard.thoughts.push_str(&shown.join("\n\n"));
             let item = serde_json::from_value(item.clone()).unwrap();
             heard
                 .kept
@@ -157,6 +170,7 @@ fn close(open: &Open, item: &Value, heard: &mut Heard) {
             assert_eq!(item["status"], "completed");
             heard.searches += 1;
         }
+        "image_generation_call" => assert_eq!(item["status"], "completed"),
         kind => {
             let texts = [&item["arguments"], &item["input"], &item["action"]];
             let arguments = texts

@@ -7,6 +7,7 @@
 mod conversations;
 mod generated;
 mod heard;
+mod native;
 mod recordings;
 mod said;
 
@@ -115,4 +116,12 @@ fn decode(bytes: &[u8]) -> Vec<Value> {
             event
         })
         .collect()
+}
+
+fn frames(bytes: &[u8]) -> Vec<sse::Frame> {
+    let mut frames = Vec::new();
+    let mut decoder = sse::Decoder::new();
+    decoder.push(bytes, &mut frames).unwrap();
+    decoder.finish(&mut frames);
+    frames
 }

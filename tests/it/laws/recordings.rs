@@ -7,11 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crelay::translate::Context;
-use crelay::wire::sse;
 use serde_json::Value;
 
 use super::heard::{End, Heard, hear};
-use super::{play, said};
+use super::{frames, play, said};
 
 /// Bytes of an answer up to which splits are tried, at every byte of the shorter ones.
 const SPLIT: usize = 4_000;
@@ -60,14 +59,6 @@ pub fn recordings() -> Vec<Recording> {
 fn framed(whole: &[u8]) -> Option<Vec<u8>> {
     let body: Value = serde_json::from_slice(whole).ok()?;
     body.is_object().then(|| format!("data: {body}\n\n").into_bytes())
-}
-
-fn frames(bytes: &[u8]) -> Vec<sse::Frame> {
-    let mut frames = Vec::new();
-    let mut decoder = sse::Decoder::new();
-    decoder.push(bytes, &mut frames).unwrap();
-    decoder.finish(&mut frames);
-    frames
 }
 
 fn check_voices(id: &str, said: &said::Said, heard: &Heard) {

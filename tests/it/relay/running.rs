@@ -64,6 +64,7 @@ fn session(base_url: &str) -> Session {
         endpoint: Endpoint {
             provider: "acme".to_owned(),
             provider_name: "Acme".to_owned(),
+            responses_url: None,
             base_url: base_url.parse().unwrap(),
             key: Some(Secret::new(KEY)),
             headers: vec![("x-team".to_owned(), Secret::new("blue"))],

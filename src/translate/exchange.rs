@@ -1,0 +1,145 @@
+//! One exchange in the protocol that the model speaks: the request as it goes out, and how its answer is read.
+//! Here, and nowhere else, the two protocols part.
+
+use serde_json::Value;
+
+use crate::provider::dialect::Wire;
+use crate::wire::Said;
+use crate::wire::responses::{self, Event, ResponseError};
+
+use super::request::{self, Note, Target};
+use super::turn::{self, Opening};
+use super::{Context, native};
+
+/// What a client asks.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// The request, as far as crelay knows its fields.
+    pub request: &'a responses::Request,
+    /// The same request with all fields as they came, for an endpoint that may know them.
+    pub whole: &'a dyn Fn() -> Value,
+    /// Who is asked: the provider's name, under which its own reasoning is known again.
+    pub asked: &'a str,
+}
+
+/// A request that can be sent, and what is needed to understand the answer.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The protocol.
+    pub wire: Wire,
+    /// Headers that the dialect wants beside those of every provider.
+    pub headers: Vec<(String, String)>,
+    /// The request's body.
+    pub body: Vec<u8>,
+    /// What was left out or put differently, for the log.
+    pub notes: Vec<Note>,
+    context: Either,
+}
+
+#[derive(Debug)]
+enum Either {
+    Chat(Context),
+    Native(native::Context),
+}
+
+/// One answer while it comes in. Ends by [`Reading::finish`] or [`Reading::fail`], once.
+#[derive(Debug)]
+pub enum Reading {
+    /// Of chunks.
+    Chat(Box<turn::Turn>),
+    /// Of events.
+    Native(Box<native::Turn>),
+}
+
+impl Exchange {
+    /// Puts a question in the words of the model. Never fails: what has no counterpart is left out and noted.
+    #[must_use]
+    pub fn of(target: Target<'_>, question: &Question<'_>) -> Self {
+        let wire = target.dialect.wire();
+        match wire {
+            Wire::Chat => {
+                let outbound = request::request(target, question.request);
+                Self {
+                    wire,
+                    headers: outbound.headers,
+                    body: written(&outbound.body),
+                    notes: outbound.notes,
+                    context: Either::Chat(outbound.context),
+                }
+            }
+            Wire::Responses => {
+                let outbound = native::request(target, question);
+                Self {
+                    wire,
+                    headers: outbound.headers,
+                    body: written(&outbound.body),
+                    notes: outbound.notes,
+                    context: Either::Native(outbound.context),
+                }
+            }
+        }
+    }
+
+    /// The turn that reads the answer; appends its first events.
+    pub fn open(self, opening: Opening, out: &mut Vec<Event>) -> Reading {
+        match self.context {
+            Either::Chat(context) => Reading::Chat(Box::new(turn::Turn::open(opening, context, out))),
+            Either::Native(context) => Reading::Native(Box::new(native::Turn::open(opening, context, out))),
+        }
+    }
+}
+
+/// Serialising our own types into memory cannot fail: every map key is a string.
+fn written(body: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(body).unwrap_or_default()
+}
+
+impl Reading {
+    /// Takes what the provider says next and appends the events that it makes. What belongs to the other protocol says
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// The provider's error object, whatever its shape; the turn must then be [failed](Reading::fail).
+    pub fn push(&mut self, said: Said, out: &mut Vec<Event>) -> Result<(), Value> {
+        match (self, said) {
+            (Self::Chat(turn), Said::Chunk(chunk)) => turn.push(*chunk, out),
+            (Self::Native(turn), Said::Event(event)) => turn.push(*event, out),
+            _ => Ok(()),
+        }
+    }
+
+    /// The provider wrote `[DONE]`, or what says the same.
+    pub fn done(&mut self) {
+        match self {
+            Self::Chat(turn) => turn.done(),
+            // The last event says it.
+            Self::Native(_) => {}
+        }
+    }
+
+    /// Whether the provider has said how the answer ends.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        match self {
+            Self::Chat(turn) => turn.is_ended(),
+            Self::Native(turn) => turn.is_ended(),
+        }
+    }
+
+    /// The stream ended at `now`, in seconds since 1970. Completed only if the provider said so, else failed.
+    pub fn finish(self, now: u64, out: &mut Vec<Event>) {
+        match self {
+            Self::Chat(turn) => turn.finish(now, out),
+            Self::Native(turn) => turn.finish(now, out),
+        }
+    }
+
+    /// Something went wrong. What is open stays unclosed, so that Codex never takes a cut call for a whole one.
+    pub fn fail(self, error: ResponseError, out: &mut Vec<Event>) {
+        match self {
+            Self::Chat(turn) => turn.fail(error, out),
+            Self::Native(turn) => turn.fail(error, out),
+        }
+    }
+}

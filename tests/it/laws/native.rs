@@ -1,0 +1,187 @@
+//! The laws hold for every answer of a Responses endpoint that real providers gave.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use crelay::translate::native::{Context, Turn};
+use crelay::translate::{Opening, Reader, echo};
+use crelay::wire::responses::{Event, ResponseError, Streamed};
+use crelay::wire::sse;
+use serde_json::{Map, Value, json};
+
+use super::heard::{End, Heard, hear};
+use super::recordings::{Recording, shared};
+use super::{decode, encode, frames};
+
+/// Bytes of an answer up to which splits and cuts are tried, at every byte of the shorter ones; it takes time with the
+/// square of the length.
+const CUT: usize = 9_000;
+/// Bytes up to which every place is tried.
+const SHORT: usize = 2_600;
+
+/// Sends the bytes of an answer, in pieces, through the repair and gives the events as they are read.
+pub fn play_native(pieces: &[&[u8]], context: Context, reader: Reader) -> Vec<Value> {
+    decode(&play_native_bytes(pieces, context, reader))
+}
+
+/// The same as bytes.
+pub fn play_native_bytes(pieces: &[&[u8]], context: Context, reader: Reader) -> Vec<u8> {
+    let mut frames = Vec::new();
+    let mut decoder = sse::Decoder::new();
+    for piece in pieces {
+        decoder.push(piece, &mut frames).unwrap();
+    }
+    decoder.finish(&mut frames);
+    encode(&answer(&frames, context, reader))
+}
+
+fn answer(frames: &[sse::Frame], context: Context, reader: Reader) -> Vec<Event> {
+    let mut out = Vec::new();
+    let opening = Opening {
+        response_id: "resp_law".to_owned(),
+        created_at: 1,
+        model: "model".to_owned(),
+        reader,
+        echo: match reader {
+            Reader::Codex => Map::new(),
+            Reader::Other => echo(&json!({})),
+        },
+    };
+    let mut turn = Turn::open(opening, context, &mut out);
+    for frame in frames {
+        let Some(event) = Streamed::read(frame.event.as_deref(), &frame.data) else {
+            continue;
+        };
+        if let Err(error) = turn.push(event, &mut out) {
+            let code = "server_error".to_owned();
+            let message = error.to_string();
+            turn.fail(ResponseError { code, message }, &mut out);
+            return out;
+        }
+    }
+    turn.finish(2, &mut out);
+    out
+}
+
+fn recordings() -> Vec<Recording> {
+    let Some(shared) = shared() else {
+        eprintln!("no recordings here: set CRELAY_SHARED to check the laws against them");
+        return Vec::new();
+    };
+    let folder = shared.join("recordings");
+    let index: Vec<Value> = serde_json::from_slice(&fs::read(folder.join("index.json")).unwrap()).unwrap();
+    let native = index.iter().filter(|row| row["kind"] == "responses");
+    native
+        .filter(|row| row["response"].as_str().unwrap().ends_with(".sse"))
+        .map(|row| Recording {
+            id: row["id"].as_str().unwrap().to_owned(),
+            provider: row["provider"].as_str().unwrap().to_owned(),
+            bytes: fs::read(folder.join(row["response"].as_str().unwrap())).unwrap(),
+        })
+        .collect()
+}
+
+/// What the provider said, read in the plainest way: the output that its last event repeats, or else the items that it
+/// closed.
+#[derive(Debug, Default)]
+struct Said {
+    text: String,
+    thoughts: String,
+    calls: Vec<(String, String)>,
+    end: Option<String>,
+    usage: Value,
+}
+
+fn said(frames: &[sse::Frame]) -> Said {
+    let mut said = Said::default();
+    for frame in frames {
+        let Ok(event) = serde_json::from_str::<Value>(&frame.data) else {
+            continue;
+        };
+        match event["type"].as_str().unwrap_or_default() {
+            "response.output_item.done" => item(&event["item"], &mut said),
+            kind @ ("response.completed" | "response.incomplete" | "response.failed" | "error") => {
+                said.end.get_or_insert(kind.to_owned());
+                said.usage = event["response"]["usage"].clone();
+            }
+            _ => {}
+        }
+    }
+    said
+}
+
+fn item(item: &Value, said: &mut Said) {
+    let texts = |field: &str| -> Vec<&str> {
+        let parts = item[field].as_array().into_iter().flatten();
+        parts.filter_map(|part| part["text"].as_str()).collect()
+    };
+    match item["type"].as_str().unwrap() {
+        "message" => said.text.push_str(&texts("content").concat()),
+        "reasoning" => {
+            let summary = texts("summary");
+            let shown = if summary.is_empty() { texts("content") } else { summary };
+            said.thoughts.push_str(&shown.join("\n\n"));
+        }
+        "function_call" => {
+            let text = |field: &str| item[field].as_str().unwrap().to_owned();
+            said.calls.push((text("name"), text("arguments")));
+        }
+        _ => {}
+    }
+}
+
+fn check(id: &str, said: &Said, heard: &Heard, reader: Reader) {
+    let end = match (said.end.as_deref(), reader) {
+        (Some("response.completed"), _) => End::Completed,
+        // Codex goes on after a limit by itself.
+        (Some("response.incomplete"), Reader::Codex) => End::Completed,
+        (Some("response.incomplete"), Reader::Other) => End::Incomplete,
+        _ => End::Failed,
+    };
+    assert_eq!(heard.end, end, "{id}: {said:?}");
+    if end == End::Failed {
+        return;
+    }
+    assert_eq!(heard.text, said.text, "{id}: text");
+    assert_eq!(heard.thoughts, said.thoughts, "{id}: thoughts");
+    assert_eq!(heard.kept, said.thoughts, "{id}: what goes back");
+    assert_eq!(heard.calls, said.calls, "{id}: calls");
+    let count = |name: &str| said.usage[name].as_u64();
+    assert_eq!(heard.usage.map(|usage| usage[0]), count("input_tokens"), "{id}: usage");
+    assert_eq!(heard.usage.map(|usage| usage[2]), count("output_tokens"), "{id}: usage");
+}
+
+#[test]
+fn what_real_endpoints_said_is_what_is_heard() {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for recording in recordings() {
+        for reader in [Reader::Codex, Reader::Other] {
+            let heard = hear(&play_native(&[&recording.bytes], Context::default(), reader));
+            check(&recording.id, &said(&frames(&recording.bytes)), &heard, reader);
+        }
+        *counts.entry(recording.provider).or_default() += 1;
+    }
+    println!("{counts:?}");
+    assert!(
+        counts.is_empty() || counts.values().sum::<usize>() >= 22,
+        "the recordings were read"
+    );
+}
+
+#[test]
+fn a_recorded_native_stream_split_or_cut_anywhere_is_a_lawful_turn() {
+    for recording in recordings().iter().filter(|recording| recording.bytes.len() <= CUT) {
+        let play = |pieces: &[&[u8]]| play_native(pieces, Context::default(), Reader::Codex);
+        let whole = play(&[&recording.bytes]);
+        let single: Vec<&[u8]> = recording.bytes.chunks(1).collect();
+        assert_eq!(play(&single), whole, "{}", recording.id);
+        let step = if recording.bytes.len() <= SHORT { 1 } else { 97 };
+        for cut in (0..recording.bytes.len()).step_by(step) {
+            let (left, right) = recording.bytes.split_at(cut);
+            let heard = hear(&play(&[left]));
+            let is_ended = said(&frames(left)).end.is_some();
+            assert!(is_ended || heard.end == End::Failed, "{} cut at {cut}", recording.id);
+            assert_eq!(play(&[left, right]), whole, "{} split at {cut}", recording.id);
+        }
+    }
+}
