@@ -2,6 +2,7 @@
 //! writes them anew.
 
 mod codex_options;
+mod readme;
 
 use std::fs;
 use std::io::Write as _;
