@@ -85,7 +85,7 @@ impl Table {
     }
 
     /// All, in the order of the file.
-    pub fn iter(&self) -> impl Iterator<Item = &Provider> {
+    pub fn iter(&self) -> impl Iterator<Item = &Provider> + Clone {
         self.providers.iter()
     }
 }

@@ -4,6 +4,8 @@ use super::super::dialect::{CallIds, Dialect, ReasoningRequest, Replay, Schema, 
 use super::super::effort::Effort::{High, Low, Max, Medium, None as Off, Xhigh};
 use super::*;
 
+mod rows;
+
 fn table() -> Table {
     Table::embedded().unwrap()
 }
