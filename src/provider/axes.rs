@@ -55,4 +55,5 @@ axes! {
     headers: Vec<dialect::Header>,
     wires: Vec<dialect::Wire>,
     native: dialect::Native,
+    heal: dialect::Grammars,
 }

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::session::{Model, Session};
-use crate::translate::{Exchange, Opening as Beginning, Question, Reader, Reading, Target};
+use crate::translate::{Exchange, Opening as Beginning, Question, Reader, Reading, Target, heal};
 use crate::upstream::{self, Answer, Failure, Opening, Piece};
 use crate::wire::responses::{self, Encoder, Event};
 
@@ -217,7 +217,7 @@ impl Running {
                 Came::Failure(failure) => return Err(self.fail(failure, out)),
                 Came::Pieces(pieces) => self = self.take(pieces, out)?,
                 Came::Silence if self.deadline.is_some() => {
-                    self.turn.finish(now(), out);
+                    self.finish(out);
                     return Err(End::Finished);
                 }
                 Came::Silence => out.push(Event::Keepalive),
@@ -255,17 +255,18 @@ impl Running {
                     if let Err(error) = self.turn.push(said, out) {
                         return Err(self.fail(Failure::of_value(&error), out));
                     }
+                    log_healed(&self.turn.take_healed());
                     if self.turn.is_ended() {
                         self.deadline.get_or_insert(Instant::now() + self.limits.after_finish);
                     }
                 }
                 Piece::Done => {
                     self.turn.done();
-                    self.turn.finish(now(), out);
+                    self.finish(out);
                     return Err(End::Finished);
                 }
                 Piece::Ended => {
-                    self.turn.finish(now(), out);
+                    self.finish(out);
                     return Err(End::Finished);
                 }
                 Piece::Failed(failure) => return Err(self.fail(failure, out)),
@@ -274,11 +275,21 @@ impl Running {
         Ok(self)
     }
 
+    fn finish(self, out: &mut Vec<Event>) {
+        log_healed(&self.turn.finish(now(), out));
+    }
+
     fn fail(self, failure: Failure, out: &mut Vec<Event>) -> End {
         let error = told::as_event(&failure, &self.session.endpoint);
         tracing::warn!(class = ?failure.class, "{}", error.message);
         self.turn.fail(error, out);
         End::Failed(failure)
+    }
+}
+
+fn log_healed(notes: &[heal::Note]) {
+    for note in notes {
+        tracing::info!("{note}");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::wire::responses::{self, Event, ResponseError};
 
 use super::request::{self, Note, Target};
 use super::turn::{self, Opening};
-use super::{Context, native};
+use super::{Context, heal, native};
 
 /// What a client asks.
 #[derive(Clone, Copy)]
@@ -127,11 +127,23 @@ impl Reading {
         }
     }
 
-    /// The stream ended at `now`, in seconds since 1970. Completed only if the provider said so, else failed.
-    pub fn finish(self, now: u64, out: &mut Vec<Event>) {
+    /// What was healed since this was asked last, for the log.
+    pub fn take_healed(&mut self) -> Vec<heal::Note> {
+        match self {
+            Self::Chat(turn) => turn.take_healed(),
+            Self::Native(_) => Vec::new(),
+        }
+    }
+
+    /// The stream ended at `now`, in seconds since 1970. Completed only if the provider said so, else failed. Gives what
+    /// was healed at the end.
+    pub fn finish(self, now: u64, out: &mut Vec<Event>) -> Vec<heal::Note> {
         match self {
             Self::Chat(turn) => turn.finish(now, out),
-            Self::Native(turn) => turn.finish(now, out),
+            Self::Native(turn) => {
+                turn.finish(now, out);
+                Vec::new()
+            }
         }
     }
 

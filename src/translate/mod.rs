@@ -8,6 +8,7 @@
 pub mod compaction;
 mod echo;
 mod exchange;
+pub mod heal;
 pub mod names;
 pub mod native;
 pub mod reasoning;

@@ -3,6 +3,7 @@
 
 mod conversation;
 mod headers;
+mod heal;
 mod options;
 mod reasoning;
 mod search;
@@ -11,6 +12,7 @@ mod wire;
 
 pub use conversation::{AfterTool, EmptyContent, Images, SpecialTokens, System, ToolName};
 pub use headers::{Header, HeaderValue};
+pub use heal::{Grammar, Grammars};
 pub use options::{LimitSent, MaxTokens, Param, ResponseFormat, StreamUsage};
 pub use reasoning::{Placeholder, ReasoningRequest, Replay, ThoughtsApart};
 pub use search::{NativeSearch, SERVER_TOOL, WebSearch};
@@ -78,6 +80,8 @@ pub struct Dialect {
     pub wires: Vec<Wire>,
     /// What its Responses endpoint takes, if it has one.
     pub native: Native,
+    /// Which leaked calls and thoughts are listened for.
+    pub heal: Grammars,
 }
 
 impl Dialect {

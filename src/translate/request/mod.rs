@@ -21,11 +21,14 @@ pub(super) mod tools;
 
 use std::fmt;
 
+use serde_json::{Map, Value};
+
 use crate::provider::dialect::Dialect;
 use crate::wire::{chat, responses};
 
 use crate::wire::responses::{Input, Item};
 
+use super::heal::{Healing, Offered};
 use super::names::Tools;
 use super::reasoning::Thoughts;
 
@@ -67,6 +70,8 @@ pub struct Context {
     pub cuts: u32,
     /// Whether a search of the web was asked for.
     pub searches: bool,
+    /// What its text is healed with.
+    pub healing: Healing,
 }
 
 /// Something that the provider cannot be told as it came.
@@ -101,6 +106,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
     let mut declared = tools::declare(target.dialect, request, &mut names, &mut notes);
     let (mut options, sentence) = options::options(target, request, &mut declared, &names);
     let search = search::ask(target.dialect, request, &mut options, &mut notes);
+    let healing = healing(target.dialect, &declared, &options);
     let mut messages = history::messages(target, request, sentence, &names, &mut notes);
     special_tokens::defuse(target.dialect.special_tokens, &mut messages, &mut declared.tools);
     Outbound {
@@ -119,9 +125,22 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
             tools: names,
             cuts: cuts(&request.input),
             searches: search.is_on,
+            healing,
         },
         notes,
     }
+}
+
+/// What the answer's text is healed with. Where no tool may be called, no call is healed either.
+fn healing(dialect: &Dialect, declared: &tools::Declared, options: &Map<String, Value>) -> Healing {
+    let grammars = dialect.heal.clone();
+    let may_call = grammars.iter().next().is_some() && options.get("tool_choice").is_none_or(|choice| choice != "none");
+    let tools = if may_call {
+        declared.offered()
+    } else {
+        Offered::default()
+    };
+    Healing { grammars, tools }
 }
 
 /// How often in a row the model was cut, up to the end of the conversation.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use crate::provider::dialect::{Dialect, Param};
+use crate::translate::heal::Offered;
 use crate::translate::names::{Kind, Origin, Tools};
 use crate::wire::responses::{Input, Item};
 use crate::wire::{chat, responses};
@@ -23,6 +24,19 @@ pub struct Declared {
     pub tools: Vec<chat::Tool>,
     /// Whether any may be called; those that only the history mentions may not.
     pub any_offered: bool,
+    /// The names of those that only the history mentions.
+    gone: HashSet<String>,
+}
+
+impl Declared {
+    /// The tools that may be called, by name and schema.
+    pub fn offered(&self) -> Offered {
+        let functions = self.tools.iter().map(|tool| &tool.function);
+        let offered = functions.filter(|function| !self.gone.contains(&function.name));
+        offered
+            .map(|function| (function.name.clone(), function.parameters.clone()))
+            .collect()
+    }
 }
 
 /// Declares every tool that has a counterpart, each once, in the order in which they came: those of the request, then
@@ -144,7 +158,10 @@ impl<'a> Declaration<'a> {
         let function = |origin: &Origin| Origin::new(origin.namespace.as_deref(), &origin.name, Kind::Function);
         if let Some(origin) = origin(item).filter(|origin| !comes_later.contains(&function(origin))) {
             let parameters = schema::parameters(self.dialect.schema, None);
+            let known = self.declared.tools.len();
             self.add(&origin, Some(GONE.to_owned()), parameters, None);
+            let added = self.declared.tools.iter().skip(known);
+            self.declared.gone.extend(added.map(|tool| tool.function.name.clone()));
         }
     }
 

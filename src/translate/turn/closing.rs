@@ -1,5 +1,6 @@
 //! The end of a turn: what is open is closed or left, what waits is written, and one terminal event is the last.
 
+use crate::translate::heal::Note;
 use crate::wire::responses::{Event, IncompleteDetails, ResponseError, Status};
 
 use super::open::{Reasoning, Voice};
@@ -8,9 +9,18 @@ use super::{Turn, ending};
 
 impl Turn {
     /// The stream ended at `now`, in seconds since 1970. Closes what is open; completed only if the provider said so,
-    /// else failed.
-    pub fn finish(mut self, now: u64, out: &mut Vec<Event>) {
+    /// else failed. Gives what was healed, for the log.
+    pub fn finish(mut self, now: u64, out: &mut Vec<Event>) -> Vec<Note> {
         self.response.completed_at = Some(now);
+        if self.ending.is_some() {
+            self.end_healing(out);
+        }
+        let notes = self.take_healed();
+        self.close(out);
+        notes
+    }
+
+    fn close(mut self, out: &mut Vec<Event>) {
         let case = Case {
             ending: self.ending,
             reader: self.reader,

@@ -7,6 +7,7 @@ mod calls;
 mod closing;
 pub(super) mod ending;
 mod freeform;
+mod healing;
 pub(super) mod open;
 mod patch;
 mod search;
@@ -18,6 +19,7 @@ use crate::wire::chat::{self, Chunk, Delta, DeltaContent, ToolCallDelta};
 use crate::wire::responses::{Event, Response, Status};
 
 use super::Context;
+use super::heal::{self, Found, Healer};
 use super::names::{Kind, Tools};
 use super::reasoning::{Thoughts, detail_text};
 use calls::Calls;
@@ -89,6 +91,11 @@ pub struct Turn {
     searches: Searches,
     usage: Option<chat::Usage>,
     ending: Option<Ending>,
+    healer: Healer,
+    /// What the healer found in the piece of text at hand; kept, so that a piece costs no allocation.
+    found: Vec<Found>,
+    /// Calls that were healed. They are made at the end, when it is known that no proper call came.
+    healed: Vec<heal::Call>,
     /// How many items were opened and will never be closed: a call that was cut.
     abandoned: usize,
 }
@@ -123,6 +130,9 @@ impl Turn {
             searches: Searches::new(context.searches),
             usage: None,
             ending: None,
+            healer: Healer::new(context.healing),
+            found: Vec::new(),
+            healed: Vec::new(),
             abandoned: 0,
         }
     }
@@ -170,10 +180,15 @@ impl Turn {
             [delta.reasoning_content, delta.reasoning, delta.reasoning_text],
             delta.reasoning_details,
         );
+        if !(thinking.is_empty() && shown.is_empty()) {
+            self.healer.thinks_properly();
+        }
         self.think(&thinking, true, out);
         self.think(&shown, !details, out);
         self.execute(delta.executed_tools, out);
-        self.say(text, Voice::Text, out);
+        if !text.is_empty() {
+            self.heal(|healer, found| healer.push(text, found), out);
+        }
         // Codex knows no part of this kind and would drop the whole message.
         let refusing = match self.reader {
             Reader::Codex => Voice::Text,
@@ -186,6 +201,7 @@ impl Turn {
             ..ToolCallDelta::default()
         });
         for call in delta.tool_calls.into_iter().chain(only) {
+            self.heal(Healer::interrupt, out);
             self.call(call, out);
         }
     }
@@ -263,7 +279,12 @@ impl Turn {
         }
     }
 
-    fn call(&mut self, delta: ToolCallDelta, out: &mut Vec<Event>) {
+    fn call(&mut self, mut delta: ToolCallDelta, out: &mut Vec<Event>) {
+        if let Some(name) = delta.function.as_mut().and_then(|function| function.name.as_mut())
+            && let Some(healed) = self.healer.name(name)
+        {
+            *name = healed;
+        }
         let stem = stem(&self.response.id).to_owned();
         let (number, piece) = self.calls.push(delta, &stem);
         if let Some(Open::Call(open)) = &mut self.open

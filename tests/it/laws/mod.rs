@@ -6,6 +6,7 @@
 
 mod conversations;
 mod generated;
+mod heal;
 mod heard;
 mod native;
 mod recordings;

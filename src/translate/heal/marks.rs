@@ -1,0 +1,227 @@
+//! What is listened for, and what stands at a place of the text.
+
+use crate::provider::dialect::Grammar;
+
+use super::Healing;
+use super::code::Code;
+use super::cursor::{Cursor, Stop};
+use super::decoder::{Begins, Reader};
+use super::grammars::decoder;
+use super::tools::{Call, Offered};
+
+/// The most that is held back for a call that is not whole yet, in bytes; the markup of a longer one is let go as text.
+/// Arguments beyond it would be longer than the longest answer of the table (524288 tokens, about two bytes of code
+/// each).
+pub const MOST_HELD: usize = 1 << 20;
+
+/// Everything that is listened for.
+#[derive(Debug)]
+pub struct Marks {
+    marks: Vec<Mark>,
+    /// Which bytes a mark may begin with, or tell whether text is code.
+    is_telling: [bool; 256],
+    pub tools: Offered,
+}
+
+/// Something to listen for.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    literal: &'static str,
+    grammar: Grammar,
+    means: Means,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Means {
+    /// A call, or the list that it stands in.
+    Call(Begins, Reader),
+    /// A thought up to this mark.
+    Thought(&'static str),
+    /// Nothing, unless what it closes stayed as text.
+    Closer,
+    /// Nothing.
+    Token,
+}
+
+/// What stands before a place, white space apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing was said.
+    Nothing,
+    /// A thought, with which the white space goes.
+    Thought,
+    /// Something that was taken out.
+    Mark,
+    /// Words.
+    Words,
+}
+
+/// What stands at a place. Lengths are in bytes.
+#[derive(Debug)]
+pub enum Sighting {
+    /// Words.
+    Nothing,
+    /// What may become markup; one of these literals must come before more can be told (none: any text may tell).
+    Open(Vec<&'static str>),
+    /// Calls.
+    Calls(usize, Grammar, Vec<Call>),
+    /// The beginning of a thought, and what will end it.
+    Thought(usize, Grammar, &'static str),
+    /// Marks that mean nothing.
+    Stray(usize, Grammar),
+    /// White space that goes with what stood before it.
+    Gap(usize),
+    /// Markup that must stay as it is, up to this mark; without one, to the end of the answer.
+    Foreign(Option<&'static str>),
+}
+
+impl Sighting {
+    /// The same with `gap` bytes of white space before it, which go with what is taken out.
+    pub fn behind(self, gap: usize) -> Self {
+        match self {
+            Self::Calls(length, grammar, calls) => Self::Calls(gap + length, grammar, calls),
+            Self::Thought(length, grammar, end) => Self::Thought(gap + length, grammar, end),
+            Self::Stray(length, grammar) => Self::Stray(gap + length, grammar),
+            other => other,
+        }
+    }
+}
+
+impl Marks {
+    /// The marks of all grammars that are listened for.
+    pub fn new(healing: Healing) -> Self {
+        let mut marks = Vec::new();
+        for grammar in healing.grammars.iter() {
+            let decoder = decoder(grammar);
+            let mut listen = |literal, means| {
+                marks.push(Mark {
+                    literal,
+                    grammar,
+                    means,
+                });
+            };
+            decoder
+                .thoughts
+                .iter()
+                .for_each(|(begin, end)| listen(begin, Means::Thought(end)));
+            decoder.tokens.iter().for_each(|token| listen(token, Means::Token));
+            if healing.tools.is_empty() {
+                continue;
+            }
+            let call = Means::Call(decoder.begins, decoder.read);
+            decoder.opens.iter().for_each(|open| listen(open, call));
+            decoder.closers.iter().for_each(|closer| listen(closer, Means::Closer));
+        }
+        let mut is_telling = [false; 256];
+        if !marks.is_empty() {
+            let firsts = marks.iter().filter_map(|mark| mark.literal.bytes().next());
+            firsts
+                .chain(Code::MARKS)
+                .for_each(|byte| is_telling[usize::from(byte)] = true);
+        }
+        Self {
+            marks,
+            is_telling,
+            tools: healing.tools,
+        }
+    }
+
+    /// The first place in `text` where anything is to be told.
+    pub fn telling(&self, text: &str) -> Option<usize> {
+        text.bytes().position(|byte| self.is_telling[usize::from(byte)])
+    }
+
+    /// The grammar that opens calls with exactly this.
+    pub fn opener(&self, text: &str) -> Option<Grammar> {
+        let opens = |mark: &&Mark| matches!(mark.means, Means::Call(..)) && mark.literal == text;
+        self.marks.iter().find(opens).map(|mark| mark.grammar)
+    }
+
+    /// What `rest` begins with. `has_kept` says whether any markup stayed as text, so that what closes it must stay, too.
+    pub fn sight(&self, rest: &str, before: Before, is_whole: bool, has_kept: &mut bool) -> Sighting {
+        let mut awaited = Vec::new();
+        let mut is_refused = false;
+        let mut foreign = None;
+        for mark in &self.marks {
+            if !rest.starts_with(mark.literal) {
+                if !is_whole && mark.literal.starts_with(rest) && mark.may_stand(before) {
+                    awaited.push("");
+                }
+                continue;
+            }
+            match mark.means {
+                Means::Call(begins, read) if mark.may_stand(before) => {
+                    let mut cursor = Cursor::new(rest, is_whole);
+                    match read(&mut cursor, &self.tools) {
+                        Ok(calls) => return Sighting::Calls(cursor.at(), mark.grammar, calls),
+                        Err(Stop::More(literal)) => awaited.push(literal),
+                        Err(Stop::No) => is_refused |= begins == Begins::Anywhere,
+                        Err(Stop::Foreign(closer)) => {
+                            is_refused = true;
+                            foreign = Some(Some(closer));
+                        }
+                    }
+                }
+                Means::Thought(end) if mark.may_stand(before) => {
+                    return Sighting::Thought(mark.literal.len(), mark.grammar, end);
+                }
+                _ => {}
+            }
+        }
+        if !awaited.is_empty() && rest.len() <= MOST_HELD {
+            return Sighting::Open(awaited);
+        }
+        if !awaited.is_empty() {
+            foreign = Some(None);
+        }
+        *has_kept |= is_refused;
+        match foreign {
+            Some(closer) => Sighting::Foreign(closer),
+            None => self.stray(rest, before, is_whole, *has_kept),
+        }
+    }
+
+    /// Marks that mean nothing. They count where a machine writes them, at the end of a line or beside other marks: in
+    /// the middle of a sentence somebody speaks of them.
+    fn stray(&self, rest: &str, before: Before, is_whole: bool, has_kept: bool) -> Sighting {
+        let is_stray = |mark: &&Mark| match mark.means {
+            Means::Closer => !has_kept,
+            Means::Token => true,
+            Means::Call(..) | Means::Thought(_) => false,
+        };
+        let mut end = 0;
+        let mut first = None;
+        while let Some(mark) = self
+            .marks
+            .iter()
+            .filter(is_stray)
+            .find(|mark| rest[end..].starts_with(mark.literal))
+        {
+            end += mark.literal.len();
+            first.get_or_insert(mark.grammar);
+        }
+        let Some(grammar) = first else {
+            return Sighting::Nothing;
+        };
+        let tail = &rest[end..];
+        let follows_mark = matches!(before, Before::Mark | Before::Thought);
+        let ends_line = tail.starts_with(['\n', '\r']) || (is_whole && tail.is_empty());
+        if follows_mark || ends_line || self.marks.iter().any(|mark| tail.starts_with(mark.literal)) {
+            return Sighting::Stray(end, grammar);
+        }
+        match self.marks.iter().any(|mark| mark.literal.starts_with(tail)) && !is_whole {
+            true => Sighting::Open(vec![""]),
+            false => Sighting::Nothing,
+        }
+    }
+}
+
+impl Mark {
+    /// Whether it can mean something behind what was said.
+    fn may_stand(&self, before: Before) -> bool {
+        match self.means {
+            Means::Call(Begins::First, _) | Means::Thought(_) => before != Before::Words,
+            Means::Call(Begins::Anywhere, _) | Means::Closer | Means::Token => true,
+        }
+    }
+}
