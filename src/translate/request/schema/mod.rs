@@ -58,7 +58,9 @@ pub fn parameters(flavour: Schema, parameters: Option<&Value>) -> Value {
     // Arguments are an object, and never null.
     root.shift_remove("nullable");
     root.insert("type".to_owned(), json!("object"));
-    root.entry("properties").or_insert_with(|| json!({}));
+    if !root.get("properties").is_some_and(Value::is_object) {
+        root.insert("properties".to_owned(), json!({}));
+    }
     let mut root = Value::Object(root);
     transform(flavour, &mut root, 1);
     root
