@@ -8,6 +8,7 @@ mod house;
 mod kit;
 mod launch;
 mod laws;
+mod providers;
 mod relay;
 mod specification;
 mod turns;

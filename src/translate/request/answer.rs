@@ -8,9 +8,8 @@ use crate::wire::chat::{self, Assistant};
 
 /// What the model reads as its own thought where there was none, and no placeholder would do.
 const UNRECORDED: &str = "What I thought here was not written down.";
-/// Google's word for a signature that is not to be checked, for histories that another model began
-/// (<https://ai.google.dev/gemini-api/docs/thought-signatures>, by what others say of it, read 2026-11). Without any,
-/// Gemini 3 answers 400.
+/// Google's word for a signature that is not to be checked, for histories that another model began (memory; omp sends a
+/// like one). Without any, Gemini 3 answers 400.
 const UNSIGNED: &str = "skip_thought_signature_validator";
 
 /// What the model said, thought and called in one answer, as far as it was read.

@@ -51,6 +51,11 @@ fn a_resumed_task_works_on_kimi() {
 }
 
 #[test]
+fn a_resumed_task_works_on_glm() {
+    a_resumed_task_works(Rules::GLM);
+}
+
+#[test]
 fn a_resumed_task_works_on_mistral() {
     a_resumed_task_works(Rules::MISTRAL);
 }

@@ -6,8 +6,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::check::{Checked, Refusal};
-use super::rules::{Reasoning, Rules};
-use super::turn::{Said, details};
+use super::rules::words::Kind;
+use super::rules::{Replay, Rules};
+use super::turn::{Said, details, signature_of_call};
 
 /// What one conversation has sent.
 #[derive(Default)]
@@ -27,14 +28,14 @@ struct Cached<'a> {
 
 impl History {
     /// Checks that nothing has changed, and returns how many bytes of the request the provider knew already.
-    pub fn accept(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
-        let cached: Cached<'_> =
-            serde_json::from_slice(bytes).map_err(|error| Refusal::new(format!("unreadable request: {error}")))?;
+    pub fn accept(&mut self, rules: &Rules, bytes: &[u8]) -> Result<usize, Refusal> {
+        let unreadable = |error| Refusal::of(rules, Kind::Form, format!("unreadable request: {error}"));
+        let cached: Cached<'_> = serde_json::from_slice(bytes).map_err(unreadable)?;
         let messages = bytes_of(&cached.messages);
         let tools = bytes_of(&cached.tools);
         let known = self.messages.iter().chain(&self.tools).map(String::len).sum();
-        unchanged("tools", &self.tools, &tools)?;
-        unchanged("messages", &self.messages, &messages)?;
+        unchanged(rules, "tools", &self.tools, &tools)?;
+        unchanged(rules, "messages", &self.messages, &messages)?;
         self.messages = messages;
         self.tools = tools;
         Ok(known)
@@ -50,9 +51,8 @@ pub fn voices(rules: &Rules, mut said: &[Said], body: &Value) -> Checked {
             if is_filler(rules, message) {
                 continue;
             }
-            return Err(Refusal::new(format!(
-                "messages[{index}]: this provider never said {message}"
-            )));
+            let detail = format!("messages[{index}]: this provider never said {message}");
+            return Err(Refusal::of(rules, Kind::History, detail));
         };
         thought(rules, index, &said[origin], message)?;
         said = &said[origin + 1..];
@@ -65,15 +65,18 @@ fn bytes_of(values: &[&RawValue]) -> Vec<String> {
 }
 
 /// `before` must be a prefix of `now`, byte for byte; else the provider computes everything anew.
-fn unchanged(name: &str, before: &[String], now: &[String]) -> Checked {
+fn unchanged(rules: &Rules, name: &str, before: &[String], now: &[String]) -> Checked {
     for (index, was) in before.iter().enumerate() {
         let Some(is) = now.get(index) else {
-            return Err(Refusal::new(format!("{name}[{index}] is gone; it was {was}")));
+            return Err(Refusal::of(
+                rules,
+                Kind::History,
+                format!("{name}[{index}] is gone; it was {was}"),
+            ));
         };
         if is != was {
-            return Err(Refusal::new(format!(
-                "{name}[{index}] has changed; it was {was} and is {is}"
-            )));
+            let detail = format!("{name}[{index}] has changed; it was {was} and is {is}");
+            return Err(Refusal::of(rules, Kind::History, detail));
         }
     }
     Ok(())
@@ -92,11 +95,19 @@ fn is_said(said: &Said, message: &Value) -> bool {
                 && call["function"]["name"] == *made.name
                 && json(call["function"]["arguments"].as_str()) == json(Some(&made.arguments))
         });
-    same_calls && text_of(&message["content"]) == said.text
+    same_calls && spoken(&text_of(&message["content"])) == said.text
 }
 
 fn json(text: Option<&str>) -> Option<Value> {
     serde_json::from_str(text?).ok()
+}
+
+/// Without the thoughts that some models write into their words.
+fn spoken(text: &str) -> &str {
+    let tagged = text
+        .strip_prefix("<think>")
+        .and_then(|rest| rest.split_once("</think>"));
+    tagged.map_or(text, |(_, spoken)| spoken.trim_start_matches('\n'))
 }
 
 /// The text of a content in either form, without thoughts.
@@ -108,36 +119,65 @@ fn text_of(content: &Value) -> String {
 
 /// What the model thought must come back exactly, where the provider wants it.
 fn thought(rules: &Rules, index: usize, origin: &Said, message: &Value) -> Checked {
-    let returned = match rules.reasoning {
-        Reasoning::None => return Ok(()),
-        Reasoning::Content { missing } => {
-            let returned = message["reasoning_content"].as_str();
-            if returned.is_none() && origin.calls.is_empty() {
-                return Ok(());
-            }
-            if returned != Some(&origin.reasoning) {
-                return Err(Refusal::new(missing.replace("{}", &index.to_string())));
-            }
-            return Ok(());
+    let in_field = |field: &str| message[field].as_str() == Some(&origin.reasoning);
+    let absent = |field: &str| message[field].is_null();
+    let calls = !origin.calls.is_empty();
+    let silent = origin.reasoning.is_empty();
+    let text = |field: &str| message[field].as_str();
+    // Who thought nothing has a blank in the field, or a sentence that says so.
+    let blank = |field: &str| silent && text(field).is_some_and(|text| text.trim().is_empty());
+    let sentence =
+        |field: &str| silent && text(field).is_some_and(|text| text.contains(' ') && !text.trim().is_empty());
+    let returned = match rules.replay {
+        Replay::Unknown => true,
+        Replay::Allowed(field) => absent(field) || in_field(field),
+        Replay::Kept(field) => match silent {
+            true => absent(field) || sentence(field),
+            false => in_field(field) || (absent(field) && !calls),
+        },
+        Replay::WithCalls(field) => in_field(field) || blank(field) || (absent(field) && !calls),
+        Replay::Everywhere(field) => in_field(field) || blank(field),
+        Replay::Details => silent || message["reasoning_details"] == details(&origin.reasoning),
+        Replay::DetailsAnd(field) => {
+            let details =
+                silent || absent("reasoning_details") || message["reasoning_details"] == details(&origin.reasoning);
+            details && (in_field(field) || blank(field))
         }
-        Reasoning::Details => {
-            if origin.reasoning.is_empty() || message["reasoning_details"] == details(&origin.reasoning) {
-                return Ok(());
-            }
-            &message["reasoning_details"]
-        }
-        Reasoning::Part => {
+        Replay::Part => {
             let parts = message["content"].as_array().into_iter().flatten();
             let thinking = parts.filter_map(|part| part["thinking"].as_array()).flatten();
             let returned: String = thinking.filter_map(|part| part["text"].as_str()).collect();
-            if returned.is_empty() || returned == origin.reasoning {
-                return Ok(());
-            }
-            &message["content"]
+            returned.is_empty() || returned == origin.reasoning
         }
+        Replay::Signature => signed(origin, message),
+        Replay::Somewhere => silent || somewhere(message) == Some(&origin.reasoning),
     };
-    Err(Refusal::new(format!(
-        "messages[{index}]: the reasoning was {:?} and came back as {returned}",
-        origin.reasoning
-    )))
+    if returned {
+        return Ok(());
+    }
+    let said = &origin.reasoning;
+    Err(Refusal::of(
+        rules,
+        Kind::Thoughts,
+        format!("{index}: the reasoning was {said:?}, and this came back: {message}"),
+    ))
+}
+
+/// The first of several calls carries the signature of them all.
+fn signed(origin: &Said, message: &Value) -> bool {
+    let Some(first) = origin.calls.first() else {
+        return true;
+    };
+    message["tool_calls"][0]["extra_content"] == signature_of_call(&first.id)
+}
+
+/// The thoughts of a message, in any of the forms that `MiniMax` writes.
+fn somewhere(message: &Value) -> Option<&str> {
+    let detail = message["reasoning_details"][0]["text"].as_str();
+    let content = message["content"].as_str().unwrap_or_default();
+    let tagged = content
+        .strip_prefix("<think>")
+        .and_then(|rest| rest.split_once("</think>"));
+    let field = message["reasoning_content"].as_str();
+    detail.or(field).or(tagged.map(|(thought, _)| thought.trim()))
 }

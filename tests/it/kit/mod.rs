@@ -10,8 +10,7 @@ pub mod packages;
 mod process;
 mod provider;
 mod refusals;
-mod rules;
-mod schema;
+pub mod rules;
 mod terminal;
 mod turn;
 
@@ -22,7 +21,7 @@ pub use process::Process;
 pub use provider::{Provider, Recorded};
 pub use rules::Rules;
 pub use terminal::Terminal;
-pub use turn::{Turn, call, calls, given, reasoning, refuse, text};
+pub use turn::{Turn, call, calls, given, reasoning, refuse, refuse_with, text};
 
 /// How long a test waits for what must come. Nothing is meant to take nearly as long; a machine may be busy.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);

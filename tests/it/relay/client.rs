@@ -79,6 +79,16 @@ impl Connection {
         self.request("POST", "/v1/responses", body).await;
     }
 
+    /// A turn of this conversation, with the headers that Codex 0.169 sends.
+    pub async fn post_in(&mut self, thread: &str, body: &str) {
+        let headers = format!(
+            "originator: codex_exec\r\nuser-agent: codex_exec/0.169.0\r\naccept: text/event-stream\r\n\
+             session-id: {thread}\r\nthread-id: {thread}\r\nx-client-request-id: {thread}\r\n\
+             x-codex-window-id: {thread}:0\r\nx-codex-beta-features: remote_compaction_v2\r\n"
+        );
+        self.ask(&headers, "POST", "/v1/responses", body).await;
+    }
+
     /// A turn whose body travels in `coding`.
     pub async fn post_packed(&mut self, coding: &str, body: &[u8]) {
         let length = body.len();
@@ -107,10 +117,16 @@ impl Connection {
     /// Head and body of an answer that is not streamed.
     pub async fn answer(&mut self) -> (Head, String) {
         let head = self.head().await;
+        let body = self.rest(&head).await;
+        (head, body)
+    }
+
+    /// The body of an answer that is not streamed, whose head was read.
+    pub async fn rest(&mut self, head: &Head) -> String {
         let length = head.header("content-length").expect("a whole answer").parse().unwrap();
         let mut body = vec![0; length];
         soon("a body", self.stream.read_exact(&mut body)).await.unwrap();
-        (head, String::from_utf8(body).unwrap())
+        String::from_utf8(body).unwrap()
     }
 
     /// Head and body of an answer that holds JSON.

@@ -1,7 +1,7 @@
 //! The relay over real sockets: Codex's side and the provider's side are played byte for byte.
 
 mod answers;
-mod client;
+pub mod client;
 mod compact;
 mod demo;
 mod failures;
@@ -11,7 +11,7 @@ mod kept;
 mod many;
 mod proxies;
 mod retries;
-mod running;
+pub mod running;
 mod sdk;
 mod specified;
 mod upstream;

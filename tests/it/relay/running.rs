@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crelay::provider::Table;
 use crelay::provider::dialect::Dialect;
-use crelay::session::{Endpoint, Model, Secret, Session};
+use crelay::session::{self, Arguments, Config, Endpoint, Environment, Ground, Model, Secret, Session, Wish};
 use crelay::upstream::{Client, Policy, Proxy};
 use crelay::{relay, upstream};
 use tokio::sync::oneshot;
@@ -103,15 +103,33 @@ impl Setup {
         self
     }
 
-    /// In front of the mock provider, as crelay knows it.
+    /// In front of the mock provider, as who types its name and model is.
     pub fn before(mut self, provider: &Provider) -> Self {
         let rules = provider.rules();
+        let name = rules.name.unwrap();
         let table = Table::embedded().unwrap();
-        let known = table.find(rules.name.unwrap()).unwrap();
+        let ground = Ground {
+            table: &table,
+            config: &Config::default(),
+            environment: &Environment::default(),
+        };
+        let wish = Wish {
+            provider: Some(name.to_owned()),
+            model: Some(rules.model.to_owned()),
+            base_url: Some(provider.base_url().to_owned()),
+            key_file: Some("never-read".into()),
+            ..Wish::default()
+        };
+        let resolved = session::resolve(&ground, &wish, &Arguments::default(), &|_| None).unwrap();
+        self.session = resolved.session;
         self.session.endpoint.key = Some(Secret::new(provider.key()));
-        self.session.model.id = rules.model.to_owned();
-        self.session.model.dialect = known.dialect(rules.model);
+        self.session.token = Secret::new(TOKEN);
         self
+    }
+
+    /// What is known of the session's model.
+    pub fn model(&self) -> &Model {
+        &self.session.model
     }
 
     /// With a dialect of the test's own.

@@ -17,6 +17,7 @@ use super::PATIENCE;
 use super::check::{self, Refusal};
 use super::history::{History, voices};
 use super::rules::Rules;
+use super::rules::words::Kind;
 use super::turn::{Asked, Said, Turn};
 
 /// Codex asks for a title of every thread of the TUI, aside from the conversation.
@@ -62,10 +63,13 @@ struct State {
 }
 
 /// What is said to whoever says `phrase`.
+#[derive(Default)]
 struct Conversation {
     phrase: String,
     turns: std::collections::VecDeque<Turn>,
     history: History,
+    /// Headers that must not change.
+    headers: Vec<hyper::header::HeaderValue>,
 }
 
 impl Provider {
@@ -98,12 +102,29 @@ impl Provider {
     /// one fits always.
     #[must_use]
     pub fn to<const N: usize>(self, phrase: &str, turns: [Turn; N]) -> Self {
+        self.also_to(phrase, turns.into());
+        self
+    }
+
+    /// The same, while it runs.
+    pub fn also_to(&self, phrase: &str, turns: Vec<Turn>) {
         self.shared.state().conversations.push(Conversation {
             phrase: phrase.to_owned(),
             turns: turns.into(),
-            history: History::default(),
+            ..Conversation::default()
         });
-        self
+    }
+
+    /// Forgets whoever says `phrase`, and returns how many turns were left for them.
+    pub fn forget(&self, phrase: &str) -> usize {
+        let conversations = &mut self.shared.state().conversations;
+        let mut left = 0;
+        conversations.retain(|conversation| {
+            let stays = conversation.phrase != phrase;
+            left += if stays { 0 } else { conversation.turns.len() };
+            stays
+        });
+        left
     }
 
     pub fn rules(&self) -> &Rules {
@@ -194,23 +215,21 @@ impl Shared {
             .get(AUTHORIZATION)
             .is_none_or(|given| given != expected.as_str())
         {
-            return Err(Refusal {
-                status: 401,
-                message: "Authentication Fails, Your api key is invalid".to_owned(),
-            });
+            return Err(Refusal::of(&self.rules, Kind::Key, ""));
         }
         check::request(&self.rules, &request.body)?;
         let mut state = self.state();
         state.turns_begun += 1;
         let number = state.turns_begun;
         voices(&self.rules, &state.said, &request.body)?;
-        let (mut turn, known_bytes) = state.next(request)?;
-        name_calls(&mut turn.said, request)?;
-        turn.number_calls(self.rules.ids, number);
+        let (mut turn, known_bytes) = state.next(&self.rules, request)?;
+        name_calls(&self.rules, &mut turn.said, request)?;
+        turn.settle(&self.rules, number);
         state.said.extend(turn.heard());
         let asked = Asked {
             model: self.rules.model.to_owned(),
             with_usage: request.body["stream_options"]["include_usage"] == true,
+            split: request.body["reasoning_split"] == true,
             tokens: request.bytes.len() / 4,
             known_tokens: known_bytes / 4,
         };
@@ -220,7 +239,7 @@ impl Shared {
 
 impl State {
     /// The turn that is due, and how many bytes of the request are known from the one before.
-    fn next(&mut self, request: &Recorded) -> Result<(Turn, usize), Refusal> {
+    fn next(&mut self, rules: &Rules, request: &Recorded) -> Result<(Turn, usize), Refusal> {
         let hears = |phrase: &str| {
             let mut users = request.messages().filter(|message| message["role"] == "user");
             users.any(|message| message["content"].to_string().contains(phrase))
@@ -233,25 +252,46 @@ impl State {
             .iter_mut()
             .filter(|conversation| hears(&conversation.phrase));
         let Some(conversation) = fitting.next() else {
-            return Err(Refusal::new("nobody was expected to ask this"));
+            return Err(Refusal::of(rules, Kind::History, "nobody was expected to ask this"));
         };
-        let known = conversation.history.accept(&request.bytes)?;
+        conversation.hold(rules, request)?;
+        let known = conversation.history.accept(rules, &request.bytes)?;
         match conversation.turns.pop_front() {
             Some(turn) => Ok((turn.decided(request), known)),
-            None => Err(Refusal::new("no turn is left to say")),
+            None => Err(Refusal::of(rules, Kind::History, "no turn is left to say")),
         }
     }
 }
 
+impl Conversation {
+    /// Holds the conversation to the headers that it began with.
+    fn hold(&mut self, rules: &Rules, request: &Recorded) -> Result<(), Refusal> {
+        for (index, name) in rules.headers.iter().enumerate() {
+            let Some(value) = request.headers.get(*name) else {
+                return Err(Refusal::of(rules, Kind::Header, format!("header `{name}` is missing")));
+            };
+            match self.headers.get(index) {
+                None => self.headers.push(value.clone()),
+                Some(before) if before == value => {}
+                Some(before) => {
+                    let detail = format!("header `{name}` was {before:?} and is {value:?}");
+                    return Err(Refusal::of(rules, Kind::Header, detail));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Puts the offered names in place of the endings that the test wrote.
-fn name_calls(said: &mut Said, request: &Recorded) -> Result<(), Refusal> {
+fn name_calls(rules: &Rules, said: &mut Said, request: &Recorded) -> Result<(), Refusal> {
     let offered = request.tool_names();
     for call in &mut said.calls {
         let exact = offered.iter().find(|name| **name == call.name);
         let ending = offered.iter().find(|name| name.ends_with(&call.name));
         let Some(name) = exact.or(ending) else {
             let message = format!("the test calls `{}`, and there are only {offered:?}", call.name);
-            return Err(Refusal::new(message));
+            return Err(Refusal::of(rules, Kind::ToolName, message));
         };
         (*name).clone_into(&mut call.name);
     }

@@ -10,12 +10,12 @@ use hyper::body::{Frame, Incoming};
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::super::check::Refusal;
-use super::super::turn::{Asked, Ending, Step, Turn};
+use super::super::rules::words::Kind;
+use super::super::turn::{Asked, Body as Whole, Ending, Step, Turn};
 use super::{Recorded, Shared, TITLE};
 
 pub fn serve(listener: std::net::TcpListener, shared: &Arc<Shared>, stopped: oneshot::Receiver<()>) {
@@ -63,10 +63,7 @@ async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Res
     let answer = if head.method == Method::POST && head.uri.path() == "/v1/chat/completions" {
         shared.answer(&recorded)
     } else {
-        Err(Refusal {
-            status: 404,
-            message: format!("there is no {place}"),
-        })
+        Err(Refusal::of(&shared.rules, Kind::Path, place))
     };
     let is_title = recorded
         .bytes
@@ -84,14 +81,13 @@ async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Res
             state
                 .violations
                 .push(format!("request {number}: {} {}", refusal.status, refusal.message));
-            refused(refusal.status, &refusal.message)
+            refused(refusal.status, shared.rules.body(refusal.status, &refusal.message))
         }
     })
 }
 
-fn refused(status: u16, message: &str) -> Response<Body> {
-    let body = json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": "invalid_request_error"}});
-    let body = http_body_util::Full::from(body.to_string()).map_err(|never| match never {});
+fn refused(status: u16, body: String) -> Response<Body> {
+    let body = http_body_util::Full::from(body).map_err(|never| match never {});
     Response::builder()
         .status(status)
         .header(CONTENT_TYPE, "application/json")
@@ -100,8 +96,12 @@ fn refused(status: u16, message: &str) -> Response<Body> {
 }
 
 fn speak(shared: &Arc<Shared>, turn: &Turn, asked: &Asked) -> Response<Body> {
-    if let Ending::Refused { status, message } = &turn.ending {
-        return refused(*status, message);
+    if let Ending::Refused { status, body } = &turn.ending {
+        let body = match body {
+            Whole::Message(message) => shared.rules.body(*status, message),
+            Whole::Whole(body) => body.clone(),
+        };
+        return refused(*status, body);
     }
     let left = Left {
         shared: Arc::clone(shared),

@@ -74,8 +74,10 @@ fn the_mock_refuses_words_and_calls_that_it_never_said() {
 fn the_mock_refuses_a_conversation_whose_beginning_has_changed() {
     let second = |body: &Value| -> Checked {
         let mut history = History::default();
-        history.accept(&serde_json::to_vec(&good()).unwrap())?;
-        history.accept(&serde_json::to_vec(body).unwrap()).map(|_| ())
+        history.accept(&DEEPSEEK, &serde_json::to_vec(&good()).unwrap())?;
+        history
+            .accept(&DEEPSEEK, &serde_json::to_vec(body).unwrap())
+            .map(|_| ())
     };
     assert_eq!(second(&good()), Ok(()));
     is_refused(
