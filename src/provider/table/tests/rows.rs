@@ -78,6 +78,7 @@ const UNLISTED: [(&str, &[&str]); 5] = [
         "models that people run themselves",
         &[
             "*codestral*",
+            "*deepseek-v3*",
             "*devstral*",
             "*hunyuan*",
             "*magistral*",
@@ -85,11 +86,17 @@ const UNLISTED: [(&str, &[&str]); 5] = [
             "*mistral*",
             "*mixtral*",
             "*pixtral*",
+            "*qwen*coder*",
+            "*qwen3*",
+            "*qwen3.5*",
+            "*qwen3.6*",
+            "*qwen3.7*",
+            "*qwen3.8*",
         ],
     ),
     (
         "models that gateways pass on, and of which crelay lists the open ones",
-        &["*claude*", "*gemini*", "anthropic/*"],
+        &["*claude*", "*gemini*", "*minimax-m3*", "anthropic/*"],
     ),
     (
         "names that another host may spell so",
