@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::session::Wire;
+use crate::session::{Grammar, Wire};
 
 /// Runs the OpenAI Codex CLI on models of other providers.
 #[derive(Debug, Parser)]
@@ -48,6 +48,11 @@ pub(super) struct Options {
     /// The protocol toward the provider: `chat`, or `responses` for its own Responses endpoint
     #[arg(long, value_name = "WIRE", value_parser = wires(), hide_possible_values = true)]
     pub wire: Option<Wire>,
+
+    /// Leave calls and thoughts that leak into text as they are: all, or these, such as `dsml,think`
+    #[arg(long, value_name = "MARKUP", value_parser = grammars(), hide_possible_values = true)]
+    #[arg(num_args = 0..=1, require_equals = true, value_delimiter = ',')]
+    pub no_heal: Option<Vec<Grammar>>,
 
     /// The Codex to run [env: CRELAY_CODEX]
     #[arg(long, value_name = "PATH", conflicts_with = "install_codex")]
@@ -109,6 +114,11 @@ fn wires() -> impl TypedValueParser<Value = Wire> {
         .try_map(|word| Wire::parse(&word).ok_or(""))
 }
 
+/// The names of markup.
+fn grammars() -> impl TypedValueParser<Value = Grammar> {
+    PossibleValuesParser::new(Grammar::ALL.map(|(name, _)| name)).try_map(|name| Grammar::find(&name).ok_or(""))
+}
+
 /// Reads the command line of this process.
 pub(super) fn parse(mut typed: Vec<OsString>) -> Result<Crelay, clap::Error> {
     let mut command = Crelay::command();
@@ -153,6 +163,7 @@ fn own_words(verb: &clap::Command, word: &str) -> Option<usize> {
     };
     let argument = verb.get_arguments().find(is_named)?;
     match (argument.get_action().takes_values(), has_value) {
+        (true, false) if argument.is_require_equals_set() => Some(1),
         (true, false) => Some(2),
         (true, true) | (false, false) => Some(1),
         // A switch takes no value: the word is something else.
@@ -202,6 +213,8 @@ mod tests {
             ("codex -- -P y", None, None, "-P y"),
             ("codex --dry-run --key-file - -", None, None, "-"),
             ("codex --dry-run=yes", None, None, "--dry-run=yes"),
+            ("codex --no-heal resume", None, None, "resume"),
+            ("codex --no-heal=dsml,think -Px resume", Some("x"), None, "resume"),
             ("codex --version", None, None, "--version"),
             ("codex -V", None, None, "-V"),
             ("codex -hV", None, None, "-hV"),
@@ -213,6 +226,25 @@ mod tests {
             let expected = (provider.map(str::to_owned), model.map(str::to_owned), expected);
             assert_eq!(parsed(line), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn markup_is_named_behind_an_equals_sign_or_all_is_meant() {
+        let no_heal = |word: &str| {
+            let typed = ["crelay", "codex", word].map(OsString::from).into();
+            match parse(typed).map(|parsed| parsed.verb.unwrap()) {
+                Ok(Verb::Codex(options) | Verb::Exec(options)) => Ok(options.no_heal),
+                Err(error) => Err(error.to_string()),
+            }
+        };
+        assert_eq!(no_heal("--dry-run"), Ok(None));
+        assert_eq!(no_heal("--no-heal"), Ok(Some(Vec::new())));
+        assert_eq!(
+            no_heal("--no-heal=dsml,think"),
+            Ok(Some(vec![Grammar::Dsml, Grammar::Think]))
+        );
+        let error = no_heal("--no-heal=dsml,thinks").unwrap_err();
+        assert!(error.contains("'thinks'") && error.contains("'think'"), "{error}");
     }
 
     #[test]

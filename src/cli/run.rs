@@ -117,6 +117,7 @@ impl Wanted<'_> {
             base_url: options.base_url.clone(),
             key_file: options.key_file.clone(),
             wire: options.wire,
+            no_heal: options.no_heal.clone(),
             search: launch::configured_search(&folders.codex_home, other.as_ref()),
         };
         let remembered = |provider: &str| launch::remembered_model(folders, provider);

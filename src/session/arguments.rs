@@ -296,7 +296,11 @@ impl Reader {
     /// Refuses an option of crelay's own: whoever typed it meant it for crelay.
     fn misplaced(&mut self, name: &str, inline: Option<&str>) {
         let Some(own) = misplaced::find(name) else { return };
-        let value = if own.has_value { self.value(inline) } else { None };
+        let value = if own.has_value {
+            self.value(inline)
+        } else {
+            inline.map(str::to_owned)
+        };
         let verb = if self.is_task { "exec" } else { "codex" };
         let error = own.misplaced(name, verb, value.as_deref());
         self.contradiction.get_or_insert(error);

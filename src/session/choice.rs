@@ -10,6 +10,7 @@ use crate::provider::{self, Table};
 use super::address;
 use super::config::{Config, Entry, Wires};
 use super::error::Error;
+use super::heal::Heal;
 use super::nearest::nearest;
 use super::secret::Secret;
 
@@ -49,6 +50,8 @@ pub(super) struct Chosen {
     pub model: Option<String>,
     /// The protocols of the configuration.
     pub wires: Wires,
+    /// What of the provider's text the configuration has healed.
+    pub heal: Option<Heal>,
     /// Who speaks like it, and whose models it has.
     pub kind: provider::Provider,
 }
@@ -262,6 +265,7 @@ impl Ground<'_> {
             headers: entry.headers.clone().into_iter().collect(),
             model: entry.model.clone(),
             wires: entry.wires(),
+            heal: entry.heal.clone(),
             kind,
             id,
         })
@@ -344,6 +348,7 @@ impl Ground<'_> {
             headers: Vec::new(),
             model: None,
             wires: Wires::default(),
+            heal: None,
             kind,
         }
     }

@@ -10,6 +10,7 @@ use toml_edit::{Key, TableLike};
 use crate::provider::dialect::Wire;
 
 use super::error::Error;
+use super::heal::Heal;
 use super::secret::Secret;
 
 /// What stands in the file. Without a file everything is absent.
@@ -28,6 +29,8 @@ pub struct Config {
     pub allow_http: bool,
     /// Whether models search the web, where the provider can and Codex's arguments do not say otherwise.
     pub web_search: Option<bool>,
+    /// Which leaked calls and thoughts are healed.
+    pub heal: Option<Heal>,
     /// Further providers, and changes to those of the table.
     #[serde(default)]
     pub providers: BTreeMap<String, Entry>,
@@ -58,6 +61,8 @@ pub struct Entry {
     pub model: Option<String>,
     /// The protocol of all models.
     pub wire: Option<Wire>,
+    /// Which leaked calls and thoughts of this provider are healed.
+    pub heal: Option<Heal>,
     /// What differs from model to model.
     #[serde(default)]
     pub models: BTreeMap<String, ModelEntry>,
@@ -162,14 +167,23 @@ impl Config {
         if let Ok(document) = toml_edit::Document::parse(text) {
             note_lines(text, "", document.as_table(), &mut config.lines);
         }
+        config.check_heal("heal", config.heal.as_ref())?;
         for (name, entry) in &config.providers {
             config.check_headers(name, entry)?;
+            config.check_heal(&format!("providers.{name}.heal"), entry.heal.as_ref())?;
             if entry.key_env.is_some() && entry.key_command.is_some() {
                 let fault = "stands beside `key_env`: keep the one that the key comes from";
                 return Err(config.fault(&format!("providers.{name}.key_command"), fault.to_owned()));
             }
         }
         Ok(config)
+    }
+
+    fn check_heal(&self, key: &str, heal: Option<&Heal>) -> Result<(), Error> {
+        match heal.and_then(Heal::fault) {
+            Some((name, fault)) => Err(self.fault(&format!("{key}.{name}"), fault)),
+            None => Ok(()),
+        }
     }
 
     fn check_headers(&self, provider: &str, entry: &Entry) -> Result<(), Error> {
@@ -312,6 +326,23 @@ mod tests {
             error,
             "config.toml, line 3, key `providers.a.headers.bad name`: is no name of a header"
         );
+    }
+
+    #[test]
+    fn what_is_healed_is_chosen_by_known_names() {
+        assert_eq!(parse("heal = false").unwrap().heal, Some(Heal::All(false)));
+        let config = parse("[heal]\ndsml = false\n[providers.a.heal]\nthink-prefilled = true\n").unwrap();
+        let each = |name: &str, is_on| Some(Heal::Each(BTreeMap::from([(name.to_owned(), is_on)])));
+        assert_eq!(config.heal, each("dsml", false));
+        assert_eq!(config.providers["a"].heal, each("think-prefilled", true));
+        let told = |text| parse(text).unwrap_err().to_string();
+        assert_eq!(
+            told("[providers.a]\nheal = { minimax-m4 = false }\n"),
+            "config.toml, line 2, key `providers.a.heal.minimax-m4`: is no markup that crelay knows, did you mean \
+             `minimax-m2`?"
+        );
+        let error = told("heal = 3");
+        assert!(error.ends_with("or a table such as `{ dsml = false }`"), "{error}");
     }
 
     #[test]

@@ -5,12 +5,13 @@ use super::error::Error;
 use super::nearest::nearest;
 
 /// crelay's options that Codex does not have, and whether a value follows. `-m` and `-h` are Codex's as well.
-const OWN: [(&str, bool); 9] = [
+const OWN: [(&str, bool); 10] = [
     ("--provider", true),
     ("-P", true),
     ("--base-url", true),
     ("--key-file", true),
     ("--wire", true),
+    ("--no-heal", false),
     ("--codex", true),
     ("--install-codex", false),
     ("--log-file", true),
@@ -53,7 +54,8 @@ impl Own {
             (_, None) => String::new(),
             // It may hold a password, as addresses of the user's own do.
             ("--base-url", Some(_)) => " URL".to_owned(),
-            (_, Some(value)) => format!(" {value}"),
+            (_, Some(value)) if self.has_value => format!(" {value}"),
+            (_, Some(value)) => format!("={value}"),
         };
         Error::Misplaced {
             name: self.name,

@@ -10,6 +10,7 @@ mod choice;
 mod config;
 mod error;
 pub mod folders;
+mod heal;
 pub mod key;
 mod misplaced;
 mod nearest;
@@ -21,7 +22,7 @@ pub mod secret;
 use std::fmt;
 
 use crate::provider::dialect::Dialect;
-pub use crate::provider::dialect::Wire;
+pub use crate::provider::dialect::{Grammar, Wire};
 pub use crate::provider::effort::Effort;
 
 pub use arguments::{Arguments, Command};
@@ -29,6 +30,7 @@ pub use choice::{Environment, Ground};
 pub use config::{Config, Entry, KeepEnv};
 pub use error::Error;
 pub use folders::Folders;
+pub use heal::Heal;
 pub use resolve::{Resolved, Wish, resolve};
 pub use search::{Search, is_live};
 pub use secret::Secret;

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::provider;
+use crate::provider::dialect::{Grammar, Grammars};
 
 use super::address;
 use super::arguments::Arguments;
 use super::choice::{self, Chosen, Ground, OWN_KEY};
+use super::config::Config;
 use super::error::Error;
 use super::key::Source;
 use super::search::Said;
@@ -28,6 +30,8 @@ pub struct Wish {
     pub search: Option<bool>,
     /// `--wire`.
     pub wire: Option<Wire>,
+    /// `--no-heal`: these, or all if it names none.
+    pub no_heal: Option<Vec<Grammar>>,
 }
 
 /// A session whose key has not been read yet: that may ask the user or run a command, and a rehearsal does neither.
@@ -82,7 +86,8 @@ pub fn resolve(
         return Err(Error::BadModel(id));
     }
     let others = chosen.kind.models.iter().filter(|known| known.id != id);
-    let own = spoken(model(&chosen.kind, &id), wish, &chosen)?;
+    let model = |id: &str| healed(model(&chosen.kind, id), wish, ground.config, &chosen);
+    let own = spoken(model(&id), wish, &chosen)?;
     let responses_url = match own.dialect.wire() {
         // Another model may want it; what it lacks is told to whoever starts with that one.
         Wire::Chat => ground.responses_url(&chosen).unwrap_or_default(),
@@ -99,7 +104,7 @@ pub fn resolve(
         model: own,
         // A model that does not speak as is wished speaks as it does.
         others: others
-            .map(|known| model(&chosen.kind, &known.id))
+            .map(|known| model(&known.id))
             .map(|other| spoken(other.clone(), wish, &chosen).unwrap_or(other))
             .collect(),
         model_is_explicit,
@@ -175,6 +180,22 @@ fn model(kind: &provider::Provider, id: &str) -> Model {
         default_effort: None,
         dialect,
     }
+}
+
+/// The model, listening for what is wanted: by the command line, the provider's entry, the whole configuration, or else
+/// the table.
+fn healed(mut model: Model, wish: &Wish, config: &Config, chosen: &Chosen) -> Model {
+    let table = model.dialect.heal.clone();
+    let grammars = &mut model.dialect.heal;
+    for heal in [&config.heal, &chosen.heal].into_iter().flatten() {
+        heal.put_over(grammars, &table);
+    }
+    match wish.no_heal.as_deref() {
+        None => {}
+        Some([]) => *grammars = Grammars::none(),
+        Some(these) => these.iter().for_each(|grammar| grammars.set(*grammar, false)),
+    }
+    model
 }
 
 /// The model in the protocol that was typed, or else configured.

@@ -675,3 +675,33 @@ fn every_provider_of_the_table_makes_a_session() {
         );
     }
 }
+
+#[test]
+fn what_is_healed_is_said_nearest_to_the_command_line() {
+    let deepseek = |config: &str| {
+        Case::new(&[("DEEPSEEK_API_KEY", "k")])
+            .provider("deepseek")
+            .config(config)
+    };
+    let heals = |case: Case, grammar| case.session().models().all(|model| model.dialect.heal.has(grammar));
+    assert!(heals(deepseek(""), Grammar::Dsml) && heals(deepseek(""), Grammar::Think));
+    assert!(!heals(deepseek("heal = false"), Grammar::Dsml));
+    assert!(!heals(deepseek("heal = { dsml = false }"), Grammar::Dsml));
+    assert!(heals(deepseek("heal = { dsml = false }"), Grammar::Think));
+    assert!(heals(
+        deepseek("heal = { think-prefilled = true }"),
+        Grammar::ThinkPrefilled
+    ));
+    // The provider's entry stands over the whole configuration, and the command line over both.
+    assert!(heals(
+        deepseek("heal = false\n[providers.deepseek]\nheal = true"),
+        Grammar::Dsml
+    ));
+    let mut case = deepseek("heal = true");
+    case.wish.no_heal = Some(vec![Grammar::Dsml]);
+    assert!(!heals(case, Grammar::Dsml));
+    let mut case = deepseek("[providers.deepseek]\nheal = true");
+    case.wish.no_heal = Some(Vec::new());
+    let session = case.session();
+    assert!(session.models().all(|model| model.dialect.heal.iter().next().is_none()));
+}
