@@ -126,6 +126,7 @@ fn a_shared_family_says_nothing_that_is_its_hosts_to_say() {
             after_tool: None,
             placeholder: None,
             special_tokens: None,
+            heal: None,
             ..family.axes.clone()
         };
         assert_eq!(own, Axes::default(), "{:?}", family.patterns());

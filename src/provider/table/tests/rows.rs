@@ -86,6 +86,7 @@ const UNLISTED: [(&str, &[&str]); 5] = [
             "*mistral*",
             "*mixtral*",
             "*pixtral*",
+            "*qwen*-thinking*",
             "*qwen*coder*",
             "*qwen3*",
             "*qwen3.5*",
