@@ -25,7 +25,8 @@ pub struct Provider {
     pub aliases: Vec<String>,
     /// The name for people.
     pub name: String,
-    /// Where requests go; `/chat/completions` is appended, or `/responses`. `{NAME}` stands for what the variable of that name holds.
+    /// Where requests go; `/chat/completions` is appended, or `/responses`. `{NAME}` stands for what the variable of that
+    /// name holds.
     pub base_url: String,
     /// The variable that may hold the address instead; what it leaves open, such as the path, is as in `base_url`.
     pub address_env: Option<String>,
@@ -102,17 +103,21 @@ pub struct Price {
 impl Provider {
     /// How the provider speaks with `model`: its own axes, over them those of the first shared family that the name
     /// belongs to, if it serves those, and over these the ones of its own first family. A ladder of efforts counts only
-    /// where there is a way to send a step. An unknown model gets the provider's own axes.
+    /// where there is a way to send a step, and a host that takes fewer choices of a tool takes fewer of every shared
+    /// family. An unknown model gets the provider's own axes.
     #[must_use]
     pub fn dialect(&self, model: &str) -> Dialect {
         let mut dialect = Dialect::default();
         for axes in &self.axes {
             axes.apply(&mut dialect);
         }
-        for families in [&self.shared, &self.families[..]] {
-            if let Some(family) = families.iter().find(|family| family.holds(model)) {
-                family.axes.apply(&mut dialect);
-            }
+        if let Some(family) = Family::first(&self.shared, model) {
+            let choice = dialect.tool_choice;
+            family.axes.apply(&mut dialect);
+            dialect.tool_choice = dialect.tool_choice.min(choice);
+        }
+        if let Some(family) = Family::first(&self.families, model) {
+            family.axes.apply(&mut dialect);
         }
         if dialect.reasoning == ReasoningRequest::Silent {
             dialect.efforts.clear();

@@ -201,6 +201,11 @@ enum Names {
 }
 
 impl Family {
+    /// The one of `families` that counts for the model.
+    pub(super) fn first<'a>(families: &'a [Self], model: &str) -> Option<&'a Self> {
+        families.iter().find(|family| family.holds(model))
+    }
+
     /// Whether the model belongs to it. Hosts spell names with large letters and small.
     pub(super) fn holds(&self, model: &str) -> bool {
         let model = model.to_ascii_lowercase();

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-/// Which forms of `tool_choice` may be sent. `auto` is the default everywhere and never sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+/// Which forms of `tool_choice` may be sent, the fewest first. `auto` is the default everywhere and never sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ToolChoice {
     /// Nothing at all, not even `none`.

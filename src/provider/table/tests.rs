@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::super::dialect::{CallIds, Dialect, ReasoningRequest, Replay, Schema, System, WebSearch};
+use super::super::dialect::{CallIds, Dialect, ReasoningRequest, Replay, Schema, System, ToolChoice, WebSearch};
 use super::super::effort::Effort::{High, Low, Max, Medium, None as Off, Xhigh};
 use super::*;
 
@@ -272,6 +272,14 @@ fn a_shared_family_counts_only_for_who_hosts_it_and_its_ladder_only_where_a_step
     assert_eq!(host("hosts = \"own\"").dialect("big"), Dialect::default());
     let silent = host("hosts = \"every-family\"").dialect("big");
     assert_eq!((&silent.efforts[..], silent.replay), (&[][..], Replay::Content));
+}
+
+#[test]
+fn a_family_widens_no_choice_that_its_host_has_narrowed() {
+    let narrow = |provider, model| dialect(provider, model).tool_choice;
+    assert_eq!(narrow("ollama-cloud", "kimi-k3"), ToolChoice::None);
+    assert_eq!(narrow("together", "moonshotai/Kimi-K3"), ToolChoice::Required);
+    assert_eq!(narrow("together", "somebody/else"), ToolChoice::Named);
 }
 
 #[test]

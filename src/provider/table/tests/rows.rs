@@ -81,6 +81,8 @@ const UNLISTED: [(&str, &[&str]); 5] = [
             "*deepseek-v3*",
             "*devstral*",
             "*hunyuan*",
+            "*/hy3*",
+            "*/hy4*",
             "*magistral*",
             "*ministral*",
             "*mistral*",
