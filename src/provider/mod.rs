@@ -46,12 +46,12 @@ pub struct Provider {
     /// The model of a user who names none.
     pub default_model: Option<String>,
     /// The models that are known, the most useful first.
-    pub models: Vec<Model>,
+    pub models: Arc<[Model]>,
     /// Whether it is a region or a plan of a provider further up.
     pub is_variant: bool,
     /// Those of whom it is like first.
-    axes: Vec<Axes>,
-    families: Vec<Family>,
+    axes: Vec<Arc<Axes>>,
+    families: Arc<[Family]>,
     /// Families that are the same wherever they are served; empty for who serves its own models alone.
     shared: Arc<[Family]>,
 }

@@ -78,7 +78,7 @@ impl Table {
             ..Axes::default()
         };
         Provider {
-            axes: vec![either],
+            axes: vec![Arc::new(either)],
             shared: Arc::clone(&self.families),
             ..Provider::default()
         }
@@ -159,9 +159,9 @@ impl Stanza {
         };
         Ok(Provider {
             default_model: self.default_model.or_else(|| base.default_model.clone()),
-            models: models.unwrap_or_else(|| base.models.clone()),
-            axes: base.axes.iter().cloned().chain(self.axes).collect(),
-            families: self.families.unwrap_or_else(|| base.families.clone()),
+            models: models.map_or_else(|| Arc::clone(&base.models), Arc::from),
+            axes: base.axes.iter().cloned().chain(self.axes.map(Arc::new)).collect(),
+            families: self.families.map_or_else(|| Arc::clone(&base.families), Arc::from),
             shared: match self.hosts {
                 None => Arc::clone(&base.shared),
                 Some(Hosts::Own) => Arc::default(),

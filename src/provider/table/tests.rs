@@ -64,7 +64,7 @@ fn every_model_stands_once_and_leaves_room_for_the_question() {
     for provider in table().iter() {
         let ids: BTreeSet<&str> = provider.models.iter().map(|model| model.id.as_str()).collect();
         assert_eq!(ids.len(), provider.models.len(), "{}", provider.id);
-        for model in &provider.models {
+        for model in provider.models.iter() {
             let answer = model.max_output.unwrap_or(1);
             assert!(
                 0 < answer && answer < model.context_window,
