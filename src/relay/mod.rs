@@ -8,6 +8,7 @@ mod asked;
 mod body;
 mod compact;
 mod create;
+mod following;
 mod guard;
 mod listener;
 mod refusal;

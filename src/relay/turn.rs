@@ -21,6 +21,7 @@ use crate::translate::{Exchange, Opening as Beginning, Question, Reader, Reading
 use crate::upstream::{self, Answer, Failure, Opening, Piece};
 use crate::wire::responses::{self, Encoder, Event};
 
+use super::following::Following;
 use super::refusal::{self, Body};
 use super::store::Memo;
 use super::{Limits, State, told};
@@ -31,12 +32,22 @@ pub fn now() -> u64 {
     since.unwrap_or_default().as_secs()
 }
 
-fn target(model: &Model) -> Target<'_> {
+/// For which model a request is put in words.
+pub fn target(model: &Model) -> Target<'_> {
     Target {
         dialect: &model.dialect,
         model: &model.id,
         vision: model.vision,
         max_output: model.max_output,
+    }
+}
+
+/// What goes out of an exchange.
+pub fn sent(exchange: &mut Exchange) -> upstream::Request {
+    upstream::Request {
+        wire: exchange.wire,
+        headers: std::mem::take(&mut exchange.headers),
+        body: std::mem::take(&mut exchange.body).into(),
     }
 }
 
@@ -58,6 +69,8 @@ pub struct Running {
     session: Arc<Session>,
     limits: Limits,
     turn: Reading,
+    /// Where the turn may take more than one exchange.
+    following: Option<Following>,
     stage: Stage,
     /// When a silent stream gives its next sign of life.
     keepalive: Instant,
@@ -112,11 +125,7 @@ impl Running {
         for note in &exchange.notes {
             tracing::debug!(model = model.id, "{note}");
         }
-        let sent = upstream::Request {
-            wire: exchange.wire,
-            headers: std::mem::take(&mut exchange.headers),
-            body: std::mem::take(&mut exchange.body).into(),
-        };
+        let sent = sent(&mut exchange);
         tracing::info!(
             model = model.id,
             bytes = sent.body.len(),
@@ -131,6 +140,8 @@ impl Running {
             reader: asking.reader,
             echo: asking.echo,
         };
+        let may_go_on = exchange.may_go_on();
+        let following = may_go_on.then(|| Following::new(&state.session, &state.client, asking.request));
         let mut events = Vec::new();
         let opening = state.client.open(sent);
         let running = Self {
@@ -138,6 +149,7 @@ impl Running {
             session: Arc::clone(&state.session),
             limits: state.limits,
             turn: exchange.open(beginning, &mut events),
+            following,
             stage: Stage::Opening(opening),
             keepalive: Instant::now() + state.limits.keepalive,
             deadline: None,
@@ -216,10 +228,7 @@ impl Running {
                 }
                 Came::Failure(failure) => return Err(self.fail(failure, out)),
                 Came::Pieces(pieces) => self = self.take(pieces, out)?,
-                Came::Silence if self.deadline.is_some() => {
-                    self.finish(out);
-                    return Err(End::Finished);
-                }
+                Came::Silence if self.deadline.is_some() => self = self.end(out)?,
                 Came::Silence => out.push(Event::Keepalive),
             }
             if !out.is_empty() {
@@ -262,13 +271,9 @@ impl Running {
                 }
                 Piece::Done => {
                     self.turn.done();
-                    self.finish(out);
-                    return Err(End::Finished);
+                    return self.end(out);
                 }
-                Piece::Ended => {
-                    self.finish(out);
-                    return Err(End::Finished);
-                }
+                Piece::Ended => return self.end(out),
                 Piece::Failed(failure) => return Err(self.fail(failure, out)),
             }
         }
@@ -277,6 +282,18 @@ impl Running {
 
     fn finish(self, out: &mut Vec<Event>) {
         log_healed(&self.turn.finish(now(), out));
+    }
+
+    /// An exchange has ended, and the turn with it unless the provider wants to hear of it again.
+    fn end(mut self, out: &mut Vec<Event>) -> Result<Self, End> {
+        let following = self.following.as_ref();
+        let Some(opening) = following.and_then(|following| following.next(&mut self.turn, out)) else {
+            self.finish(out);
+            return Err(End::Finished);
+        };
+        self.stage = Stage::Opening(opening);
+        self.deadline = None;
+        Ok(self)
     }
 
     fn fail(self, failure: Failure, out: &mut Vec<Event>) -> End {

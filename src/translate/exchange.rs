@@ -80,6 +80,15 @@ impl Exchange {
         }
     }
 
+    /// Whether the answer may be one after which the turn [goes on](Reading::follow_up).
+    #[must_use]
+    pub fn may_go_on(&self) -> bool {
+        match &self.context {
+            Either::Chat(context) => context.may_go_on(),
+            Either::Native(_) => false,
+        }
+    }
+
     /// The turn that reads the answer; appends its first events.
     pub fn open(self, opening: Opening, out: &mut Vec<Event>) -> Reading {
         match self.context {
@@ -124,6 +133,15 @@ impl Reading {
         match self {
             Self::Chat(turn) => turn.is_ended(),
             Self::Native(turn) => turn.is_ended(),
+        }
+    }
+
+    /// The request with which the turn goes on, if the provider wants to hear of it again before it is finished. `asked` is
+    /// the request that the turn answers.
+    pub fn follow_up(&mut self, asked: &responses::Request, out: &mut Vec<Event>) -> Option<responses::Request> {
+        match self {
+            Self::Chat(turn) => turn.follow_up(asked, out),
+            Self::Native(_) => None,
         }
     }
 

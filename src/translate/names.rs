@@ -46,6 +46,8 @@ pub enum Kind {
     ToolSearch,
     /// With a command, as an item of its own: Codex's shell in its oldest form.
     LocalShell,
+    /// By the provider itself, which wants the arguments back.
+    WebSearch,
 }
 
 /// The tools of one request under the names that the provider sees.
@@ -66,6 +68,20 @@ impl Tools {
         self.names.insert(key, name.clone());
         self.origins.insert(name.clone(), origin.clone());
         name
+    }
+
+    /// Knows a tool of the provider's own by its name.
+    pub fn host(&mut self, name: &str) {
+        self.origins
+            .insert(name.to_owned(), Origin::new(None, name, Kind::WebSearch));
+    }
+
+    /// Whether this is the name of a tool of the provider's own.
+    #[must_use]
+    pub fn hosts(&self, name: &str) -> bool {
+        self.origins
+            .get(name)
+            .is_some_and(|origin| origin.kind == Kind::WebSearch)
     }
 
     /// What Codex calls the tool that the provider called; a name that nobody declared is passed on as it came, so

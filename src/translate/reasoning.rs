@@ -25,6 +25,9 @@ pub struct Thoughts {
     /// `extra_content` of calls (Gemini's thought signatures), by Codex's id of the call.
     #[serde(rename = "x", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extras: BTreeMap<String, Value>,
+    /// Calls that the provider carries out itself when their arguments come back. They end their answer.
+    #[serde(rename = "s", default, skip_serializing_if = "Vec::is_empty")]
+    pub echoed: Vec<EchoedCall>,
     /// How often in a row an answer was cut by the limit on its length, up to this one; it is the answer's last item.
     #[serde(rename = "n", default, skip_serializing_if = "is_zero")]
     pub cuts: u32,
@@ -46,6 +49,17 @@ pub struct Own {
     /// The item.
     #[serde(rename = "v")]
     pub item: Map<String, Value>,
+}
+
+/// A call of a built-in function: its arguments are what was found, or lead there, and go back as its output.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct EchoedCall {
+    /// The provider's id of the call.
+    #[serde(rename = "i")]
+    pub id: String,
+    /// As they came.
+    #[serde(rename = "a")]
+    pub arguments: String,
 }
 
 impl Thoughts {
@@ -80,7 +94,8 @@ impl Thoughts {
     /// Whether there is nothing that would have to go back.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.details.is_empty() && self.extras.is_empty() && self.own.is_none()
+        let is_nothing = self.text.is_empty() && self.details.is_empty() && self.extras.is_empty();
+        is_nothing && self.echoed.is_empty() && self.own.is_none()
     }
 
     /// The plain text, from wherever it stands.
@@ -99,6 +114,7 @@ impl Thoughts {
             self.push_detail(detail);
         }
         self.extras.extend(later.extras);
+        self.echoed.extend(later.echoed);
     }
 
     /// Appends a detail; a piece of the same text or summary joins the one before it.
@@ -178,6 +194,10 @@ mod tests {
             text: "list \"files\"\nfirst".to_owned(),
             details: vec![detail(json!({"type": "reasoning.encrypted", "data": "abc"}))],
             extras: BTreeMap::from([("call_1".to_owned(), json!({"google": {"thought_signature": "s"}}))]),
+            echoed: vec![EchoedCall {
+                id: "s:0".to_owned(),
+                arguments: "{\"a\":1}".to_owned(),
+            }],
             cuts: 1,
             continues: true,
             own: Some(Own {

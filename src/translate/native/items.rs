@@ -57,6 +57,8 @@ pub fn is_own(origin: &Origin, native: &Native) -> bool {
         Kind::Custom => native.has(NativeTool::Custom) && (!namespaced || native.has(NativeTool::Namespace)),
         Kind::ToolSearch => native.has(NativeTool::ToolSearch),
         Kind::LocalShell => native.has(NativeTool::LocalShell),
+        // Such calls are never items.
+        Kind::WebSearch => false,
     }
 }
 

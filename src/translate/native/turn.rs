@@ -291,5 +291,6 @@ fn prefix(kind: Kind) -> &'static str {
         Kind::Custom => "ctc",
         Kind::ToolSearch => "tsc",
         Kind::LocalShell => "lsc",
+        Kind::WebSearch => "ws",
     }
 }

@@ -1,10 +1,14 @@
 //! One answer of the model, as it goes back to it.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::provider::dialect::{Dialect, EmptyContent, Placeholder, Replay};
 use crate::translate::reasoning::Thoughts;
 use crate::wire::chat::{self, Assistant};
+
+use super::search;
 
 /// What the model reads as its own thought where there was none, and no placeholder would do.
 const UNRECORDED: &str = "What I thought here was not written down.";
@@ -26,10 +30,10 @@ pub struct Answer<'a> {
 /// A call of an answer.
 #[derive(Debug)]
 pub struct Call<'a> {
-    /// The place of its item in the conversation.
-    pub position: usize,
+    /// The place of its item in the conversation; `None` if it goes back as its own output.
+    pub position: Option<usize>,
     /// Codex's id.
-    pub call_id: &'a str,
+    pub call_id: Cow<'a, str>,
     /// The provider's name of the tool.
     pub name: String,
     /// A JSON object in text.
@@ -41,7 +45,10 @@ impl Answer<'_> {
     pub fn message(&self, dialect: &Dialect, ids: &[String]) -> Assistant {
         let tool_calls = self.calls.iter().zip(ids).map(|(call, id)| chat::ToolCall {
             id: id.clone(),
-            r#type: "function",
+            r#type: match call.position {
+                Some(_) => "function",
+                None => search::BUILT_IN,
+            },
             function: chat::FunctionCall {
                 name: call.name.clone(),
                 arguments: call.arguments.clone(),
@@ -103,7 +110,7 @@ fn placeholder(form: Placeholder) -> &'static str {
 /// them is Gemini's own.
 fn sign(answer: &Answer<'_>, assistant: &mut Assistant) {
     for (call, sent) in answer.calls.iter().zip(&mut assistant.tool_calls) {
-        sent.extra_content = answer.thoughts.extras.get(call.call_id).cloned();
+        sent.extra_content = answer.thoughts.extras.get(&*call.call_id).cloned();
     }
     let is_signed = assistant.tool_calls.iter().any(|call| call.extra_content.is_some());
     if let Some(first) = assistant.tool_calls.first_mut().filter(|_| !is_signed) {

@@ -16,7 +16,7 @@ use super::answer::{Answer, Call};
 use super::call_ids::Minter;
 use super::images::{Seen, plain};
 use super::pairing::Pairs;
-use super::{Note, Target, calls};
+use super::{Note, Target, calls, search};
 
 /// What a call is answered with whose output never came: the turn was interrupted.
 pub const NO_OUTPUT: &str = "[no output: the call was interrupted]";
@@ -167,6 +167,7 @@ impl<'a, 'n> History<'a, 'n> {
             self.close_answer();
             self.answer.thoughts = thoughts;
         }
+        self.echoed();
         if was_cut {
             self.close_answer();
             let content = chat::Content::Text(CUT.to_owned());
@@ -174,11 +175,29 @@ impl<'a, 'n> History<'a, 'n> {
         }
     }
 
+    /// Calls that go back as their own output, and so end the answer, to a provider who was told of their function. Others
+    /// never see them.
+    fn echoed(&mut self) {
+        let echoed = std::mem::take(&mut self.answer.thoughts.echoed);
+        if echoed.is_empty() {
+            return;
+        }
+        let is_known = self.names.hosts(search::ECHOED);
+        let calls = echoed.into_iter().filter(|_| is_known).map(|call| Call {
+            position: None,
+            call_id: call.id.into(),
+            name: search::ECHOED.to_owned(),
+            arguments: call.arguments,
+        });
+        self.answer.calls.extend(calls);
+        self.close_answer();
+    }
+
     fn call(&mut self, position: usize, call: &'a Item) {
         let origin = calls::origin(call);
         self.answer.calls.push(Call {
-            position,
-            call_id: call.called().unwrap_or_default(),
+            position: Some(position),
+            call_id: call.called().unwrap_or_default().into(),
             name: origin
                 .and_then(|origin| self.names.find(&origin))
                 .unwrap_or_default()
@@ -261,14 +280,15 @@ impl<'a, 'n> History<'a, 'n> {
             // Thoughts alone are what is left of an interrupted turn; no provider takes a message of nothing else.
             return;
         }
-        let ids: Vec<String> = answer.calls.iter().map(|call| self.ids.mint(call.call_id)).collect();
+        let ids: Vec<String> = answer.calls.iter().map(|call| self.ids.mint(&call.call_id)).collect();
         self.speak_to_the_model();
         let assistant = answer.message(self.target.dialect, &ids);
         self.messages.push(Message::Assistant(assistant));
         let mut images = Vec::new();
         for (call, id) in answer.calls.iter().zip(ids) {
             let content = self.answered(call, &mut images);
-            let name = (self.target.dialect.tool_name == ToolName::Present).then(|| call.name.clone());
+            let is_named = call.position.is_none() || self.target.dialect.tool_name == ToolName::Present;
+            let name = is_named.then(|| call.name.clone());
             self.messages.push(Message::Tool {
                 tool_call_id: id,
                 name,
@@ -288,7 +308,10 @@ impl<'a, 'n> History<'a, 'n> {
 
     /// The text that answers a call; its images go to `images`.
     fn answered(&self, call: &Call<'_>, images: &mut Vec<chat::Part>) -> String {
-        let Some(output) = self.pairs.output(call.position) else {
+        let Some(position) = call.position else {
+            return call.arguments.clone();
+        };
+        let Some(output) = self.pairs.output(position) else {
             return NO_OUTPUT.to_owned();
         };
         let seen = calls::outcome(self.target, self.names, output);

@@ -74,6 +74,13 @@ pub struct Context {
     pub healing: Healing,
 }
 
+impl Context {
+    /// Whether the model was given a tool whose calls go back to the provider.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.tools.hosts(search::ECHOED)
+    }
+}
+
 /// Something that the provider cannot be told as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
@@ -105,7 +112,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
     let mut notes = Vec::new();
     let mut declared = tools::declare(target.dialect, request, &mut names, &mut notes);
     let (mut options, sentence) = options::options(target, request, &mut declared, &names);
-    let search = search::ask(target.dialect, request, &mut options, &mut notes);
+    let search = search::ask(target.dialect, request, &mut names, &mut options, &mut notes);
     let healing = healing(target.dialect, &declared, &options);
     let mut messages = history::messages(target, request, sentence, &names, &mut notes);
     special_tokens::defuse(target.dialect.special_tokens, &mut messages, &mut declared.tools);

@@ -10,9 +10,13 @@ use crate::provider::dialect::{Dialect, SERVER_TOOL, WebSearch};
 use crate::wire::responses::{Request, Tool};
 
 use super::Note;
+use crate::translate::names::Tools;
 
 /// The built-in function that searches.
-const ECHOED: &str = "$web_search";
+pub const ECHOED: &str = "$web_search";
+
+/// The type of its tool and of its calls.
+pub const BUILT_IN: &str = "builtin_function";
 
 /// Whether a tool of this type searches the web; OpenAI's types carry dates and stages.
 pub fn is_search(kind: &str) -> bool {
@@ -29,7 +33,13 @@ pub struct Search {
 }
 
 /// Asks for a search where the user wants one and the dialect has one.
-pub fn ask(dialect: &Dialect, request: &Request, options: &mut Map<String, Value>, notes: &mut Vec<Note>) -> Search {
+pub fn ask(
+    dialect: &Dialect,
+    request: &Request,
+    names: &mut Tools,
+    options: &mut Map<String, Value>,
+    notes: &mut Vec<Note>,
+) -> Search {
     let is_offered = |tool: &&Tool| tool.r#type.as_deref().is_some_and(is_search);
     let Some(tool) = request.tools.iter().find(is_offered) else {
         return Search::default();
@@ -54,7 +64,10 @@ pub fn ask(dialect: &Dialect, request: &Request, options: &mut Map<String, Value
             Some(server)
         }
         WebSearch::BrowserSearch => Some(json!({"type": "browser_search"})),
-        WebSearch::Echo => Some(json!({"type": "builtin_function", "function": {"name": ECHOED}})),
+        WebSearch::Echo => {
+            names.host(ECHOED);
+            Some(json!({"type": BUILT_IN, "function": {"name": ECHOED}}))
+        }
         WebSearch::EnableSearch => put("enable_search", json!(true)),
         WebSearch::Object => put(
             "web_search",

@@ -72,6 +72,11 @@ impl Calls {
         &self.calls[place]
     }
 
+    /// Forgets the calls of an exchange; ids stay unique for the whole turn.
+    pub fn clear(&mut self) {
+        self.calls.clear();
+    }
+
     /// How many calls have begun.
     pub fn len(&self) -> usize {
         self.calls.len()

@@ -45,7 +45,7 @@ impl Turn {
     }
 
     /// Closes what is open and writes what waits: calls, then words, then thoughts that no item has taken.
-    fn close_all(&mut self, out: &mut Vec<Event>) {
+    pub(super) fn close_all(&mut self, out: &mut Vec<Event>) {
         while self.next_call < self.calls.len() {
             self.open_call(out);
         }
@@ -55,7 +55,7 @@ impl Turn {
         self.close_open(out);
         self.tell_late_search(out);
         self.close_open(out);
-        if !self.thoughts.is_empty() {
+        if !self.thoughts.is_empty() || self.searches.has_echoes() {
             self.close_thoughts(out);
         }
     }
@@ -64,7 +64,9 @@ impl Turn {
     fn close_thoughts(&mut self, out: &mut Vec<Event>) {
         let place = self.place("rs");
         let reasoning = Reasoning::open(place, out);
-        let item = reasoning.close(&self.take_thoughts(), out);
+        let mut thoughts = self.take_thoughts();
+        thoughts.echoed = self.searches.take_echoes();
+        let item = reasoning.close(&thoughts, out);
         self.response.output.push(item);
     }
 

@@ -98,6 +98,8 @@ pub struct Turn {
     healed: Vec<heal::Call>,
     /// How many items were opened and will never be closed: a call that was cut.
     abandoned: usize,
+    /// How many items stood before the first of the exchange at hand.
+    exchange: usize,
 }
 
 /// The field in which this provider streams its thoughts; gateways repeat them in a second one.
@@ -134,6 +136,7 @@ impl Turn {
             found: Vec::new(),
             healed: Vec::new(),
             abandoned: 0,
+            exchange: 0,
         }
     }
 
@@ -320,6 +323,7 @@ impl Turn {
             Kind::Custom => "ctc",
             Kind::ToolSearch => "tsc",
             Kind::LocalShell => "lsc",
+            Kind::WebSearch => "ws",
         });
         let mut open = OpenCall::open(place, number, call.id, origin, out);
         open.append(&call.arguments, out);
@@ -358,6 +362,9 @@ impl Turn {
                 if let Some(extra) = &call.extra {
                     self.thoughts.extras.insert(call.id.clone(), extra.clone());
                 }
+                if open.origin.kind == Kind::WebSearch {
+                    self.searches.echo(call);
+                }
                 open.close(&call.arguments, out)
             }
         };
@@ -367,7 +374,7 @@ impl Turn {
     /// What was thought since the last reasoning item; that it continues an answer is known from what stands before.
     fn take_thoughts(&mut self) -> Thoughts {
         let mut thoughts = std::mem::take(&mut self.thoughts);
-        thoughts.continues = !self.response.output.is_empty();
+        thoughts.continues = self.response.output.len() > self.exchange;
         thoughts
     }
 

@@ -248,7 +248,8 @@ pub struct OpenCall {
     place: Place,
     /// Its place among the calls of the answer.
     pub call: usize,
-    origin: Origin,
+    /// What is called.
+    pub origin: Origin,
     call_id: String,
     input: Input,
     /// Whether a freeform text comes by itself, and not in the JSON of a function.
@@ -299,7 +300,7 @@ impl OpenCall {
             Kind::Function => (arguments.to_owned(), Event::FunctionCallArgumentsDelta),
             Kind::Custom => (self.told(arguments), Event::CustomToolCallInputDelta),
             // These items come whole.
-            Kind::ToolSearch | Kind::LocalShell => return,
+            Kind::ToolSearch | Kind::LocalShell | Kind::WebSearch => return,
         };
         if !text.is_empty() {
             out.push(event(self.place.piece(text)));
@@ -342,7 +343,7 @@ impl OpenCall {
                 out.extend(rest.map(|rest| Event::CustomToolCallInputDelta(self.place.piece(rest))));
                 out.push(Event::CustomToolCallInputDone(self.place.piece(text.clone())));
             }
-            Kind::ToolSearch | Kind::LocalShell => {}
+            Kind::ToolSearch | Kind::LocalShell | Kind::WebSearch => {}
         }
         let item = self.item(Status::Completed, text);
         out.push(Event::OutputItemDone(self.place.item(item.clone())));
@@ -382,6 +383,17 @@ impl OpenCall {
                 status,
                 call_id,
                 action: shell(fields(&text)),
+            },
+            Kind::WebSearch => OutputItem::WebSearchCall {
+                id,
+                status,
+                action: SearchAction::Search {
+                    query: fields(&text)
+                        .get("query")
+                        .and_then(Value::as_str)
+                        .unwrap_or_default()
+                        .to_owned(),
+                },
             },
         }
     }

@@ -3,12 +3,19 @@
 //! A search is an item of its own, but only for who asked for one: models that always search do so for everybody. What
 //! was found is cited by the message that is open, or else by the next one.
 
+use crate::translate::names::Kind;
+use crate::translate::reasoning::EchoedCall;
 use crate::wire::chat::Chunk;
 use crate::wire::found::{self, ExecutedTool, Page, citation};
-use crate::wire::responses::{Annotation, Event};
+use crate::wire::responses::{self, Annotation, Event, Input, Item};
 
 use super::Turn;
+use super::calls::Call;
+use super::ending::Ending;
 use super::open::{Open, Searching};
+
+/// How often one turn goes on after searches: a model that only searches must end.
+const MOST_ROUNDS: u32 = 8;
 
 /// The searches of an answer.
 #[derive(Debug, Default)]
@@ -23,6 +30,10 @@ pub struct Searches {
     pages: Vec<Page>,
     /// How many of them a message has cited.
     cited: usize,
+    /// Calls of the exchange at hand that go back to the provider as their own output.
+    echoed: Vec<EchoedCall>,
+    /// How many exchanges of this turn ended with nothing but such calls.
+    rounds: u32,
 }
 
 impl Searches {
@@ -40,6 +51,25 @@ impl Searches {
         let annotations = pages.iter().filter_map(annotation).collect();
         self.cited = self.pages.len();
         annotations
+    }
+
+    /// Notes a call that goes back as its own output.
+    pub fn echo(&mut self, call: &Call) {
+        self.told.push(0);
+        self.echoed.push(EchoedCall {
+            id: call.id.clone(),
+            arguments: call.arguments.clone(),
+        });
+    }
+
+    /// Whether any such call waits.
+    pub fn has_echoes(&self) -> bool {
+        !self.echoed.is_empty()
+    }
+
+    /// The calls that wait.
+    pub fn take_echoes(&mut self) -> Vec<EchoedCall> {
+        std::mem::take(&mut self.echoed)
     }
 
     /// Notes a page unless it is known. Lists without a place in the text name a page that was cited already.
@@ -103,6 +133,34 @@ impl Turn {
             self.searches.told.push(0);
             self.open_search(String::new(), out);
         }
+    }
+
+    /// The request that goes on with the turn: where the exchange ended with nothing but searches whose arguments the
+    /// provider wants back. `asked` is the request that the turn answers; what was said since then follows it, as in
+    /// every later turn.
+    pub fn follow_up(&mut self, asked: &responses::Request, out: &mut Vec<Event>) -> Option<responses::Request> {
+        let is_over = matches!(self.ending, Some(Ending::Whole | Ending::Over)) && self.calls_are_whole();
+        let is_search = |number| self.tools.origin(&self.calls.get(number).name).kind == Kind::WebSearch;
+        let searches = self.calls.len() > 0 && (0..self.calls.len()).all(is_search);
+        if !is_over || !searches || self.searches.rounds == MOST_ROUNDS {
+            return None;
+        }
+        self.end_healing(out);
+        self.close_all(out);
+        self.searches.rounds += 1;
+        self.calls.clear();
+        self.next_call = 0;
+        self.held.clear();
+        self.reasoning_field = None;
+        self.ending = None;
+        self.exchange = self.response.output.len();
+        let said = serde_json::to_value(&self.response.output).ok()?;
+        let said: Vec<Item> = serde_json::from_value(said).ok()?;
+        let mut request = asked.clone();
+        let mut items = std::mem::take(&mut request.input).into_items();
+        items.extend(said);
+        request.input = Input::Items(items);
+        Some(request)
     }
 
     fn open_search(&mut self, query: String, out: &mut Vec<Event>) {

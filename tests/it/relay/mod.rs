@@ -13,6 +13,7 @@ mod proxies;
 mod retries;
 pub mod running;
 mod sdk;
+mod search;
 mod specified;
 mod upstream;
 
