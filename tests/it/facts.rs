@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crelay::provider::effort::Effort;
 use crelay::provider::{Provider, Table};
 use serde_json::Value;
 
@@ -121,4 +122,38 @@ fn every_model_that_calls_tools_is_listed_with_the_figures_of_its_source() {
         seen += 1;
     }
     assert!(seen > 170, "{seen}");
+}
+
+/// The steps of effort that any source knows of the model; empty where none says.
+fn steps(fact: &Value) -> Vec<String> {
+    let options = fact["reasoning_options"].as_array().into_iter().flatten();
+    let values = options.filter_map(|option| option["values"].as_array()).flatten();
+    let named = values.filter_map(Value::as_str).map(str::to_owned);
+    let levels = fact["thinking_level_map"].as_object().into_iter().flatten();
+    let mapped = levels
+        .filter(|(_, word)| !word.is_null())
+        .map(|(level, _)| level.clone());
+    named.chain(mapped).collect()
+}
+
+#[test]
+fn no_model_is_sent_a_step_that_no_source_knows() {
+    let Some(facts) = facts("models.json", "models") else {
+        return;
+    };
+    let table = Table::embedded().unwrap();
+    let mut seen = 0;
+    for fact in facts.iter().filter(|fact| !steps(fact).is_empty()) {
+        let (id, slug) = (fact["provider"].as_str().unwrap(), fact["slug"].as_str().unwrap());
+        let Some(row) = row(&table, id) else { continue };
+        for step in row.dialect(slug).efforts.iter().filter(|step| **step != Effort::None) {
+            assert!(
+                steps(fact).contains(&step.word().to_owned()),
+                "{id} {slug}: {}",
+                step.word()
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 300, "{seen}");
 }

@@ -303,8 +303,29 @@ fn a_family_is_the_same_on_every_host() {
 
 #[test]
 fn a_slip_in_the_table_is_an_error() {
-    let unknown_axis = "[[provider]]\nid = \"a\"\nname = \"A\"\nbase_url = \"https://a\"\naxes = { rolls = 1 }";
-    assert!(matches!(read(unknown_axis, ""), Err(Error::Syntax(_))));
-    let nobody = "[[provider]]\nid = \"a\"\nname = \"A\"\nbase_url = \"https://a\"\nlike = \"b\"";
-    assert!(matches!(read(nobody, ""), Err(Error::Like { .. })));
+    let row = "[[provider]]\nid = \"a\"\nname = \"A\"\nbase_url = \"https://a\"\n";
+    let model = "a = [{ id = \"m\", name = \"M\", context_window = 1, usd = [1, 2, 3] }]";
+    assert!(read(row, model).is_ok());
+    for line in [
+        "axes = { rolls = 1 }",
+        "axes = { replay = \"sometimes\" }",
+        "families = [{ match = \"m\" }]",
+        "families = [{ match = 1, axes = {} }]",
+        "hosts = \"some\"",
+        "key_check = \"perhaps\"",
+        "key_check = { chat = \"m\", get = \"n\" }",
+        "[[family]]\nmatch = \"m\"\naxes = { rolls = 1 }",
+        "[[families]]\nmatch = \"m\"\naxes = {}",
+    ] {
+        let told = read(&format!("{row}{line}"), model);
+        assert!(matches!(told, Err(Error::Syntax(_))), "{line}");
+    }
+    for slip in ["usd = [1]", "usd = [1, 2, 3, 4]", "usd = 1", "window = 1"] {
+        let told = read(row, &model.replace("usd = [1, 2, 3]", slip));
+        assert!(matches!(told, Err(Error::Syntax(_))), "{slip}");
+    }
+    let like = read(&format!("{row}like = \"b\""), "");
+    assert!(matches!(like, Err(Error::Like { .. })));
+    let nobody = read(row, "b = []");
+    assert!(matches!(nobody, Err(Error::Nobody(id)) if id == "b"));
 }
