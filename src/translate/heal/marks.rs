@@ -153,7 +153,10 @@ impl Marks {
                 Means::Call(begins, read) if mark.may_stand(before) => {
                     let mut cursor = Cursor::new(rest, is_whole);
                     match read(&mut cursor, &self.tools) {
-                        Ok(calls) => return Sighting::Calls(cursor.at(), mark.grammar, calls),
+                        Ok(calls) if cursor.at() <= MOST_HELD => {
+                            return Sighting::Calls(cursor.at(), mark.grammar, calls);
+                        }
+                        Ok(_) => foreign = Some(None),
                         Err(Stop::More(literal)) => awaited.push(literal),
                         Err(Stop::No) => is_refused |= begins == Begins::Anywhere,
                         Err(Stop::Foreign(closer)) => {
@@ -181,8 +184,8 @@ impl Marks {
         }
     }
 
-    /// Marks that mean nothing. They count where a machine writes them, at the end of a line or beside other marks: in
-    /// the middle of a sentence somebody speaks of them.
+    /// Marks that mean nothing. They count where a machine writes them, at the end of a line, before the first word or
+    /// beside other marks: in the middle of a sentence somebody speaks of them.
     fn stray(&self, rest: &str, before: Before, is_whole: bool, has_kept: bool) -> Sighting {
         let is_stray = |mark: &&Mark| match mark.means {
             Means::Closer => !has_kept,
@@ -204,9 +207,13 @@ impl Marks {
             return Sighting::Nothing;
         };
         let tail = &rest[end..];
-        let follows_mark = matches!(before, Before::Mark | Before::Thought);
+        let begins_words = match before {
+            Before::Nothing => !tail.is_empty() && !tail.starts_with(' '),
+            Before::Mark | Before::Thought => true,
+            Before::Words => false,
+        };
         let ends_line = tail.starts_with(['\n', '\r']) || (is_whole && tail.is_empty());
-        if follows_mark || ends_line || self.marks.iter().any(|mark| tail.starts_with(mark.literal)) {
+        if begins_words || ends_line || self.marks.iter().any(|mark| tail.starts_with(mark.literal)) {
             return Sighting::Stray(end, grammar);
         }
         match self.marks.iter().any(|mark| mark.literal.starts_with(tail)) && !is_whole {

@@ -26,7 +26,11 @@ impl Turn {
         for piece in found.drain(..) {
             match piece {
                 Found::Text(text) => self.say(text, Voice::Text, out),
-                Found::Thought(thought) => self.think(&thought, true, out),
+                Found::Thought(thought) => {
+                    // White space before a thought belongs to the markup.
+                    self.held.clear();
+                    self.think(&thought, true, out);
+                }
                 Found::Call(call) => self.healed.push(call),
             }
         }

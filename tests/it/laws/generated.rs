@@ -1,6 +1,8 @@
 //! The laws hold for turns that no provider has sent yet: every mixture of voices in every style that was seen.
 
+use crelay::provider::dialect::Grammars;
 use crelay::translate::Context;
+use crelay::translate::heal::Healing;
 use crelay::translate::names::{Kind, Origin, Tools};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -163,17 +165,23 @@ fn stream(voices: &[Voice], style: &Style) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// Two tools are known and offered, and all markup is listened for: what is said holds none.
 fn context() -> Context {
     let mut tools = Tools::default();
-    for (name, kind) in [("exec_command", Kind::Function), ("apply_patch", Kind::Custom)] {
-        tools.name(&Origin {
-            namespace: None,
-            name: name.to_owned(),
-            kind,
-        });
-    }
+    let offered = [
+        ("exec_command", Kind::Function, "cmd"),
+        ("apply_patch", Kind::Custom, "input"),
+    ];
+    let offered = offered.map(|(name, kind, parameter)| {
+        let schema = json!({"properties": {parameter: {"type": "string"}}});
+        (tools.name(&Origin::new(None, name, kind)), schema)
+    });
     Context {
         tools,
+        healing: Healing {
+            grammars: Grammars::default(),
+            tools: offered.into_iter().collect(),
+        },
         ..Context::default()
     }
 }

@@ -7,7 +7,7 @@
 mod conversations;
 mod generated;
 mod heal;
-mod heard;
+pub mod heard;
 mod native;
 mod recordings;
 mod said;
