@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::super::dialect::{CallIds, Dialect, ReasoningRequest, Replay, Schema, System, ToolChoice, WebSearch};
+use super::super::dialect::{
+    CallIds, Dialect, Native, ReasoningRequest, Replay, Schema, System, ToolChoice, WebSearch,
+};
 use super::super::effort::Effort::{High, Low, Max, Medium, None as Off, Xhigh};
 use super::*;
 
@@ -241,6 +243,7 @@ fn who_is_like_another_differs_only_in_the_axes_that_it_names() {
     );
     let others = |provider: &str| Dialect {
         web_search: WebSearch::None,
+        native: Native::default(),
         ..table.find(provider).unwrap().dialect("glm-5.3")
     };
     assert_eq!(others("glm"), others("zhipu"));

@@ -55,7 +55,8 @@ pub fn is_own(origin: &Origin, native: &Native) -> bool {
     match origin.kind {
         Kind::Function => namespaced && native.has(NativeTool::Namespace),
         Kind::Custom => native.has(NativeTool::Custom) && (!namespaced || native.has(NativeTool::Namespace)),
-        Kind::ToolSearch => native.has(NativeTool::ToolSearch),
+        // What is found stands in namespaces.
+        Kind::ToolSearch => native.has(NativeTool::ToolSearch) && native.has(NativeTool::Namespace),
         Kind::LocalShell => native.has(NativeTool::LocalShell),
         // Such calls are never items.
         Kind::WebSearch => false,
@@ -77,7 +78,12 @@ impl Writer<'_> {
     pub fn message(&self, raw: &Value, role: &str) -> Option<Value> {
         let fields = raw.as_object()?;
         let content = match fields.get("content") {
-            Some(parts @ Value::Array(_)) => json!(self.parts(parts)),
+            Some(parts @ Value::Array(_)) => {
+                let mut parts = self.parts(parts);
+                parts.retain(|part| part.get("text").is_none_or(|text| text != ""));
+                parts.iter_mut().for_each(|part| spoken(part, role));
+                json!(parts)
+            }
             Some(text @ Value::String(_)) => text.clone(),
             _ => return None,
         };
@@ -138,12 +144,12 @@ impl Writer<'_> {
         if matches!(output, Item::ToolSearchOutput(_)) && self.is_own(call) {
             return own(raw, call_id);
         }
-        let mut outcome = self.outcome(output, raw);
-        let is_shown = !outcome.images.is_empty();
-        if is_shown && self.native().outputs == NativeOutputs::Parts {
+        let takes_parts = self.native().outputs == NativeOutputs::Parts;
+        if takes_parts && raw["output"].as_array().is_some_and(|parts| !parts.is_empty()) {
             return self.answered(call, call_id, json!(self.parts(&raw["output"])));
         }
-        if is_shown && outcome.text.is_empty() {
+        let mut outcome = self.outcome(output, raw);
+        if outcome.text.is_empty() && !outcome.images.is_empty() {
             SEE_BELOW.clone_into(&mut outcome.text);
         }
         images.append(&mut outcome.images);
@@ -185,6 +191,18 @@ impl Writer<'_> {
     fn parts(&self, raw: &Value) -> Vec<Value> {
         let parts = raw.as_array().into_iter().flatten();
         parts.map(|part| self.part(part)).collect()
+    }
+}
+
+/// Names the text of a part after who speaks: some clients take the one name for all.
+fn spoken(part: &mut Value, role: &str) {
+    if matches!(part["type"].as_str(), Some("input_text" | "output_text" | "text")) {
+        let name = if role == "assistant" {
+            "output_text"
+        } else {
+            "input_text"
+        };
+        part["type"] = json!(name);
     }
 }
 

@@ -45,10 +45,9 @@ pub fn declare(
         if brings(item, &dialect.native) {
             declaring.all(raw.get("tools"));
         }
-        match origin(item) {
-            // The endpoint knows such calls, and whether their tool is there.
-            Some(origin) if is_own(&origin, &dialect.native) => drop(declaring.functions.names.name(&origin)),
-            _ => declaring.functions.mentioned(item, &comes_later),
+        // The endpoint knows calls of its own kind, and whether their tool is there.
+        if origin(item).is_none_or(|origin| !is_own(&origin, &dialect.native)) {
+            declaring.functions.mentioned(item, &comes_later);
         }
         declaring.take();
     }
@@ -62,7 +61,7 @@ pub fn declare(
 fn brings(item: &Item, native: &Native) -> bool {
     match item {
         Item::AdditionalTools(_) => true,
-        Item::ToolSearchOutput(_) => !native.has(NativeTool::ToolSearch),
+        Item::ToolSearchOutput(_) => !is_own(&Origin::new(None, TOOL_SEARCH, Kind::ToolSearch), native),
         _ => false,
     }
 }
@@ -85,9 +84,12 @@ impl Declaring<'_> {
                     self.any_kept = true;
                     self.tools.push(kept);
                 }
-                None => self.functions.all(&[tool]),
+                None => {
+                    self.functions.all(&[tool]);
+                    self.take();
+                    self.keep_fields(raw);
+                }
             }
-            self.take();
         }
     }
 
@@ -95,26 +97,17 @@ impl Declaring<'_> {
     fn kept(&mut self, tool: &Tool, raw: &Value) -> Option<Value> {
         let native = self.native;
         let name = tool.name.as_deref().unwrap_or_default();
+        let search = Origin::new(None, TOOL_SEARCH, Kind::ToolSearch);
         match tool.r#type.as_deref().unwrap_or_default() {
             "function" => None,
             "custom" if native.has(NativeTool::Custom) => {
                 self.functions.names.name(&Origin::new(None, name, Kind::Custom));
                 Some(raw.clone())
             }
-            "namespace" if native.has(NativeTool::Namespace) => {
-                for inner in &tool.tools {
-                    let own = inner.name.as_deref().unwrap_or_default();
-                    let kind = match inner.r#type.as_deref() {
-                        Some("custom") => Kind::Custom,
-                        _ => Kind::Function,
-                    };
-                    self.functions.names.name(&Origin::new(Some(name), own, kind));
-                }
-                Some(raw.clone())
-            }
-            "tool_search" if native.has(NativeTool::ToolSearch) => {
-                let origin = Origin::new(None, TOOL_SEARCH, Kind::ToolSearch);
-                self.functions.names.name(&origin);
+            // Its functions keep their place, and take no flat name from another.
+            "namespace" if native.has(NativeTool::Namespace) => Some(raw.clone()),
+            "tool_search" if is_own(&search, native) => {
+                self.functions.names.name(&search);
                 Some(raw.clone())
             }
             "local_shell" if native.has(NativeTool::LocalShell) => {
@@ -143,6 +136,18 @@ impl Declaring<'_> {
             }
         };
         Some(form)
+    }
+
+    /// A function that an endpoint knows as it came keeps all that was said of it.
+    fn keep_fields(&mut self, raw: &Value) {
+        let is_kept = self.native.unknown == NativeUnknown::Kept && raw["type"] == "function";
+        if let Some(last) = self
+            .tools
+            .last_mut()
+            .filter(|last| is_kept && last["name"] == raw["name"])
+        {
+            *last = raw.clone();
+        }
     }
 
     /// Takes over what has become a function.

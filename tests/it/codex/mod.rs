@@ -8,6 +8,7 @@ mod dialects;
 mod elsewhere;
 mod images;
 mod modes;
+mod native;
 mod search;
 mod secrets;
 mod threads;

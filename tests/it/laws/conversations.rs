@@ -104,14 +104,14 @@ fn check(dialect: &Dialect, sent: &Value) {
     assert_eq!(waiting, Vec::<&str>::new());
 }
 
-fn is_prefix(earlier: &Value, later: &Value) -> bool {
+pub(super) fn is_prefix(earlier: &Value, later: &Value) -> bool {
     let none = Vec::new();
     let (earlier, later) = (earlier.as_array().unwrap_or(&none), later.as_array().unwrap_or(&none));
     let bytes = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>();
     later.len() >= earlier.len() && bytes(earlier) == bytes(&later[..earlier.len()])
 }
 
-fn captures() -> Vec<Vec<Value>> {
+pub(super) fn captures() -> Vec<Vec<Value>> {
     let folder = std::env::var_os("CRELAY_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("captures");
     let Ok(versions) = fs::read_dir(root) else {
@@ -200,7 +200,7 @@ fn every_captured_request_is_one_that_no_strict_provider_refuses() {
 }
 
 /// What Codex sends between two requests: the model's answer and what follows it.
-fn round() -> impl Strategy<Value = Vec<Value>> {
+pub(super) fn round() -> impl Strategy<Value = Vec<Value>> {
     let id = prop_oneof![Just("call_0"), Just("call_1"), Just("functions.f:0"), Just("")];
     let call = (
         id,
@@ -252,7 +252,7 @@ fn reasoning(ours: bool, text: &str) -> Value {
     json!({"type": "reasoning", "summary": [{"type": "summary_text", "text": text}], "encrypted_content": sealed})
 }
 
-fn message(role: &str, text: &str) -> Value {
+pub(super) fn message(role: &str, text: &str) -> Value {
     json!({"type": "message", "role": role, "content": [{"type": "input_text", "text": text}]})
 }
 

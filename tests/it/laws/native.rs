@@ -3,12 +3,19 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use crelay::translate::native::{Context, Turn};
-use crelay::translate::{Opening, Reader, echo};
+use crelay::provider::Table;
+use crelay::provider::dialect::{Dialect, Wire};
+use crelay::translate::native::{Context, Outbound, Turn, request};
+use crelay::translate::{Opening, Question, Reader, Target, echo};
 use crelay::wire::responses::{Event, ResponseError, Streamed};
 use crelay::wire::sse;
+use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::kit::NativeRules;
+use crate::kit::native::check;
+
+use super::conversations::{captures, is_prefix, message, round};
 use super::heard::{End, Heard, hear};
 use super::recordings::{Recording, shared};
 use super::{decode, encode, frames};
@@ -182,6 +189,119 @@ fn a_recorded_native_stream_split_or_cut_anywhere_is_a_lawful_turn() {
             let is_ended = said(&frames(left)).end.is_some();
             assert!(is_ended || heard.end == End::Failed, "{} cut at {cut}", recording.id);
             assert_eq!(play(&[left, right]), whole, "{} split at {cut}", recording.id);
+        }
+    }
+}
+
+/// What goes out for a request.
+pub fn sent(dialect: &Dialect, model: &str, vision: bool, body: &Value) -> Outbound {
+    let target = Target {
+        dialect,
+        model,
+        vision,
+        max_output: Some(1000),
+    };
+    let question = Question {
+        request: &serde_json::from_value(body.clone()).unwrap(),
+        whole: &|| body.clone(),
+        asked: "provider",
+    };
+    request(target, &question)
+}
+
+/// Endpoints that differ in what they take, with what they refuse.
+fn endpoints() -> Vec<(Dialect, NativeRules)> {
+    let table = Table::embedded().unwrap();
+    let known = |rules: NativeRules| {
+        let mut dialect = table.find(rules.name).unwrap().dialect(rules.model);
+        assert!(dialect.speak(Wire::Responses));
+        (dialect, rules)
+    };
+    vec![
+        known(NativeRules::DEEPSEEK),
+        known(NativeRules::XAI),
+        (table.stranger().dialect("my-model"), NativeRules::GENERIC),
+    ]
+}
+
+#[test]
+fn every_captured_request_is_one_that_no_endpoint_refuses_and_every_session_keeps_its_prefix() {
+    let mut compared = 0;
+    let sessions = captures();
+    for session in &sessions {
+        for (dialect, rules) in endpoints() {
+            let bodies: Vec<Value> = session
+                .iter()
+                .map(|body| sent(&dialect, rules.model, rules.vision, body).body)
+                .collect();
+            for body in &bodies {
+                assert_eq!(check::request(&rules, body), Ok(()), "{} {body}", rules.name);
+            }
+            for (turn, bodies) in session.windows(2).zip(bodies.windows(2)) {
+                if turn[0]["tools"] == turn[1]["tools"] && is_prefix(&turn[0]["input"], &turn[1]["input"]) {
+                    assert_eq!(check::prefix(&bodies[0], &bodies[1]), Ok(()));
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert!(sessions.is_empty() || compared >= 30, "{compared} turns were compared");
+}
+
+#[test]
+fn what_codex_writes_reaches_openai_as_it_is() {
+    let table = Table::embedded().unwrap();
+    let dialect = table.find("openai").unwrap().dialect("gpt-6-luna");
+    // Of tools that arrive in the conversation, those of the request are made.
+    let brings = |body: &&Value| body["input"].to_string().contains("additional_tools");
+    for body in captures().iter().flatten().filter(|body| !brings(body)) {
+        let outbound = sent(&dialect, "gpt-6-luna", true, body);
+        let items = outbound.body["input"].as_array().unwrap();
+        if body["tools"] != json!([]) {
+            let sent = outbound.body["tools"].as_array().unwrap();
+            let came = body["tools"].as_array().unwrap();
+            assert_eq!(sent[..came.len()], came[..]);
+        }
+        for name in ["text", "client_metadata", "prompt_cache_key", "include", "store"] {
+            assert_eq!(outbound.body.get(name), body.get(name), "{name}");
+        }
+        let came = body["input"].as_array().unwrap();
+        for item in came.iter().filter(|item| is_passed(item)) {
+            let mut plain = item.clone();
+            plain.as_object_mut().unwrap().remove("id");
+            assert!(items.contains(&plain), "{plain}");
+        }
+    }
+}
+
+/// Whether nothing in an item needs to be put differently for anybody.
+fn is_passed(item: &Value) -> bool {
+    match item["type"].as_str().unwrap() {
+        "function_call" => serde_json::from_str::<Map<String, Value>>(item["arguments"].as_str().unwrap()).is_ok(),
+        kind => !matches!(kind, "agent_message" | "reasoning"),
+    }
+}
+
+proptest! {
+    #![proptest_config(super::cases(300))]
+
+    #[test]
+    fn every_conversation_is_taken_by_every_endpoint_and_keeps_its_prefix(
+        rounds in proptest::collection::vec(round(), 1..6),
+        place in 0_usize..3,
+    ) {
+        let (dialect, rules) = &endpoints()[place];
+        let mut input = vec![message("developer", "base"), message("developer", "skills"), message("user", "hi")];
+        let mut before: Option<Value> = None;
+        for round in rounds {
+            input.extend(round);
+            let body = sent(dialect, rules.model, rules.vision, &json!({"input": input})).body;
+            prop_assert_eq!(check::request(rules, &body), Ok(()), "{}", body);
+            prop_assert_eq!(check::history(rules, &[], &body), Ok(()), "{}", body);
+            if let Some(before) = before {
+                prop_assert_eq!(check::prefix(&before, &body), Ok(()));
+            }
+            before = Some(body);
         }
     }
 }

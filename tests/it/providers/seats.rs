@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crelay::provider::dialect::Dialect;
+use crelay::provider::dialect::{Dialect, Native, NativeSearch, Wire};
 use crelay::provider::{Provider, Table};
 
 use crate::kit::Rules;
@@ -30,9 +30,10 @@ fn rules(row: &'static Provider, model: &'static str) -> Option<Rules> {
     Some(rules)
 }
 
-/// The models of a row; where it lists none, the one that its vendor is known by.
+/// The models of a row that are served over Chat Completions; where it lists none, the one that its vendor is known by.
 fn models(row: &'static Provider) -> Vec<&'static str> {
-    let listed: Vec<&str> = row.models.iter().map(|model| model.id.as_str()).collect();
+    let listed = row.models.iter().map(|model| model.id.as_str());
+    let listed: Vec<&str> = listed.filter(|model| row.dialect(model).speak(Wire::Chat)).collect();
     if listed.is_empty() {
         let vendor = vendors().find(|vendor| row.answers_to(vendor.id));
         return vendor.map(|vendor| vendor.rules.model).into_iter().collect();
@@ -69,7 +70,12 @@ fn likeness(row: &Provider, rules: &Rules) -> (Dialect, bool, Rules) {
         most: 0,
         ..*rules
     };
-    (row.dialect(rules.model), sees, nameless)
+    let mut dialect = row.dialect(rules.model);
+    // What another protocol takes is not seen here.
+    assert!(dialect.speak(Wire::Chat));
+    dialect.native = Native::default();
+    dialect.native_search = NativeSearch::default();
+    (dialect, sees, nameless)
 }
 
 /// Rows of which the mock knows nothing.

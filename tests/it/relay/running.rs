@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crelay::provider::Table;
 use crelay::provider::dialect::Dialect;
-use crelay::session::{self, Arguments, Config, Endpoint, Environment, Ground, Model, Secret, Session, Wish};
+use crelay::session::{self, Arguments, Config, Endpoint, Environment, Ground, Model, Secret, Session, Wire, Wish};
 use crelay::upstream::{Client, Policy, Proxy};
 use crelay::{relay, upstream};
 use tokio::sync::oneshot;
@@ -118,6 +118,8 @@ impl Setup {
             model: Some(rules.model.to_owned()),
             base_url: Some(provider.base_url().to_owned()),
             key_file: Some("never-read".into()),
+            // The mock speaks Chat Completions.
+            wire: Some(Wire::Chat),
             ..Wish::default()
         };
         let resolved = session::resolve(&ground, &wish, &Arguments::default(), &|_| None).unwrap();

@@ -102,6 +102,10 @@ const UNLISTED: [(&str, &[&str]); 5] = [
         &["*deepseek-flash*", "*minimax-m3p1*", "*qwen-3.8*", "*qwen3p8*"],
     ),
     (
+        "models that OpenCode serves in another protocol, and crelay does not list",
+        &["gpt-*", "muse-*"],
+    ),
+    (
         "models that differ, and are not for Codex in the first place",
         &[
             "*-search-preview*",
