@@ -56,7 +56,7 @@ fn no_price_is_absurd() {
 }
 
 /// Patterns that no listed model answers to, and what they are for.
-const UNLISTED: [(&str, &[&str]); 5] = [
+const UNLISTED: [(&str, &[&str]); 6] = [
     (
         "models of before, that are still served here and there",
         &[
