@@ -310,8 +310,15 @@ fn a_missing_address_is_told_only_by_the_run_that_needs_it() {
             .told()
             .ends_with("set `DASHSCOPE_WORKSPACE_ID` or add `--base-url`")
     );
-    let other = Case::default().config("providers.azure.model = \"m\"").provider("demo");
-    assert_eq!(other.session().endpoint.provider, "demo");
+    for config in ["providers.azure.model = \"m\"", "default_provider = \"azure\""] {
+        let other = Case::default().config(config).provider("demo");
+        assert_eq!(other.session().endpoint.provider, "demo");
+    }
+    let default = Case::default().config("default_provider = \"azure\"").told();
+    assert!(
+        default.starts_with("error: the address of `azure` is not known"),
+        "{default}"
+    );
 }
 
 #[test]
