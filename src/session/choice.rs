@@ -12,6 +12,7 @@ use super::config::{Config, Entry, Wires};
 use super::error::Error;
 use super::heal::Heal;
 use super::nearest::nearest;
+use super::place::is_at;
 use super::secret::Secret;
 
 /// All variables of this process, as they came in.
@@ -241,12 +242,14 @@ impl Ground<'_> {
         let kind = match &entry.dialect {
             None => known.clone(),
             Some(name) => self.table.find(name).cloned().ok_or_else(|| {
-                let names = || self.table.iter().map(|other| other.id.as_str());
+                let names = self.table.iter().map(|other| other.id.as_str());
+                let houses = self.table.iter().filter(|other| !other.is_variant);
+                let houses: Vec<&str> = houses.map(|other| other.id.as_str()).collect();
                 fault(
                     "dialect",
-                    match nearest(name, names()) {
+                    match nearest(name, names) {
                         Some(meant) => format!("there is no `{name}`, did you mean `{meant}`?"),
-                        None => format!("there is no `{name}`, only {}", names().collect::<Vec<_>>().join(", ")),
+                        None => format!("there is no `{name}`, only {}", houses.join(", ")),
                     },
                 )
             })?,
@@ -269,62 +272,6 @@ impl Ground<'_> {
             kind,
             id,
         })
-    }
-
-    /// The table's address, as far as variables leave it as it is.
-    fn address(&self, known: &provider::Provider) -> Result<Url, Error> {
-        let bad = |name: &str, fault: &'static str| Error::BadVariable {
-            name: name.to_owned(),
-            fault,
-        };
-        let usual = |value: &dyn Fn(&str) -> Result<String, Error>| {
-            let text = address::fill(&known.base_url, value)?;
-            Url::parse(&text).map_err(|_| bad(&text, "is no address"))
-        };
-        let named = |name: &String| Some((name.clone(), self.variable(name)?));
-        if let Some((name, value)) = known.address_env.as_ref().and_then(named) {
-            // What stands for the host does not matter: the variable names one.
-            let usual = usual(&|_| Ok("localhost".to_owned()))?;
-            return address::complete(&value, &usual).map_err(|fault| bad(&name, fault));
-        }
-        usual(&|name| self.word(known, name))
-    }
-
-    /// The word that stands in an address for a variable.
-    fn word(&self, known: &provider::Provider, name: &str) -> Result<String, Error> {
-        match self.variable(name) {
-            Some(value) if address::is_label(&value) => Ok(value),
-            Some(_) => Err(Error::BadVariable {
-                name: name.to_owned(),
-                fault: "is not the one word that stands in the address",
-            }),
-            None => Err(Error::NoAddress {
-                provider: known.id.clone(),
-                variable: known.address_env.as_deref().unwrap_or(name).to_owned(),
-            }),
-        }
-    }
-
-    /// The address of the Responses endpoint, where it is another. What is asked elsewhere is all there.
-    pub(super) fn responses_url(&self, chosen: &Chosen) -> Result<Option<Url>, Error> {
-        let known = self.table.find(&chosen.id).filter(|_| !chosen.is_elsewhere);
-        let Some((known, text)) = known.and_then(|known| Some((known, known.responses_url.as_ref()?))) else {
-            return Ok(None);
-        };
-        let text = address::fill(text, |name| self.word(known, name))?;
-        let url = Url::parse(&text).map_err(|_| Error::BadVariable {
-            name: text.clone(),
-            fault: "is no address",
-        });
-        url.map(Some)
-    }
-
-    /// Where a key for `chosen` is made. At another address than the table's, keys are made elsewhere, too.
-    pub(super) fn console(&self, chosen: &Chosen) -> Option<String> {
-        let known = self.table.find(&chosen.id).into_iter().chain([&chosen.kind]);
-        known
-            .filter(|known| is_at(known, &chosen.base_url))
-            .find_map(|known| known.console.clone())
     }
 
     /// An address without a provider. Whose host it is, speaks as they do, if possible as the region or plan with that
@@ -362,13 +309,4 @@ pub(super) fn is_bare(id: &str) -> bool {
 /// Under which name the choice of a model is remembered: bare addresses have nothing in common but their id.
 pub(super) fn memory<'a>(id: &'a str, name: &'a str) -> &'a str {
     if is_bare(id) { name } else { id }
-}
-
-/// Whether the table knows `provider` under this host, whatever stands in the place of a variable.
-fn is_at(provider: &provider::Provider, address: &Url) -> bool {
-    let host = address.host_str().unwrap_or_default();
-    let first = host.split('.').next().unwrap_or_default();
-    let theirs = address::fill(&provider.base_url, |_| Ok::<_, ()>(first.to_owned()));
-    let theirs = theirs.map(|text| Url::parse(&text));
-    matches!(theirs, Ok(Ok(theirs)) if address::is_same_host(&theirs, address))
 }

@@ -14,6 +14,7 @@ mod heal;
 pub mod key;
 mod misplaced;
 mod nearest;
+mod place;
 mod prompt;
 mod resolve;
 mod search;
