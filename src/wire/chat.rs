@@ -201,6 +201,25 @@ pub struct Chunk {
     /// An error inside an answer that began well. Any shape; null is no error.
     #[serde(default, deserialize_with = "lenient::option")]
     pub error: Option<Value>,
+    /// MiniMax's place for an error; also there, with the code 0, where all is well.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub base_resp: Option<BaseResponse>,
+}
+
+/// MiniMax's verdict on a request.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct BaseResponse {
+    /// 0 is well.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub status_code: Option<i64>,
+}
+
+impl BaseResponse {
+    /// Whether something is wrong.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        self.status_code.is_some_and(|code| code != 0)
+    }
 }
 
 /// Groq's extension of a chunk.
@@ -373,6 +392,18 @@ pub struct Usage {
     /// Moonshot's name for cached tokens.
     #[serde(default, deserialize_with = "lenient::option")]
     pub cached_tokens: Option<u64>,
+    /// Anthropic's name for cached tokens, through gateways (Venice and Doubleword, seen 2026).
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub cache_read_input_tokens: Option<u64>,
+    /// Mistral's name for cached tokens (seen 2026).
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub num_cached_tokens: Option<u64>,
+    /// Gemini's name for cached tokens, through gateways (omp 18.2.11).
+    #[serde(default, rename = "cachedContentTokenCount", deserialize_with = "lenient::option")]
+    pub cached_content_token_count: Option<u64>,
+    /// Anthropic's name for tokens that were put into the cache, through gateways (Vercel and Doubleword, seen 2026).
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub cache_creation_input_tokens: Option<u64>,
     /// Mistral and a few gateways give reasoning tokens at the top.
     #[serde(default, deserialize_with = "lenient::option")]
     pub reasoning_tokens: Option<u64>,
@@ -387,6 +418,12 @@ pub struct PromptDetails {
     /// Tokens that the provider put into its cache, where that is told.
     #[serde(default, deserialize_with = "lenient::option")]
     pub cache_write_tokens: Option<u64>,
+    /// DashScope's name for the same (omp 18.2.11).
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub cache_creation_input_tokens: Option<u64>,
+    /// Gateways in front of Anthropic write it so (from memory).
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub cache_creation_tokens: Option<u64>,
 }
 
 /// Details of `completion_tokens`.
@@ -395,6 +432,19 @@ pub struct CompletionDetails {
     /// Tokens spent on reasoning.
     #[serde(default, deserialize_with = "lenient::option")]
     pub reasoning_tokens: Option<u64>,
+}
+
+impl ToolCallDelta {
+    /// Whether nothing is said of any call.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let function = self.function.as_ref();
+        let name = function.and_then(|function| function.name.as_deref());
+        let arguments = function.and_then(|function| function.arguments.as_ref());
+        let texts = [self.id.as_deref(), name, arguments.and_then(Value::as_str)];
+        let is_object = arguments.is_some_and(|arguments| !arguments.is_string() && !arguments.is_null());
+        !is_object && self.extra_content.is_none() && texts.into_iter().flatten().all(str::is_empty)
+    }
 }
 
 impl Usage {
@@ -406,14 +456,23 @@ impl Usage {
             .and_then(|details| details.cached_tokens)
             .or(self.prompt_cache_hit_tokens)
             .or(self.cached_tokens)
+            .or(self.cache_read_input_tokens)
+            .or(self.num_cached_tokens)
+            .or(self.cached_content_token_count)
             .unwrap_or(0)
     }
 
     /// Tokens that were put into the cache.
     #[must_use]
     pub fn cache_writes(&self) -> u64 {
-        let details = self.prompt_tokens_details.as_ref();
-        details.and_then(|details| details.cache_write_tokens).unwrap_or(0)
+        self.prompt_tokens_details
+            .as_ref()
+            .and_then(|details| {
+                let own = details.cache_write_tokens.or(details.cache_creation_input_tokens);
+                own.or(details.cache_creation_tokens)
+            })
+            .or(self.cache_creation_input_tokens)
+            .unwrap_or(0)
     }
 
     /// Reasoning tokens under whichever name they came.

@@ -3,7 +3,8 @@
 use crate::translate::heal::Note;
 use crate::wire::responses::{Event, IncompleteDetails, ResponseError, Status};
 
-use super::open::{Reasoning, Voice};
+use super::ending::Ending;
+use super::open::{Open, Reasoning, Voice};
 use super::verdict::{Case, Verdict};
 use super::{Turn, ending};
 
@@ -34,7 +35,12 @@ impl Turn {
             }
             Verdict::GoesOn => self.go_on(out),
             Verdict::Incomplete(reason) => self.incomplete(reason, out),
-            Verdict::Failed(error) => self.fail(error, out),
+            Verdict::Failed(error) => {
+                if self.ending == Some(Ending::Filter) {
+                    self.close_words(out);
+                }
+                self.fail(error, out);
+            }
         }
     }
 
@@ -42,6 +48,13 @@ impl Turn {
     pub fn fail(mut self, error: ResponseError, out: &mut Vec<Event>) {
         self.response.error = Some(error);
         self.end(Status::Failed, out);
+    }
+
+    /// Closes words and thoughts alone, so that they are shown and kept; a call before a failure must not be run.
+    fn close_words(&mut self, out: &mut Vec<Event>) {
+        if !matches!(self.open, Some(Open::Call(_))) {
+            self.close_open(out);
+        }
     }
 
     /// Closes what is open and writes what waits: calls, then words, then thoughts that no item has taken.

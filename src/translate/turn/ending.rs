@@ -58,7 +58,8 @@ pub fn usage(chat: &chat::Usage) -> Usage {
     Usage {
         input_tokens: input,
         input_tokens_details: InputTokensDetails {
-            cached_tokens: believed(Some(chat.cached())),
+            // Mistral counts more that was cached than was sent (seen 2026-02).
+            cached_tokens: input.min(chat.cached()),
             cache_write_tokens: believed(Some(chat.cache_writes())),
         },
         output_tokens: output,
@@ -89,20 +90,61 @@ mod tests {
 
     #[test]
     fn tokens_are_counted_under_every_name() {
-        let details = json!({"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 14,
-            "prompt_tokens_details": {"cached_tokens": 4}, "completion_tokens_details": {"reasoning_tokens": 3}});
-        assert_eq!(counts(details), [9, 4, 5, 3, 14]);
-        let flat =
-            json!({"prompt_tokens": 9, "completion_tokens": 5, "prompt_cache_hit_tokens": 4, "reasoning_tokens": 3});
-        assert_eq!(counts(flat), [9, 4, 5, 3, 14]);
-        assert_eq!(counts(json!({"cached_tokens": 4})), [0, 4, 0, 0, 0]);
+        let cached = |spelling: Value| {
+            let mut usage = json!({"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 14});
+            usage
+                .as_object_mut()
+                .unwrap()
+                .extend(spelling.as_object().unwrap().clone());
+            counts(usage)
+        };
+        for spelling in [
+            json!({"prompt_tokens_details": {"cached_tokens": 4}}),
+            json!({"prompt_cache_hit_tokens": 4, "prompt_cache_miss_tokens": 5}),
+            json!({"cached_tokens": 4}),
+            json!({"cache_read_input_tokens": 4}),
+            json!({"num_cached_tokens": 4}),
+            json!({"cachedContentTokenCount": 4}),
+            json!({"prompt_tokens_details": null, "cached_tokens": 4}),
+            json!({"prompt_tokens_details": {"cached_tokens": 4}, "cached_tokens": 2}),
+        ] {
+            assert_eq!(cached(spelling.clone()), [9, 4, 5, 0, 14], "{spelling}");
+        }
+        for spelling in [
+            json!({"completion_tokens_details": {"reasoning_tokens": 3}}),
+            json!({"completion_tokens_details": {}, "reasoning_tokens": 3}),
+            json!({"reasoning_tokens": 3}),
+        ] {
+            assert_eq!(cached(spelling.clone()), [9, 0, 5, 3, 14], "{spelling}");
+        }
+        assert_eq!(cached(json!({"total_tokens": null})), [9, 0, 5, 0, 14]);
+        assert_eq!(cached(json!({"prompt_tokens": "9"})), [0, 0, 5, 0, 14]);
+    }
+
+    #[test]
+    fn no_more_was_cached_than_was_sent() {
+        assert_eq!(
+            counts(json!({"prompt_tokens": 10, "num_cached_tokens": 64})),
+            [10, 10, 0, 0, 10]
+        );
     }
 
     #[test]
     fn what_was_put_into_the_cache_is_counted_apart() {
-        let chat = serde_json::from_value(json!({"prompt_tokens_details": {"cache_write_tokens": 7}})).unwrap();
-        let details = usage(&chat).input_tokens_details;
-        assert_eq!((details.cached_tokens, details.cache_write_tokens), (0, 7));
+        for spelling in [
+            json!({"prompt_tokens_details": {"cache_write_tokens": 7}}),
+            json!({"prompt_tokens_details": {"cache_creation_input_tokens": 7}}),
+            json!({"prompt_tokens_details": {"cache_creation_tokens": 7}}),
+            json!({"cache_creation_input_tokens": 7}),
+        ] {
+            let chat = serde_json::from_value(spelling.clone()).unwrap();
+            let details = usage(&chat).input_tokens_details;
+            assert_eq!(
+                (details.cached_tokens, details.cache_write_tokens),
+                (0, 7),
+                "{spelling}"
+            );
+        }
     }
 
     #[test]

@@ -177,6 +177,12 @@ impl Turn {
         self.ending.is_some()
     }
 
+    /// Whether the provider has said that the answer is whole, or cut by the limit that was set for it.
+    #[must_use]
+    pub fn is_told_whole(&self) -> bool {
+        matches!(self.ending, Some(Ending::Whole | Ending::Length))
+    }
+
     fn delta(&mut self, delta: Delta, out: &mut Vec<Event>) {
         let (text, thinking) = voices(delta.content);
         let (shown, details) = self.reasoning(
@@ -203,7 +209,9 @@ impl Turn {
             function: Some(function),
             ..ToolCallDelta::default()
         });
-        for call in delta.tool_calls.into_iter().chain(only) {
+        // Snowflake writes out every field that it knows, a call without a name or arguments, too (seen 2026-07).
+        let calls = delta.tool_calls.into_iter().chain(only);
+        for call in calls.filter(|call| !call.is_empty()) {
             self.heal(Healer::interrupt, out);
             self.call(call, out);
         }
