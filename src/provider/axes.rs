@@ -56,4 +56,5 @@ axes! {
     wires: Vec<dialect::Wire>,
     native: dialect::Native,
     heal: dialect::Grammars,
+    codes: dialect::Codes,
 }

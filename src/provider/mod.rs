@@ -6,6 +6,7 @@
 mod axes;
 pub mod dialect;
 pub mod effort;
+pub mod repair;
 mod table;
 
 pub use table::{Error, Table};

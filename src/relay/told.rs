@@ -26,6 +26,8 @@ fn code(failure: &Failure) -> &'static str {
         Class::RateLimit
         | Class::Auth
         | Class::Balance
+        | Class::Quota
+        | Class::Filter
         | Class::Model
         | Class::Address
         | Class::Request
@@ -63,8 +65,8 @@ pub fn as_whole(failure: &Failure, endpoint: &Endpoint) -> Response<Body> {
     let given = given.filter(|status| status.as_u16() >= 400 && *status != StatusCode::UNAUTHORIZED);
     let status = given.unwrap_or(match failure.class {
         Class::Silent => StatusCode::GATEWAY_TIMEOUT,
-        Class::Overflow | Class::Request => StatusCode::BAD_REQUEST,
-        Class::RateLimit => StatusCode::TOO_MANY_REQUESTS,
+        Class::Overflow | Class::Request | Class::Filter => StatusCode::BAD_REQUEST,
+        Class::RateLimit | Class::Quota => StatusCode::TOO_MANY_REQUESTS,
         Class::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_GATEWAY,
     });

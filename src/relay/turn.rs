@@ -16,7 +16,7 @@ use hyper::{Response, StatusCode};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::session::{Model, Session};
+use crate::session::{Codes, Model, Session};
 use crate::translate::{Exchange, Opening as Beginning, Question, Reader, Reading, Target, heal};
 use crate::upstream::{self, Answer, Failure, Opening, Piece};
 use crate::wire::responses::{self, Encoder, Event};
@@ -48,6 +48,7 @@ pub fn sent(exchange: &mut Exchange) -> upstream::Request {
         wire: exchange.wire,
         headers: std::mem::take(&mut exchange.headers),
         body: std::mem::take(&mut exchange.body).into(),
+        codes: exchange.codes,
     }
 }
 
@@ -68,6 +69,8 @@ pub struct Running {
     reader: Reader,
     session: Arc<Session>,
     limits: Limits,
+    /// Whose codes an error would carry.
+    codes: Codes,
     turn: Reading,
     /// Where the turn may take more than one exchange.
     following: Option<Following>,
@@ -148,6 +151,7 @@ impl Running {
             reader: asking.reader,
             session: Arc::clone(&state.session),
             limits: state.limits,
+            codes: exchange.codes,
             turn: exchange.open(beginning, &mut events),
             following,
             stage: Stage::Opening(opening),
@@ -262,7 +266,8 @@ impl Running {
             match piece {
                 Piece::Said(said) => {
                     if let Err(error) = self.turn.push(said, out) {
-                        return Err(self.fail(Failure::of_value(&error), out));
+                        let failure = Failure::of_value(self.codes, &error, SystemTime::now());
+                        return Err(self.fail(failure, out));
                     }
                     log_healed(&self.turn.take_healed());
                     if self.turn.is_ended() {
@@ -274,6 +279,11 @@ impl Running {
                     return self.end(out);
                 }
                 Piece::Ended => return self.end(out),
+                // What goes wrong after the end takes nothing away from what was said.
+                Piece::Failed(failure) if self.turn.is_told_whole() => {
+                    tracing::warn!(class = ?failure.class, "an error came after the end of the answer");
+                    return self.end(out);
+                }
                 Piece::Failed(failure) => return Err(self.fail(failure, out)),
             }
         }

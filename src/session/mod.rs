@@ -22,9 +22,11 @@ pub mod secret;
 
 use std::fmt;
 
+pub use crate::provider::dialect::Codes;
 use crate::provider::dialect::Dialect;
 pub use crate::provider::dialect::{Grammar, Wire};
 pub use crate::provider::effort::Effort;
+pub use crate::provider::repair::Repair;
 
 pub use arguments::{Arguments, Command};
 pub use choice::{Environment, Ground};
@@ -112,6 +114,16 @@ impl Session {
     /// The session's model first, then the others.
     pub fn models(&self) -> impl Iterator<Item = &Model> {
         std::iter::once(&self.model).chain(&self.others)
+    }
+}
+
+impl Model {
+    /// Asks so that what was refused is not asked again; says whether anything is asked otherwise.
+    pub fn repair(&mut self, repair: &Repair) -> bool {
+        match repair {
+            Repair::NoImages => std::mem::take(&mut self.vision),
+            Repair::Efforts(_) | Repair::AlwaysThinks | Repair::LeaveOut(_) => self.dialect.repair(repair),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::provider::dialect::Wire;
+use crate::provider::dialect::{Codes, Wire};
 use crate::wire::Said;
 use crate::wire::responses::{self, Event, ResponseError};
 
@@ -31,6 +31,8 @@ pub struct Exchange {
     pub headers: Vec<(String, String)>,
     /// The request's body.
     pub body: Vec<u8>,
+    /// Whose codes an error would carry.
+    pub codes: Codes,
     /// What was left out or put differently, for the log.
     pub notes: Vec<Note>,
     context: Either,
@@ -63,6 +65,7 @@ impl Exchange {
                     wire,
                     headers: outbound.headers,
                     body: written(&outbound.body),
+                    codes: target.dialect.codes,
                     notes: outbound.notes,
                     context: Either::Chat(outbound.context),
                 }
@@ -73,6 +76,7 @@ impl Exchange {
                     wire,
                     headers: outbound.headers,
                     body: written(&outbound.body),
+                    codes: target.dialect.codes,
                     notes: outbound.notes,
                     context: Either::Native(outbound.context),
                 }
@@ -142,6 +146,16 @@ impl Reading {
         match self {
             Self::Chat(turn) => turn.follow_up(asked, out),
             Self::Native(_) => None,
+        }
+    }
+
+    /// Whether the provider has said that the answer is whole, or cut by the limit that was set for it.
+    #[must_use]
+    pub fn is_told_whole(&self) -> bool {
+        match self {
+            Self::Chat(turn) => turn.is_told_whole(),
+            // Nothing is read after the event that says it.
+            Self::Native(_) => false,
         }
     }
 

@@ -1,17 +1,39 @@
 //! The provider's answer, read piece by piece. Bytes become pieces in [`Reader`], which owns no socket.
 
 use std::error::Error as _;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::session::Wire;
+use crate::session::{Codes, Wire};
 use crate::wire::Said;
 use crate::wire::sse::{Decoder, FRAME_LIMIT, Frame};
 
 use super::failure::{Class, Failure};
 use super::{chunks, events, words};
+
+/// How a provider speaks: in which protocol, and whose codes its errors carry.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Speech {
+    /// The protocol.
+    pub wire: Wire,
+    /// The codes.
+    pub codes: Codes,
+}
+
+impl Speech {
+    /// The failure that `value` tells of.
+    pub fn failure(self, value: &Value) -> Piece {
+        Piece::Failed(Failure::of_value(self.codes, value, SystemTime::now()))
+    }
+
+    /// The failure that `data` tells of, which is JSON or words.
+    pub fn failure_in(self, data: &str) -> Piece {
+        let value = serde_json::from_str(data).unwrap_or_else(|_| Value::String(data.to_owned()));
+        self.failure(&value)
+    }
+}
 
 /// What comes of an answer, in order. What follows [`Piece::Ended`] or [`Piece::Failed`] means nothing.
 #[derive(Debug)]
@@ -52,13 +74,13 @@ impl Answer {
     /// send at once, is nothing yet. Until then, all may be asked again.
     pub(super) async fn begin(
         response: reqwest::Response,
-        wire: Wire,
+        speech: Speech,
         deadline: Option<Instant>,
         idle: Duration,
     ) -> Result<Self, Failure> {
         let mut answer = Self {
             response,
-            reader: Reader::new(wire),
+            reader: Reader::new(speech),
             idle,
             deadline,
             ready: Vec::new(),
@@ -129,26 +151,44 @@ pub fn root(error: &reqwest::Error) -> String {
 /// Turns bytes into pieces.
 #[derive(Debug)]
 struct Reader {
-    wire: Wire,
+    speech: Speech,
     body: Body,
 }
 
-/// What came. Whether the provider streams is told by the first byte: content types are often wrong.
-#[derive(Debug, Default)]
+/// What came. Whether the provider streams is told by the first bytes: content types are often wrong.
+#[derive(Debug)]
 enum Body {
-    /// Nothing but white space yet.
-    #[default]
-    Undecided,
+    /// Too little yet.
+    Undecided(Vec<u8>),
     /// Frames.
     Events(Box<Decoder>),
-    /// A whole answer, an error object or a web page.
+    /// A whole answer, an error object, a web page or other words.
     Whole(Vec<u8>),
 }
 
+impl Default for Body {
+    fn default() -> Self {
+        Self::Undecided(Vec::new())
+    }
+}
+
+/// What a line of a stream of events may begin with.
+const FIELDS: &[&[u8]] = &[b"data:", b"event:", b"id:", b"retry:", b":", "\u{feff}".as_bytes()];
+
+/// Whether a body that begins so is a stream of events; `None` while more must come.
+fn is_stream(start: &[u8]) -> Option<bool> {
+    let start = start.trim_ascii_start();
+    if FIELDS.iter().any(|field| start.starts_with(field)) {
+        return Some(true);
+    }
+    let may_become = FIELDS.iter().any(|field| field.starts_with(start));
+    (!may_become).then_some(false)
+}
+
 impl Reader {
-    fn new(wire: Wire) -> Self {
+    fn new(speech: Speech) -> Self {
         let body = Body::default();
-        Self { wire, body }
+        Self { speech, body }
     }
 
     fn is_whole(&self) -> bool {
@@ -156,15 +196,20 @@ impl Reader {
     }
 
     fn push(&mut self, bytes: &[u8], out: &mut Vec<Piece>) {
-        if matches!(self.body, Body::Undecided) {
-            match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-                None => return,
-                Some(b'{' | b'[' | b'<') => self.body = Body::Whole(Vec::new()),
-                Some(_) => self.body = Body::Events(Box::default()),
-            }
-        }
         match &mut self.body {
-            Body::Undecided => {}
+            Body::Undecided(start) => {
+                start.extend_from_slice(bytes);
+                let Some(is_stream) = is_stream(start) else {
+                    return;
+                };
+                let start = std::mem::take(start);
+                self.body = if is_stream {
+                    Body::Events(Box::default())
+                } else {
+                    Body::Whole(Vec::new())
+                };
+                self.push(&start, out);
+            }
             Body::Whole(body) if body.len() + bytes.len() > FRAME_LIMIT => {
                 out.push(Piece::Failed(Failure::new(
                     Class::Cut,
@@ -186,8 +231,8 @@ impl Reader {
     /// The body ended; nothing is left of it.
     fn finish(&mut self, out: &mut Vec<Piece>) {
         match std::mem::take(&mut self.body) {
-            Body::Undecided => {}
-            Body::Whole(body) => self.whole(&body, out),
+            Body::Undecided(start) if start.trim_ascii().is_empty() => {}
+            Body::Undecided(body) | Body::Whole(body) => self.whole(&body, out),
             Body::Events(decoder) => {
                 let mut frames = Vec::new();
                 decoder.finish(&mut frames);
@@ -200,10 +245,10 @@ impl Reader {
     fn frames(&self, frames: &[Frame], out: &mut Vec<Piece>) {
         for frame in frames {
             let data = frame.data.trim();
-            match self.wire {
+            match self.speech.wire {
                 _ if data == "[DONE]" => out.push(Piece::Done),
-                Wire::Chat => chunks::read(frame.event.as_deref(), data, out),
-                Wire::Responses => events::read(frame.event.as_deref(), data, out),
+                Wire::Chat => chunks::read(self.speech, frame.event.as_deref(), data, out),
+                Wire::Responses => events::read(self.speech, frame.event.as_deref(), data, out),
             }
         }
     }
@@ -211,22 +256,20 @@ impl Reader {
     fn whole(&self, body: &[u8], out: &mut Vec<Piece>) {
         let text = String::from_utf8_lossy(body);
         let text = text.trim();
-        match (text.as_bytes().first(), self.wire) {
-            (Some(b'{'), Wire::Chat) => chunks::whole(text, out),
-            (Some(b'{'), Wire::Responses) => events::whole(text, out),
+        match (text.as_bytes().first(), self.speech.wire) {
+            (Some(b'{'), Wire::Chat) => chunks::whole(self.speech, text, out),
+            (Some(b'{'), Wire::Responses) => events::whole(self.speech, text, out),
             (Some(b'<'), _) => {
                 let title = words::title(text).unwrap_or_default();
                 out.push(Piece::Failed(Failure::new(Class::Address, title)));
             }
-            _ => out.push(Piece::Failed(error_in(text))),
+            (Some(b'['), _) if text.contains("error") => out.push(self.speech.failure_in(text)),
+            _ => {
+                let failure = Failure::of_text(self.speech.codes, text, SystemTime::now());
+                out.push(Piece::Failed(failure));
+            }
         }
     }
-}
-
-/// The failure that `data` tells of, which is JSON or words.
-pub(super) fn error_in(data: &str) -> Failure {
-    let value = serde_json::from_str(data).unwrap_or_else(|_| Value::String(data.to_owned()));
-    Failure::of_value(&value)
 }
 
 #[cfg(test)]
@@ -245,7 +288,10 @@ mod tests {
     }
 
     fn read_in(wire: Wire, bytes: &str, size: usize) -> Vec<String> {
-        let mut reader = Reader::new(wire);
+        let mut reader = Reader::new(Speech {
+            wire,
+            ..Speech::default()
+        });
         let mut out = Vec::new();
         for piece in bytes.as_bytes().chunks(size) {
             reader.push(piece, &mut out);
@@ -304,6 +350,34 @@ mod tests {
             ["Request Some(400)", "ended"]
         );
         assert_eq!(read("<html><title>Log in</title></html>"), ["Address None", "ended"]);
+        assert_eq!(read("429 Too Many Requests"), ["RateLimit None", "ended"]);
+        assert_eq!(
+            read(
+                "data: {\"choices\":null,\"base_resp\":{\"status_code\":1008,\"status_msg\":\"insufficient balance\"}}\n\n"
+            ),
+            ["Balance None", "ended"]
+        );
+    }
+
+    #[test]
+    fn what_is_no_answer_at_all_is_somebody_else() {
+        for body in ["Ollama is running", "data", "d", "{\"method\":\"POST\"}", "[]\n"] {
+            let read = read(body);
+            assert_eq!(read, ["Address None", "ended"], "{body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_well_may_say_so() {
+        let answer =
+            "{\"choices\":[{\"message\":{}}],\"base_resp\":{\"status_code\":0,\"status_msg\":\"\"},\"error\":null}";
+        assert_eq!(read(answer), ["1 choices", "done", "ended"]);
+    }
+
+    #[test]
+    fn the_counts_of_an_error_count() {
+        let error = "data: {\"error\":{\"code\":400,\"message\":\"x\"},\"choices\":[{\"delta\":{}}],\"usage\":{\"prompt_tokens\":1}}\n\n";
+        assert_eq!(read(error), ["0 choices", "Request Some(400)", "ended"]);
     }
 
     #[test]

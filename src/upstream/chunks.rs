@@ -1,47 +1,50 @@
 //! Chunks of Chat Completions, and what comes in their place.
 
 use crate::wire::Said;
-use crate::wire::chat::{self, Chunk, Delta, DeltaContent};
+use crate::wire::chat::{self, BaseResponse, Chunk, Delta, DeltaContent};
 
-use super::answer::{Piece, error_in};
+use super::answer::{Piece, Speech};
 use super::failure::{Class, Failure};
 
 /// What the data of a frame says. `name` is the frame's own.
-pub(super) fn read(name: Option<&str>, data: &str, out: &mut Vec<Piece>) {
-    let is_error = name == Some("error");
-    out.push(match chat::chunk(data) {
-        Ok(chunk) if !is_error => said(chunk, data),
-        Err(_) if !is_error => {
-            tracing::debug!(bytes = data.len(), "left out a frame that is no chunk");
-            return;
-        }
-        _ => Piece::Failed(error_in(data)),
-    });
+pub(super) fn read(speech: Speech, name: Option<&str>, data: &str, out: &mut Vec<Piece>) {
+    match chat::chunk(data) {
+        _ if name == Some("error") => out.push(speech.failure_in(data)),
+        Ok(chunk) => said(speech, chunk, data, out),
+        Err(_) => tracing::debug!(bytes = data.len(), "left out a frame that is no chunk"),
+    }
 }
 
 /// What an object says that came in place of a stream.
-pub(super) fn whole(text: &str, out: &mut Vec<Piece>) {
-    let piece = match chat::chunk(text) {
-        Ok(chunk) => said(chunk, text),
-        Err(_) => Piece::Failed(Failure::new(Class::Cut, "it is no whole JSON")),
+pub(super) fn whole(speech: Speech, text: &str, out: &mut Vec<Piece>) {
+    let Ok(chunk) = chat::chunk(text) else {
+        return out.push(Piece::Failed(Failure::new(Class::Cut, "it is no whole JSON")));
     };
-    let is_said = matches!(piece, Piece::Said(_));
-    out.push(piece);
-    if is_said {
-        out.push(Piece::Done);
+    let is_answer = !chunk.choices.is_empty();
+    let mut pieces = Vec::new();
+    said(speech, chunk, text, &mut pieces);
+    match pieces.as_slice() {
+        [Piece::Said(_)] if !is_answer => out.push(Piece::Failed(Failure::new(Class::Address, ""))),
+        [Piece::Said(_)] => out.extend(pieces.into_iter().chain([Piece::Done])),
+        _ => out.append(&mut pieces),
     }
 }
 
-/// A chunk, or the error that it is: some providers send `{"code":429,"message":…}` in the place of a chunk.
-fn said(chunk: Chunk, data: &str) -> Piece {
-    if let Some(error) = &chunk.error {
-        return Piece::Failed(Failure::of_value(error));
-    }
+/// A chunk, or the error that it is: some providers send `{"code":429,"message":…}` in the place of a chunk. The counts
+/// that stand beside an error count.
+fn said(speech: Speech, mut chunk: Chunk, data: &str, out: &mut Vec<Piece>) {
     let is_empty = chunk.choices.is_empty() && chunk.usage.is_none() && chunk.x_groq.is_none();
-    if is_empty && data.contains("\"message\"") && (data.contains("\"code\"") || data.contains("\"status\"")) {
-        return Piece::Failed(error_in(data));
+    let has_code = data.contains("\"code\"") || data.contains("\"status\"");
+    let is_refusal = chunk.base_resp.as_ref().is_some_and(BaseResponse::is_refusal);
+    if chunk.error.is_none() && !is_refusal && !(is_empty && has_code && data.contains("\"message\"")) {
+        return out.push(Piece::Said(Said::Chunk(Box::new(chunk))));
     }
-    Piece::Said(Said::Chunk(Box::new(chunk)))
+    if chunk.usage.is_some() {
+        chunk.choices.clear();
+        chunk.error = None;
+        out.push(Piece::Said(Said::Chunk(Box::new(chunk))));
+    }
+    out.push(speech.failure_in(data));
 }
 
 /// Whether nothing is said in a chunk.

@@ -12,10 +12,10 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::session::{Endpoint, Wire};
+use crate::session::{Codes, Endpoint, Wire};
 
 use super::Limits;
-use super::answer::{self, Answer, within};
+use super::answer::{self, Answer, Speech, within};
 use super::failure::{BODY_LIMIT, Class, Failure};
 use super::retry::Attempt;
 
@@ -41,6 +41,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body, in JSON.
     pub body: Bytes,
+    /// Whose codes an error would carry.
+    pub codes: Codes,
 }
 
 /// Sends requests to one provider. Clones share their connections.
@@ -79,7 +81,10 @@ impl Client {
 
     async fn attempts(&self, request: Request) -> Result<Answer, Failure> {
         let client = self.ready().await?;
-        let wire = request.wire;
+        let speech = Speech {
+            wire: request.wire,
+            codes: request.codes,
+        };
         let request = client
             .post(address(&self.endpoint, request.wire))
             .headers(own_headers(&request.headers, &self.endpoint))
@@ -91,7 +96,7 @@ impl Client {
             let Some(copy) = request.try_clone() else {
                 return Err(Failure::new(Class::Setup, "the request cannot be sent"));
             };
-            let failure = match self.attempt(wire, copy).await {
+            let failure = match self.attempt(speech, copy).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -111,7 +116,7 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, wire: Wire, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+    async fn attempt(&self, speech: Speech, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
         let deadline = self.limits.first.map(|first| Instant::now() + first);
         let response = match within(deadline, request.send()).await {
             None => return Err(Failure::new(Class::Silent, "no answer came in time")),
@@ -121,11 +126,18 @@ impl Client {
         let status = response.status();
         tracing::debug!(status = status.as_u16(), version = ?response.version(), "the provider answers");
         if status.is_success() {
-            return Answer::begin(response, wire, deadline, self.limits.idle).await;
+            return Answer::begin(response, speech, deadline, self.limits.idle).await;
         }
         let headers = response.headers().clone();
         let body = within(deadline, error_body(response)).await.unwrap_or_default();
-        Err(Failure::of_status(status.as_u16(), &headers, &body, SystemTime::now()))
+        let status = status.as_u16();
+        Err(Failure::of_status(
+            speech.codes,
+            status,
+            &headers,
+            &body,
+            SystemTime::now(),
+        ))
     }
 
     async fn ready(&self) -> Result<reqwest::Client, Failure> {

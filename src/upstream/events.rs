@@ -5,34 +5,34 @@ use serde_json::Value;
 use crate::wire::Said;
 use crate::wire::responses::Streamed;
 
-use super::answer::{Piece, error_in};
+use super::answer::{Piece, Speech};
 use super::failure::{Class, Failure};
 
 /// What the data of a frame says. `name` is the frame's own.
-pub(super) fn read(name: Option<&str>, data: &str, out: &mut Vec<Piece>) {
+pub(super) fn read(speech: Speech, name: Option<&str>, data: &str, out: &mut Vec<Piece>) {
     match Streamed::read(name, data) {
-        Some(event) => said(event, out),
+        Some(event) => said(speech, event, out),
         // Words, or an error object that does not say what it is.
-        None if name == Some("error") || is_error(data) => out.push(Piece::Failed(error_in(data))),
+        None if name == Some("error") || is_error(data) => out.push(speech.failure_in(data)),
         None => tracing::debug!(bytes = data.len(), "left out a frame that is no event"),
     }
 }
 
 /// What an object says that came in place of a stream.
-pub(super) fn whole(text: &str, out: &mut Vec<Piece>) {
+pub(super) fn whole(speech: Speech, text: &str, out: &mut Vec<Piece>) {
     match serde_json::from_str(text) {
         Err(_) => out.push(Piece::Failed(Failure::new(Class::Cut, "it is no whole JSON"))),
         Ok(answer) => match Streamed::whole(answer) {
-            Some(event) => said(event, out),
-            None => out.push(Piece::Failed(error_in(text))),
+            Some(event) => said(speech, event, out),
+            None => out.push(speech.failure_in(text)),
         },
     }
 }
 
 /// The end is the last event; no `[DONE]` need follow.
-fn said(event: Streamed, out: &mut Vec<Piece>) {
+fn said(speech: Speech, event: Streamed, out: &mut Vec<Piece>) {
     if let Some(error) = event.error() {
-        out.push(Piece::Failed(Failure::of_value(&error)));
+        out.push(speech.failure(&error));
         return;
     }
     let is_end = event.is_end();

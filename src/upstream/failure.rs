@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use crate::session::{Endpoint, Secret};
+use crate::session::{Codes, Endpoint, Repair, Secret};
 
-use super::{patterns, retry, words};
+use super::complaint::Complaint;
+use super::{patterns, repair, wait, words};
 
 /// Most bytes of an error answer that are looked at.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -26,12 +27,16 @@ pub enum Class {
     Auth,
     /// The account is empty.
     Balance,
+    /// What the plan allows is used up; it comes back by itself.
+    Quota,
     /// The provider does not have the model.
     Model,
     /// There is something else at the address.
     Address,
     /// The provider does not take the request as it is.
     Request,
+    /// A filter does not let the request or the answer through.
+    Filter,
     /// The conversation is longer than the model can read.
     Overflow,
     /// Too many requests or tokens for now.
@@ -62,6 +67,8 @@ pub struct Failure {
     pub status: Option<u16>,
     /// How long the provider asked to wait.
     pub retry_after: Option<Duration>,
+    /// How to ask so that it is not refused, where the refusal says it.
+    pub repair: Option<Repair>,
     message: String,
 }
 
@@ -72,38 +79,45 @@ impl Failure {
             class,
             status: None,
             retry_after: None,
+            repair: None,
             message: message.into(),
         }
     }
 
-    /// An answer whose status is no success.
+    /// An answer whose status is no success, from somebody who writes such codes.
     #[must_use]
-    pub fn of_status(status: u16, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Self {
-        let said = String::from_utf8_lossy(body);
-        Self {
-            class: class_of(Some(status), &said),
-            status: Some(status),
-            retry_after: retry::retry_after(headers, now),
-            message: words::of_body(body),
+    pub fn of_status(who: Codes, status: u16, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Self {
+        let complaint = Complaint::of_body(body);
+        let mut failure = Self::of(who, Some(status), complaint, now);
+        failure.retry_after = wait::by_headers(headers, now).or(failure.retry_after);
+        failure
+    }
+
+    /// An error object inside an answer that began well.
+    #[must_use]
+    pub fn of_value(who: Codes, value: &Value, now: SystemTime) -> Self {
+        let complaint = Complaint::of_value(value);
+        Self::of(who, complaint.status, complaint, now)
+    }
+
+    /// Words where an answer should be. Unless they are a provider's complaint, something else is at the address.
+    #[must_use]
+    pub fn of_text(who: Codes, text: &str, now: SystemTime) -> Self {
+        let complaint = Complaint::of_text(text);
+        match patterns::class(who, None, &complaint) {
+            Some(_) => Self::of(who, None, complaint, now),
+            None => Self::new(Class::Address, ""),
         }
     }
 
-    /// An error object inside an answer that began well. Its status counts only as a number in a field of that name:
-    /// other numbers in it may be anything.
-    #[must_use]
-    pub fn of_value(value: &Value) -> Self {
-        // Gemini's compatible endpoint wraps its error into a list.
-        let error = value.get(0).unwrap_or(value);
-        let error = error.get("error").unwrap_or(error);
-        let number = |field: &str| error.get(field).and_then(Value::as_u64);
-        let status = number("status").or_else(|| number("code"));
-        let status = status.and_then(|status| u16::try_from(status).ok());
-        let status = status.filter(|status| (400..600).contains(status));
+    fn of(who: Codes, status: Option<u16>, complaint: Complaint, now: SystemTime) -> Self {
+        let class = class_of(who, status, &complaint);
         Self {
-            class: class_of(status, &error.to_string()),
+            class,
             status,
-            retry_after: None,
-            message: words::message(error).unwrap_or_default(),
+            retry_after: wait::by_words(who, &complaint, now),
+            repair: repair::find(class, &complaint),
+            message: complaint.message,
         }
     }
 
@@ -135,7 +149,7 @@ impl Failure {
             (Class::Silent, None) => format!("{who} did not answer: {said}"),
             (Class::Cut, None) => format!("the answer of {who} broke off: {said}"),
             (Class::Address, None) if said.is_empty() => {
-                format!("{address} answered with a web page, not with an API: is the address right?")
+                format!("{address} answered with something that is no answer of an API: is the address right?")
             }
             (Class::Address, None) => {
                 format!("{address} answered with the web page “{said}”, not with an API: is the address right?")
@@ -166,6 +180,13 @@ impl Failure {
                 Some(console) => format!("Top up at {console} or choose another provider with `--provider`"),
                 None => "Top up or choose another provider with `--provider`".to_owned(),
             },
+            Class::Quota => match self.retry_after {
+                Some(wait) => format!(
+                    "It resets in {}; until then, choose another provider with `--provider`",
+                    wait::shown(wait)
+                ),
+                None => "Wait until it resets, or choose another provider with `--provider`".to_owned(),
+            },
             Class::Model => "Choose another model with `-m`".to_owned(),
             Class::Address if self.status.is_some() => format!("Check the address: it is {}", endpoint.base_url),
             Class::RateLimit => {
@@ -176,6 +197,7 @@ impl Failure {
             Class::Unreachable if endpoint.is_loopback() => "Is it running?".to_owned(),
             Class::Address
             | Class::Request
+            | Class::Filter
             | Class::Overflow
             | Class::Overloaded
             | Class::Server
@@ -200,182 +222,33 @@ fn secrets(endpoint: &Endpoint) -> Vec<&str> {
     secrets
 }
 
-fn class_of(status: Option<u16>, said: &str) -> Class {
-    let told = patterns::class(said);
+/// What status and words mean together. Where a status says more than words can, they only choose among what it can mean.
+fn class_of(who: Codes, status: Option<u16>, complaint: &Complaint) -> Class {
+    use Class::{Address, Auth, Balance, Model, Overflow, Overloaded, Quota, RateLimit, Request, Server};
+
+    let told = patterns::class(who, status, complaint);
+    let among = |classes: &[Class], else_it_is: Class| told.filter(|told| classes.contains(told)).unwrap_or(else_it_is);
     match status {
-        // A wrong key stays a wrong key whatever else is said, unless it is the account that is empty.
-        Some(401) => told.filter(|class| *class == Class::Balance).unwrap_or(Class::Auth),
-        Some(402) => Class::Balance,
-        Some(403) => told.unwrap_or(Class::Auth),
+        // A wrong key stays a wrong key whatever else is said.
+        Some(401) => among(&[Balance, Quota, Model], Auth),
+        Some(402) => among(&[Quota], Balance),
+        Some(403) => told.unwrap_or(Auth),
         // An unknown model and a wrong path are told apart by the words alone.
-        Some(404) if said.to_lowercase().contains("model") => Class::Model,
-        Some(404 | 405) => Class::Address,
-        Some(408) => Class::Server,
-        Some(413) => Class::Overflow,
-        Some(429) => told
-            .filter(|class| *class == Class::Balance)
-            .unwrap_or(Class::RateLimit),
-        Some(503 | 529) => told.unwrap_or(Class::Overloaded),
-        Some(300..400) => Class::Address,
-        Some(400..500) => told.unwrap_or(Class::Request),
-        _ => told.unwrap_or(Class::Server),
+        Some(404) if repair::find(Request, complaint).is_some() => Request,
+        Some(404) if complaint.texts.iter().any(|text| text.contains("model")) => Model,
+        Some(404) => among(&[Model], Address),
+        Some(405 | 300..400) => Address,
+        Some(408) => Server,
+        Some(413) => among(&[RateLimit, Request, Quota], Overflow),
+        Some(429) => among(&[Balance, Quota, Overloaded, Request, Model], RateLimit),
+        Some(498) => Overloaded,
+        Some(503 | 529) => told.unwrap_or(Overloaded),
+        Some(400..500) => told.unwrap_or(Request),
+        // Inside a good status, this type is all that says whose fault it is.
+        None if complaint.codes.iter().any(|code| code == "invalid_request_error") => told.unwrap_or(Request),
+        _ => told.unwrap_or(Server),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn endpoint() -> Endpoint {
-        Endpoint {
-            provider: "deepseek".to_owned(),
-            provider_name: "DeepSeek".to_owned(),
-            base_url: "https://api.deepseek.com".parse().unwrap(),
-            responses_url: None,
-            key: Some(Secret::new("sk-secret")),
-            headers: Vec::new(),
-            console: Some("https://platform.deepseek.com".to_owned()),
-        }
-    }
-
-    fn of_status(status: u16, body: &str) -> Failure {
-        Failure::of_status(status, &HeaderMap::new(), body.as_bytes(), SystemTime::UNIX_EPOCH)
-    }
-
-    #[test]
-    fn status_and_words_together_make_the_class() {
-        for (status, body, class) in [
-            (400, "bad", Class::Request),
-            (400, "This model's maximum context length is 9 tokens", Class::Overflow),
-            (400, "Model Not Exist", Class::Model),
-            (401, "no", Class::Auth),
-            (401, "Insufficient balance", Class::Balance),
-            (402, "", Class::Balance),
-            (403, "no", Class::Auth),
-            (403, "run out of credits", Class::Balance),
-            (
-                404,
-                r#"{"error":{"message":"The model `x` does not exist"}}"#,
-                Class::Model,
-            ),
-            (404, "<html><title>404 Not Found</title>", Class::Address),
-            (405, "", Class::Address),
-            (413, "", Class::Overflow),
-            (422, "extra_forbidden", Class::Request),
-            (429, "slow down", Class::RateLimit),
-            (429, r#"{"error":{"code":"1113","message":"…"}}"#, Class::Balance),
-            (500, "", Class::Server),
-            (500, "prompt too long", Class::Overflow),
-            (502, "<html>", Class::Server),
-            (503, "", Class::Overloaded),
-            (307, "", Class::Address),
-        ] {
-            assert_eq!(of_status(status, body).class, class, "{status} {body}");
-        }
-    }
-
-    #[test]
-    fn an_error_inside_a_stream_has_a_status_only_if_it_names_one() {
-        let read = |json: &str| {
-            let failure = Failure::of_value(&serde_json::from_str(json).unwrap());
-            (failure.class, failure.status, failure.message)
-        };
-        let limited = (Class::RateLimit, Some(429), "slow".to_owned());
-        assert_eq!(read(r#"{"code":429,"message":"slow"}"#), limited);
-        assert_eq!(
-            read(r#"{"code":1302,"message":"a 429 b"}"#),
-            (Class::Server, None, "a 429 b".to_owned())
-        );
-        let busy = (Class::Overloaded, None, "The server is overloaded".to_owned());
-        assert_eq!(read(r#""The server is overloaded""#), busy);
-        assert_eq!(read("{}"), (Class::Server, None, String::new()));
-    }
-
-    #[test]
-    fn a_sentence_says_who_said_what_and_what_to_do() {
-        let balance = of_status(402, r#"{"error":{"message":"Insufficient Balance"}}"#);
-        assert_eq!(
-            balance.sentence(&endpoint()),
-            "DeepSeek says: Insufficient Balance (402). Top up at https://platform.deepseek.com or choose another \
-             provider with `--provider`"
-        );
-        let headers = HeaderMap::from_iter([("retry-after".parse().unwrap(), "7".parse().unwrap())]);
-        let limited = Failure::of_status(429, &headers, b"", SystemTime::UNIX_EPOCH);
-        assert_eq!(
-            limited.sentence(&endpoint()),
-            "DeepSeek answered 429 without a word. Please try again in 7s"
-        );
-    }
-
-    #[test]
-    fn an_address_that_cannot_be_reached_is_told_with_its_host() {
-        let unreachable = Failure::new(Class::Unreachable, "no connection in time");
-        let words = unreachable.sentence(&endpoint());
-        assert_eq!(
-            words,
-            "cannot reach DeepSeek at api.deepseek.com: no connection in time."
-        );
-    }
-
-    #[test]
-    fn a_missing_key_is_not_taken_for_a_wrong_one() {
-        let refused = of_status(401, r#"{"error":"no"}"#);
-        let mut endpoint = Endpoint {
-            key: None,
-            console: None,
-            ..endpoint()
-        };
-        assert_eq!(
-            refused.sentence(&endpoint),
-            "DeepSeek says: no (401). No key was sent: set its variable or use `--key-file FILE`"
-        );
-        endpoint.provider = "custom".to_owned();
-        assert_eq!(
-            refused.sentence(&endpoint),
-            "DeepSeek says: no (401). No key was sent: set `CRELAY_API_KEY` or use `--key-file FILE`"
-        );
-        endpoint.headers.push(("X-Key".to_owned(), Secret::new("mine")));
-        assert_eq!(refused.sentence(&endpoint), "DeepSeek says: no (401). Check the key");
-    }
-
-    #[test]
-    fn a_web_page_is_told_as_one() {
-        let page = |title: &str| Failure::new(Class::Address, title).sentence(&endpoint());
-        assert_eq!(
-            page(""),
-            "https://api.deepseek.com/ answered with a web page, not with an API: is the address right?"
-        );
-        assert_eq!(
-            page("Log in"),
-            "https://api.deepseek.com/ answered with the web page “Log in”, not with an API: is the address right?"
-        );
-    }
-
-    #[test]
-    fn a_key_that_the_provider_repeats_is_not_shown() {
-        let refused = of_status(401, r#"{"error":{"message":"Incorrect API key: sk-secret!"}}"#);
-        assert_eq!(
-            refused.sentence(&endpoint()),
-            "DeepSeek says: Incorrect API key: …! (401). Check the key at https://platform.deepseek.com"
-        );
-    }
-    #[test]
-    fn a_header_that_the_provider_repeats_is_not_shown() {
-        let header = |name: &str, value: &str| (name.to_owned(), Secret::new(value));
-        let endpoint = Endpoint {
-            headers: vec![
-                header("X-Api-Key", "sk-secret-of-the-gateway"),
-                header("Authorization", "Bearer token-secret"),
-                header("X-Team", "blue"),
-            ],
-            ..endpoint()
-        };
-        let told = |words: &str| of_status(422, words).sentence(&endpoint);
-        assert_eq!(
-            told("blue: sk-secret-of-the-gateway, Bearer token-secret, token-secret, sk-secret"),
-            "DeepSeek says: blue: …, …, …, … (422)."
-        );
-        let long = told(&format!("{}sk-secret-of-the-gateway", "x".repeat(495)));
-        assert!(long.ends_with("xx… (422)."), "{long}");
-    }
-}
+mod tests;

@@ -7,10 +7,13 @@
 mod answer;
 mod chunks;
 mod client;
+mod complaint;
 mod events;
 mod failure;
 mod patterns;
+mod repair;
 mod retry;
+mod wait;
 mod words;
 
 use std::time::Duration;

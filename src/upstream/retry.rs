@@ -2,9 +2,7 @@
 //!
 //! Only a request whose answer has not begun is ever tried again; the caller sees to that.
 
-use std::time::{Duration, SystemTime};
-
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use std::time::Duration;
 
 use super::failure::{Class, Failure};
 
@@ -62,6 +60,8 @@ fn passes(class: Class) -> bool {
         Class::RateLimit | Class::Overloaded | Class::Server | Class::Unreachable | Class::Cut => true,
         Class::Auth
         | Class::Balance
+        | Class::Quota
+        | Class::Filter
         | Class::Model
         | Class::Address
         | Class::Request
@@ -70,22 +70,6 @@ fn passes(class: Class) -> bool {
         | Class::Silent
         | Class::Setup => false,
     }
-}
-
-/// Reads `Retry-After` in all its forms: seconds, also broken ones, milliseconds under OpenAI's name, a date.
-pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    if let Some(milliseconds) = number(headers, "retry-after-ms") {
-        return Duration::try_from_secs_f64(milliseconds / 1000.0).ok();
-    }
-    if let Some(seconds) = number(headers, RETRY_AFTER.as_str()) {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let date = httpdate::parse_http_date(headers.get(RETRY_AFTER)?.to_str().ok()?).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
-}
-
-fn number(headers: &HeaderMap, name: &str) -> Option<f64> {
-    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -148,22 +132,5 @@ mod tests {
         for class in [Class::Address, Class::Silent, Class::Setup] {
             assert_eq!(pause(1, 0, &failure(class, None), 0), None, "{class:?}");
         }
-    }
-
-    #[test]
-    fn retry_after_is_read_in_every_form() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_770);
-        let read = |name: &'static str, value: &'static str| {
-            let headers = HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())]);
-            retry_after(&headers, now).map(|wait| wait.as_millis())
-        };
-        assert_eq!(read("retry-after", "3"), Some(3000));
-        assert_eq!(read("retry-after", "1.5"), Some(1500));
-        assert_eq!(read("retry-after-ms", "250"), Some(250));
-        assert_eq!(read("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"), Some(7000));
-        assert_eq!(read("retry-after", "Sun, 06 Nov 1994 08:49:00 GMT"), Some(0));
-        assert_eq!(read("retry-after", "soon"), None);
-        assert_eq!(read("retry-after", "-1"), None);
-        assert_eq!(read("retry-after", "1e300"), None);
     }
 }

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use super::complaint::location;
+
 /// Most characters of a provider's words that are shown.
 const LENGTH: usize = 500;
 
@@ -33,8 +35,22 @@ pub fn message(value: &Value) -> Option<String> {
                     _ => message(raw),
                 };
             }
-            let fields = ["error", "message", "detail", "msg", "error_msg", "errors"];
-            fields.iter().find_map(|field| object.get(*field).and_then(message))
+            let fields = [
+                "error",
+                "message",
+                "detail",
+                "msg",
+                "error_msg",
+                "errors",
+                "base_resp",
+                "status_msg",
+            ];
+            let words = fields.iter().find_map(|field| object.get(*field).and_then(message))?;
+            // FastAPI says where, and its words alone would say nothing.
+            Some(match object.get("loc").and_then(location) {
+                Some(place) => format!("{place}: {words}"),
+                None => words,
+            })
         }
         _ => None,
     }
@@ -123,6 +139,8 @@ mod tests {
         ] {
             assert_eq!(of_body(body.as_bytes()), "no", "{body}");
         }
+        let forbidden = br#"{"detail":[{"loc":["body","user"],"msg":"Extra inputs are not permitted"}]}"#;
+        assert_eq!(of_body(forbidden), "user: Extra inputs are not permitted");
         assert_eq!(of_body(b"<html>"), "a web page");
         assert_eq!(of_body(b""), "");
         assert_eq!(of_body(br#"{"code":7}"#), r#"{"code":7}"#);

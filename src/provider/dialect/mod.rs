@@ -1,6 +1,7 @@
 //! The axes on which the protocols differ from provider to provider. Each is a closed enum, and `translate` holds
 //! one `match` for each. The defaults together are the generic dialect: what every server that was seen accepts.
 
+mod codes;
 mod conversation;
 mod headers;
 mod heal;
@@ -10,6 +11,7 @@ mod search;
 mod tools;
 mod wire;
 
+pub use codes::Codes;
 pub use conversation::{AfterTool, EmptyContent, Images, SpecialTokens, System, ToolName};
 pub use headers::{Header, HeaderValue};
 pub use heal::{Grammar, Grammars};
@@ -82,6 +84,10 @@ pub struct Dialect {
     pub native: Native,
     /// Which leaked calls and thoughts are listened for.
     pub heal: Grammars,
+    /// Whose codes its errors carry.
+    pub codes: Codes,
+    /// Parameters that the provider has refused in this run.
+    pub left_out: Vec<String>,
 }
 
 impl Dialect {

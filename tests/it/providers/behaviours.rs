@@ -2,6 +2,7 @@
 //! refuses is seen by the caller.
 
 use std::pin::Pin;
+use std::time::SystemTime;
 
 use crelay::upstream::{Class, Failure};
 use serde_json::{Value, json};
@@ -466,7 +467,7 @@ async fn fails(stage: &Stage) -> Cell {
     for trouble in stage.rules().troubles() {
         let (status, body) = (trouble.status, trouble.body);
         let headers = reqwest::header::HeaderMap::new();
-        let failure = Failure::of_status(status, &headers, body.as_bytes(), std::time::SystemTime::UNIX_EPOCH);
+        let failure = Failure::of_status(stage.codes, status, &headers, body.as_bytes(), SystemTime::UNIX_EPOCH);
         if failure.class != trouble.class {
             wrong.push(format!(
                 "{:?} was taken for {:?}: {status} {body}",

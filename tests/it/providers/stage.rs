@@ -1,5 +1,6 @@
 //! A relay before a mock, and a conversation through both.
 
+use crelay::session::Codes;
 use serde_json::{Value, json};
 
 use super::codex;
@@ -12,6 +13,8 @@ pub struct Stage {
     relay: Relay,
     /// Whether crelay takes the model to see images.
     pub vision: bool,
+    /// Whose codes crelay takes its errors to carry.
+    pub codes: Codes,
 }
 
 /// One thread of Codex.
@@ -36,11 +39,12 @@ impl Stage {
         let provider = Provider::start(rules);
         let setup = relay(provider.base_url()).before(&provider);
         let setup = setup.limits(|limits| limits.body = 1 << 20);
-        let vision = setup.model().vision;
+        let (vision, codes) = (setup.model().vision, setup.model().dialect.codes);
         Self {
             relay: setup.start().await,
             provider,
             vision,
+            codes,
         }
     }
 

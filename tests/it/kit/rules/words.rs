@@ -163,8 +163,10 @@ fn read(line: &'static str) -> Trouble {
 }
 
 fn class(name: &str) -> Class {
-    use Class::{Auth, Balance, Model, Overflow, Overloaded, RateLimit, Request, Server};
-    let classes = [Auth, Balance, Model, Overflow, Overloaded, RateLimit, Request, Server];
+    use Class::{Auth, Balance, Filter, Model, Overflow, Overloaded, Quota, RateLimit, Request, Server};
+    let classes = [
+        Auth, Balance, Filter, Model, Overflow, Overloaded, Quota, RateLimit, Request, Server,
+    ];
     let named = classes.into_iter().find(|class| format!("{class:?}") == name);
     named.unwrap_or_else(|| panic!("troubles.txt: there is no class {name}"))
 }

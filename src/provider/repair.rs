@@ -1,0 +1,160 @@
+//! What a provider refused in so many words, and how a request is put so that it is taken.
+
+use super::dialect::{Dialect, Images, MaxTokens, Param, Replay, ResponseFormat, ToolName};
+use super::effort::Effort;
+
+/// A refusal that says what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repair {
+    /// The effort is not known, but these words are.
+    Efforts(Vec<String>),
+    /// The model always thinks.
+    AlwaysThinks,
+    /// These fields are not known or not allowed, by their way from the top: `tool_choice`, `messages.2.name`.
+    LeaveOut(Vec<String>),
+    /// The model does not see images.
+    NoImages,
+}
+
+/// What a request is made of; leaving it out would ask something else.
+const NEEDED: &[&str] = &["model", "messages", "input", "tools", "stream"];
+
+impl Dialect {
+    /// Speaks so that what was refused is not said again. Says whether it speaks otherwise than before;
+    /// [`Repair::NoImages`] is not the dialect's.
+    pub fn repair(&mut self, repair: &Repair) -> bool {
+        let before = self.clone();
+        match repair {
+            Repair::Efforts(words) => self.know_efforts(words),
+            Repair::AlwaysThinks => self.efforts.retain(|effort| *effort != Effort::None),
+            Repair::LeaveOut(fields) => fields.iter().for_each(|field| self.leave_out(field)),
+            Repair::NoImages => {}
+        }
+        *self != before
+    }
+
+    /// Knows these efforts alone. Where they are no steps (`none` and `default` with one model), none is asked for.
+    fn know_efforts(&mut self, words: &[String]) {
+        let step = |word: &String| {
+            let own = self.effort_words.iter().find(|(_, own)| *own == word);
+            own.map(|(step, _)| *step).or_else(|| Effort::parse(word))
+        };
+        let mut steps: Vec<Effort> = words.iter().filter_map(step).collect();
+        if steps.iter().all(|step| *step == Effort::None) {
+            return self.leave_out("reasoning_effort");
+        }
+        steps.sort_unstable();
+        steps.dedup();
+        self.efforts = steps;
+    }
+
+    fn leave_out(&mut self, field: &str) {
+        let mut steps = field.split(['.', '[', ']']).filter(|step| !step.is_empty());
+        let first = steps.next().unwrap_or_default();
+        match (first, steps.next_back()) {
+            ("messages", Some("reasoning_content" | "reasoning" | "reasoning_details" | "extra_content")) => {
+                self.replay = Replay::Never;
+            }
+            ("messages", Some("name")) => self.tool_name = ToolName::Absent,
+            ("messages", Some("detail")) => self.images = Images::Url,
+            ("tools", Some("strict")) => self.params.retain(|param| *param != Param::Strict),
+            ("response_format", _) => self.response_format = ResponseFormat::Sentence,
+            ("max_tokens", _) => self.max_tokens = MaxTokens::MaxCompletionTokens,
+            ("max_completion_tokens", _) => self.max_tokens = MaxTokens::MaxTokens,
+            (needed, _) if needed.is_empty() || NEEDED.contains(&needed) => {}
+            (first, _) if !self.is_left_out(first) => self.left_out.push(first.to_owned()),
+            _ => {}
+        }
+    }
+
+    /// Whether the parameter was refused. Some name it in camel case, of which only the letters are left.
+    #[must_use]
+    pub fn is_left_out(&self, parameter: &str) -> bool {
+        let letters = |name: &str| name.replace('_', "");
+        self.left_out.iter().any(|name| letters(name) == letters(parameter))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repaired(dialect: Dialect, repair: Repair) -> Option<Dialect> {
+        let mut repaired = dialect;
+        repaired.repair(&repair).then_some(repaired)
+    }
+
+    fn left_out(field: &str) -> Option<Dialect> {
+        let full = Dialect {
+            replay: Replay::Content,
+            tool_name: ToolName::Present,
+            params: vec![Param::Strict, Param::Metadata],
+            ..Dialect::default()
+        };
+        repaired(full, Repair::LeaveOut(vec![field.to_owned()]))
+    }
+
+    #[test]
+    fn only_the_efforts_that_are_known_are_asked_for() {
+        let words = |words: &[&str]| Repair::Efforts(words.iter().map(|word| (*word).to_owned()).collect());
+        let known = repaired(Dialect::default(), words(&["high", "low", "high", "turbo"])).unwrap();
+        assert_eq!(known.efforts, [Effort::Low, Effort::High]);
+        let own = Dialect {
+            effort_words: [(Effort::Xhigh, "ultra".to_owned())].into(),
+            ..Dialect::default()
+        };
+        let known = repaired(own, words(&["ultra", "low"])).unwrap();
+        assert_eq!(known.efforts, [Effort::Low, Effort::Xhigh]);
+        let none = repaired(Dialect::default(), words(&["none", "default"])).unwrap();
+        assert!(none.efforts.is_empty() && none.is_left_out("reasoning_effort"));
+    }
+
+    #[test]
+    fn a_model_that_always_thinks_is_never_told_not_to() {
+        let dialect = Dialect {
+            efforts: vec![Effort::None, Effort::High],
+            ..Dialect::default()
+        };
+        assert_eq!(repaired(dialect, Repair::AlwaysThinks).unwrap().efforts, [Effort::High]);
+        assert_eq!(repaired(Dialect::default(), Repair::AlwaysThinks), None);
+    }
+
+    #[test]
+    fn what_is_refused_is_left_out_where_it_is_said() {
+        assert!(left_out("tool_choice").unwrap().is_left_out("tool_choice"));
+        assert!(
+            left_out("stream_options.include_usage")
+                .unwrap()
+                .is_left_out("stream_options")
+        );
+        assert_eq!(left_out("tools[0].function.strict").unwrap().params, [Param::Metadata]);
+        assert_eq!(
+            left_out("messages.3.assistant.reasoning_content").unwrap().replay,
+            Replay::Never
+        );
+        assert_eq!(left_out("messages[3].name").unwrap().tool_name, ToolName::Absent);
+        assert_eq!(
+            left_out("max_tokens").unwrap().max_tokens,
+            MaxTokens::MaxCompletionTokens
+        );
+        assert_eq!(
+            left_out("response_format.type").unwrap().response_format,
+            ResponseFormat::Sentence
+        );
+    }
+
+    #[test]
+    fn what_a_request_is_made_of_is_never_left_out() {
+        for field in [
+            "model",
+            "messages",
+            "messages.0.content",
+            "tools",
+            "input",
+            "stream",
+            "",
+        ] {
+            assert_eq!(left_out(field).map(|dialect| dialect.left_out), None, "{field}");
+        }
+    }
+}
