@@ -7,7 +7,7 @@ use crelay::translate::names::{Kind, Origin, Tools};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::heard::{End, hear};
+use super::heard::{End, Tokens, hear};
 use super::play;
 
 /// One voice of an answer.
@@ -228,7 +228,7 @@ proptest! {
         }).collect();
         prop_assert_eq!(&heard.calls, &calls);
         if matches!(style.finish, Finish::Reason | Finish::Both) {
-            prop_assert_eq!(heard.usage, Some([10, 4, 5, 0]));
+            prop_assert_eq!(heard.usage, Some(Tokens { input: 10, cached: 4, output: 5, total: 15, ..Tokens::default() }));
         }
     }
 

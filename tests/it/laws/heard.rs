@@ -31,8 +31,19 @@ pub struct Heard {
     pub searches: usize,
     /// How it ended.
     pub end: End,
-    /// Input, cached, output and reasoning tokens.
-    pub usage: Option<[u64; 4]>,
+    /// What it cost.
+    pub usage: Option<Tokens>,
+}
+
+/// Token counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tokens {
+    pub input: u64,
+    pub cached: u64,
+    pub written: u64,
+    pub output: u64,
+    pub reasoning: u64,
+    pub total: u64,
 }
 
 /// What is open while hearing.
@@ -205,12 +216,14 @@ fn end(event: &Value, done: &[Value], is_open: bool, heard: &mut Heard) {
     let usage = &response["usage"];
     if usage.is_object() {
         let count = |value: &Value| value.as_u64().unwrap();
-        heard.usage = Some([
-            count(&usage["input_tokens"]),
-            count(&usage["input_tokens_details"]["cached_tokens"]),
-            count(&usage["output_tokens"]),
-            count(&usage["output_tokens_details"]["reasoning_tokens"]),
-        ]);
+        heard.usage = Some(Tokens {
+            input: count(&usage["input_tokens"]),
+            cached: count(&usage["input_tokens_details"]["cached_tokens"]),
+            written: count(&usage["input_tokens_details"]["cache_write_tokens"]),
+            output: count(&usage["output_tokens"]),
+            reasoning: count(&usage["output_tokens_details"]["reasoning_tokens"]),
+            total: count(&usage["total_tokens"]),
+        });
         assert!(count(&usage["total_tokens"]) >= count(&usage["input_tokens"]) + count(&usage["output_tokens"]));
     }
 }

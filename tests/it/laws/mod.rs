@@ -9,11 +9,13 @@ mod generated;
 mod heal;
 pub mod heard;
 mod native;
+mod recorded;
 mod recordings;
-mod said;
+pub mod said;
 
-pub use heard::hear;
-pub use recordings::{recordings, shared};
+pub use heard::{End, Heard, hear};
+pub use recorded::{Exchange, Kind, exchanges, shared};
+pub use recordings::recordings;
 
 use crelay::translate::{Context, Opening, Reader, Turn, echo};
 use crelay::wire::responses::{Encoder, Event, ResponseError};

@@ -1,7 +1,6 @@
 //! The laws hold for every answer of a Responses endpoint that real providers gave.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use crelay::provider::Table;
 use crelay::provider::dialect::{Dialect, Wire};
@@ -17,7 +16,7 @@ use crate::kit::native::check;
 
 use super::conversations::{captures, is_prefix, message, round};
 use super::heard::{End, Heard, hear};
-use super::recordings::{Recording, shared};
+use super::recorded::{Exchange, Kind, exchanges};
 use super::{decode, encode, frames};
 
 /// Bytes of an answer up to which splits and cuts are tried, at every byte of the shorter ones; it takes time with the
@@ -70,21 +69,12 @@ fn answer(frames: &[sse::Frame], context: Context, reader: Reader) -> Vec<Event>
     out
 }
 
-fn recordings() -> Vec<Recording> {
-    let Some(shared) = shared() else {
-        eprintln!("no recordings here: set CRELAY_SHARED to check the laws against them");
-        return Vec::new();
-    };
-    let folder = shared.join("recordings");
-    let index: Vec<Value> = serde_json::from_slice(&fs::read(folder.join("index.json")).unwrap()).unwrap();
-    let native = index.iter().filter(|row| row["kind"] == "responses");
+fn recordings() -> Vec<Exchange> {
+    let native = exchanges()
+        .into_iter()
+        .filter(|exchange| exchange.kind == Kind::Responses);
     native
-        .filter(|row| row["response"].as_str().unwrap().ends_with(".sse"))
-        .map(|row| Recording {
-            id: row["id"].as_str().unwrap().to_owned(),
-            provider: row["provider"].as_str().unwrap().to_owned(),
-            bytes: fs::read(folder.join(row["response"].as_str().unwrap())).unwrap(),
-        })
+        .filter(|exchange| exchange.status == 200 && exchange.is_streamed())
         .collect()
 }
 
@@ -108,6 +98,9 @@ fn said(frames: &[sse::Frame]) -> Said {
         match event["type"].as_str().unwrap_or_default() {
             "response.output_item.done" => item(&event["item"], &mut said),
             kind @ ("response.completed" | "response.incomplete" | "response.failed" | "error") => {
+                // vLLM says in the answer alone that a limit cut it.
+                let is_cut = event["response"]["status"] == "incomplete";
+                let kind = if is_cut { "response.incomplete" } else { kind };
                 said.end.get_or_insert(kind.to_owned());
                 said.usage = event["response"]["usage"].clone();
             }
@@ -154,8 +147,16 @@ fn check(id: &str, said: &Said, heard: &Heard, reader: Reader) {
     assert_eq!(heard.kept, said.thoughts, "{id}: what goes back");
     assert_eq!(heard.calls, said.calls, "{id}: calls");
     let count = |name: &str| said.usage[name].as_u64();
-    assert_eq!(heard.usage.map(|usage| usage[0]), count("input_tokens"), "{id}: usage");
-    assert_eq!(heard.usage.map(|usage| usage[2]), count("output_tokens"), "{id}: usage");
+    assert_eq!(
+        heard.usage.map(|usage| usage.input),
+        count("input_tokens"),
+        "{id}: usage"
+    );
+    assert_eq!(
+        heard.usage.map(|usage| usage.output),
+        count("output_tokens"),
+        "{id}: usage"
+    );
 }
 
 #[test]
@@ -163,8 +164,8 @@ fn what_real_endpoints_said_is_what_is_heard() {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for recording in recordings() {
         for reader in [Reader::Codex, Reader::Other] {
-            let heard = hear(&play_native(&[&recording.bytes], Context::default(), reader));
-            check(&recording.id, &said(&frames(&recording.bytes)), &heard, reader);
+            let heard = hear(&play_native(&[&recording.body], Context::default(), reader));
+            check(&recording.id, &said(&frames(&recording.body)), &heard, reader);
         }
         *counts.entry(recording.provider).or_default() += 1;
     }
@@ -177,14 +178,14 @@ fn what_real_endpoints_said_is_what_is_heard() {
 
 #[test]
 fn a_recorded_native_stream_split_or_cut_anywhere_is_a_lawful_turn() {
-    for recording in recordings().iter().filter(|recording| recording.bytes.len() <= CUT) {
+    for recording in recordings().iter().filter(|recording| recording.body.len() <= CUT) {
         let play = |pieces: &[&[u8]]| play_native(pieces, Context::default(), Reader::Codex);
-        let whole = play(&[&recording.bytes]);
-        let single: Vec<&[u8]> = recording.bytes.chunks(1).collect();
+        let whole = play(&[&recording.body]);
+        let single: Vec<&[u8]> = recording.body.chunks(1).collect();
         assert_eq!(play(&single), whole, "{}", recording.id);
-        let step = if recording.bytes.len() <= SHORT { 1 } else { 97 };
-        for cut in (0..recording.bytes.len()).step_by(step) {
-            let (left, right) = recording.bytes.split_at(cut);
+        let step = if recording.body.len() <= SHORT { 1 } else { 97 };
+        for cut in (0..recording.body.len()).step_by(step) {
+            let (left, right) = recording.body.split_at(cut);
             let heard = hear(&play(&[left]));
             let is_ended = said(&frames(left)).end.is_some();
             assert!(is_ended || heard.end == End::Failed, "{} cut at {cut}", recording.id);

@@ -6,8 +6,10 @@ use serde_json::Value;
 
 use crelay::wire::sse::Frame;
 
+use super::heard::Tokens;
+
 /// The voices of an answer.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Said {
     pub text: String,
     pub refusal: String,
@@ -18,8 +20,9 @@ pub struct Said {
     /// Whether the provider said that the answer is finished, and how.
     pub finish: Option<String>,
     pub done: bool,
-    pub error: bool,
-    pub usage: bool,
+    /// What the provider said went wrong, as it came.
+    pub error: Option<Value>,
+    pub usage: Option<Tokens>,
 }
 
 struct Call {
@@ -40,11 +43,11 @@ pub fn read(frames: &[Frame]) -> Said {
             break;
         }
         let Ok(chunk) = serde_json::from_str::<Value>(&frame.data) else {
-            said.error = true;
+            said.error = Some(Value::String(frame.data.clone()));
             break;
         };
         pages(&chunk, &mut said);
-        said.usage |= chunk["usage"].is_object() || chunk["x_groq"]["usage"].is_object();
+        said.usage = usage(&chunk).or(said.usage);
         let choices = chunk["choices"].as_array().cloned().unwrap_or_default();
         for choice in choices
             .iter()
@@ -62,15 +65,18 @@ pub fn read(frames: &[Frame]) -> Said {
                 piece(call, offset, &mut calls);
             }
             if let Some(call) = delta["function_call"].as_object() {
-                piece(&serde_json::json!({"function": call}), 0, &mut calls);
+                let call = serde_json::json!({ "function": call });
+                // Some write out every field, also without a call.
+                if call["function"]["name"] != "" {
+                    piece(&call, 0, &mut calls);
+                }
             }
-            said.usage |= choice["usage"].is_object();
             if let Some(reason) = choice["finish_reason"].as_str().filter(|reason| !reason.is_empty()) {
                 said.finish = Some(reason.to_lowercase());
             }
         }
-        if !chunk["error"].is_null() {
-            said.error = true;
+        if !chunk["error"].is_null() || frame.event.as_deref() == Some("error") {
+            said.error = Some(chunk);
             break;
         }
     }
@@ -86,6 +92,50 @@ pub fn read(frames: &[Frame]) -> Said {
         })
         .collect();
     said
+}
+
+/// The words of an error object, wherever they stand in it.
+pub fn message(body: &Value) -> String {
+    let places = ["/error/metadata/raw", "/error/message", "/message", "/detail", "/error"];
+    let mut found = places.iter().filter_map(|place| body.pointer(place)?.as_str());
+    found.next().unwrap_or_default().to_owned()
+}
+
+/// The counts of a chunk. Only those of xAI leave reasoning out of the answer, which their sum shows.
+fn usage(chunk: &Value) -> Option<Tokens> {
+    let places = ["/usage", "/choices/0/usage", "/x_groq/usage"];
+    let counts = places
+        .iter()
+        .find_map(|place| chunk.pointer(place).filter(|counts| counts.is_object()))?;
+    let first = |places: &[&str]| {
+        let mut counted = places.iter().filter_map(|place| counts.pointer(place)?.as_u64());
+        counted.next().unwrap_or(0)
+    };
+    let input = first(&["/prompt_tokens"]);
+    let reasoning = first(&["/completion_tokens_details/reasoning_tokens", "/reasoning_tokens"]);
+    let mut output = first(&["/completion_tokens"]);
+    let total = first(&["/total_tokens"]);
+    if reasoning > 0 && total == input + output + reasoning {
+        output += reasoning;
+    }
+    Some(Tokens {
+        input,
+        // Mistral counts more that was cached than was sent.
+        cached: input.min(first(&[
+            "/prompt_tokens_details/cached_tokens",
+            "/prompt_cache_hit_tokens",
+            "/cached_tokens",
+            "/cache_read_input_tokens",
+            "/num_cached_tokens",
+        ])),
+        written: first(&[
+            "/prompt_tokens_details/cache_write_tokens",
+            "/cache_creation_input_tokens",
+        ]),
+        output,
+        reasoning,
+        total: total.max(input + output),
+    })
 }
 
 fn words(delta: &Value, said: &mut Said) {
@@ -123,8 +173,15 @@ fn pages(told: &Value, said: &mut Said) {
 
 /// A provider speaks its thoughts in one field; where it fills two, they say the same.
 fn thoughts(delta: &Value, field: &mut Option<&'static str>, said: &mut Said) {
-    for name in ["reasoning_content", "reasoning", "reasoning_text"] {
-        let text = delta[name].as_str().unwrap_or_default();
+    let details = delta["reasoning_details"].as_array().into_iter().flatten();
+    let in_details: String = details
+        .filter_map(|detail| detail["text"].as_str().or(detail["summary"].as_str()))
+        .collect();
+    for name in ["reasoning_content", "reasoning", "reasoning_text", "reasoning_details"] {
+        let text = delta[name].as_str().unwrap_or(match name {
+            "reasoning_details" => &in_details,
+            _ => "",
+        });
         if !text.is_empty() && field.is_none_or(|known| known == name) {
             *field = Some(name);
             said.thoughts.push_str(text);

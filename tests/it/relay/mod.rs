@@ -10,6 +10,7 @@ mod hanging_up;
 mod kept;
 mod many;
 mod proxies;
+mod recorded;
 mod retries;
 pub mod running;
 mod sdk;

@@ -140,6 +140,15 @@ impl Setup {
         self
     }
 
+    /// In front of a provider of the table; without a row, it is anybody.
+    pub fn known_as(mut self, provider: &str) -> Self {
+        if let Some(known) = Table::embedded().unwrap().find(provider) {
+            self.session.endpoint.provider.clone_from(&known.id);
+            self.session.model.dialect = known.dialect("m");
+        }
+        self
+    }
+
     pub fn proxy(mut self, url: &str) -> Self {
         self.proxy = Proxy::At(url.parse().unwrap());
         self
