@@ -26,8 +26,12 @@ pub enum Schema {
     /// As it came; boolean subschemas become objects, which is the same and known to more servers.
     #[default]
     Plain,
-    /// Moonshot's flavour.
+    /// Moonshot's flavour: a few keywords, one type a schema, at most ten levels.
     Moonshot,
+    /// Google's: as few, `nullable` for null, an enum of strings alone.
+    Gemini,
+    /// For servers that make a grammar of it, and refuse what they cannot: llama.cpp and LM Studio.
+    Grammar,
     /// No `$id`, `$schema`, `$ref` or `additionalProperties: false`.
     Mistral,
     /// No union at the root.

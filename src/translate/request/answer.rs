@@ -12,8 +12,9 @@ use super::search;
 
 /// What the model reads as its own thought where there was none, and no placeholder would do.
 const UNRECORDED: &str = "What I thought here was not written down.";
-/// Google's word for a signature that is not to be checked, for histories that another model began (memory; omp sends a
-/// like one). Without any, Gemini 3 answers 400.
+/// Google's word for a signature that is not to be checked, for histories that another model began
+/// (<https://ai.google.dev/gemini-api/docs/thought-signatures>, by what others say of it, read 2026-11). Without any,
+/// Gemini 3 answers 400.
 const UNSIGNED: &str = "skip_thought_signature_validator";
 
 /// What the model said, thought and called in one answer, as far as it was read.
@@ -80,7 +81,9 @@ fn replay(dialect: &Dialect, answer: &Answer<'_>, assistant: &mut Assistant) {
     match dialect.replay {
         Replay::Never => {}
         Replay::ExtraContent => sign(answer, assistant),
-        Replay::ContentAlways if text.is_empty() => put("reasoning_content", json!(placeholder(dialect.placeholder))),
+        Replay::ContentAlways if is_missing(&text, dialect.placeholder) => {
+            put("reasoning_content", json!(placeholder(dialect.placeholder)))
+        }
         Replay::ContentAlways => put("reasoning_content", json!(text)),
         Replay::Details if !answer.thoughts.details.is_empty() => {
             put("reasoning_details", json!(answer.thoughts.details));
@@ -95,6 +98,14 @@ fn replay(dialect: &Dialect, answer: &Answer<'_>, assistant: &mut Assistant) {
             }
             assistant.content = Some(Value::Array(parts));
         }
+    }
+}
+
+/// Whether a thought is none: a blank one is for who takes no placeholder.
+fn is_missing(text: &str, form: Placeholder) -> bool {
+    match form {
+        Placeholder::Empty | Placeholder::Space => text.is_empty(),
+        Placeholder::Words => text.trim().is_empty(),
     }
 }
 

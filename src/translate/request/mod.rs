@@ -12,7 +12,6 @@ pub(super) mod history;
 pub(super) mod images;
 pub(super) mod options;
 pub(super) mod pairing;
-mod references;
 mod schema;
 pub(super) mod search;
 mod special_tokens;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::schema::each_inside;
+use super::each_inside;
 
 /// How many references of one schema are followed. Definitions that use each other twice double at every level, and no
 /// schema that a model could make use of needs more.
