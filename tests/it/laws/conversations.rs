@@ -2,16 +2,23 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use crelay::provider::Table;
-use crelay::provider::dialect::{AfterTool, CallIds, Dialect, EmptyContent, Images, Replay, Schema, System, ToolName};
+use crelay::provider::dialect::Dialect;
 use crelay::translate::reasoning::Thoughts;
 use crelay::translate::{Target, request};
 use crelay::wire::responses;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::kit::{Rules, check};
+use crate::kit;
+use crate::kit::Rules;
+
+use super::dialects;
+use super::obeyed::check;
+
+static OF_THE_TABLE: LazyLock<Vec<Dialect>> = LazyLock::new(dialects::of_the_table);
 
 /// What goes out for a request, as JSON.
 fn sent(dialect: &Dialect, vision: bool, body: &Value) -> Value {
@@ -23,85 +30,6 @@ fn sent(dialect: &Dialect, vision: bool, body: &Value) -> Value {
     };
     let parsed: responses::Request = serde_json::from_value(body.clone()).unwrap();
     serde_json::to_value(request(target, &parsed).body).unwrap()
-}
-
-/// Dialects that differ from each other in every axis of a history.
-fn dialects() -> Vec<Dialect> {
-    let strict = Dialect {
-        call_ids: CallIds::Nine,
-        after_tool: AfterTool::Assistant,
-        tool_name: ToolName::Present,
-        replay: Replay::ThinkingPart,
-        schema: Schema::Mistral,
-        empty_content: EmptyContent::Absent,
-        ..Dialect::default()
-    };
-    let thinking = Dialect {
-        replay: Replay::ContentAlways,
-        system: System::Anywhere,
-        schema: Schema::Moonshot,
-        images: Images::Detail,
-        ..Dialect::default()
-    };
-    let own = Dialect {
-        system: System::Developer,
-        empty_content: EmptyContent::Null,
-        replay: Replay::Details,
-        schema: Schema::Xai,
-        ..Dialect::default()
-    };
-    vec![Dialect::default(), strict, thinking, own]
-}
-
-fn check(dialect: &Dialect, sent: &Value) {
-    let messages = sent["messages"].as_array().unwrap();
-    let mut waiting: Vec<&str> = Vec::new();
-    let mut ids: Vec<&str> = Vec::new();
-    let mut before = "";
-    for (place, message) in messages.iter().enumerate() {
-        let role = message["role"].as_str().unwrap();
-        if role == "tool" {
-            let id = message["tool_call_id"].as_str().unwrap();
-            let answered = waiting
-                .iter()
-                .position(|waiting| *waiting == id)
-                .expect("a tool message answers a call");
-            waiting.remove(answered);
-            assert!(message["content"].is_string());
-        } else {
-            assert_eq!(waiting, Vec::<&str>::new(), "each call is answered directly after it");
-        }
-        if dialect.system == System::Leading {
-            assert_eq!(role == "system", place == 0 && role == "system", "system stands first");
-        }
-        if dialect.after_tool == AfterTool::Assistant {
-            assert!(
-                !(before == "tool" && role == "user"),
-                "an assistant message stands between tool and user"
-            );
-        }
-        if role == "assistant" {
-            let calls = message["tool_calls"].as_array();
-            for call in calls.into_iter().flatten() {
-                let id = call["id"].as_str().unwrap();
-                assert!(!ids.contains(&id), "ids are unique");
-                ids.push(id);
-                waiting.push(id);
-                let arguments: Value = serde_json::from_str(call["function"]["arguments"].as_str().unwrap()).unwrap();
-                assert!(arguments.is_object(), "arguments are an object");
-            }
-            let words = message["content"].as_str().unwrap_or_default();
-            assert!(
-                !words.is_empty() || message["content"].is_array() || calls.is_some(),
-                "nothing is empty"
-            );
-            if dialect.replay == Replay::ContentAlways {
-                assert!(message["reasoning_content"].is_string());
-            }
-        }
-        before = role;
-    }
-    assert_eq!(waiting, Vec::<&str>::new());
 }
 
 pub(super) fn is_prefix(earlier: &Value, later: &Value) -> bool {
@@ -154,9 +82,9 @@ fn every_captured_request_is_accepted_and_every_captured_session_keeps_its_prefi
     let mut compared = 0;
     let sessions = captures();
     for session in &sessions {
-        for dialect in dialects() {
-            let outbound: Vec<Value> = session.iter().map(|body| sent(&dialect, true, body)).collect();
-            outbound.iter().for_each(|body| check(&dialect, body));
+        for dialect in &*OF_THE_TABLE {
+            let outbound: Vec<Value> = session.iter().map(|body| sent(dialect, true, body)).collect();
+            outbound.iter().for_each(|body| check(dialect, body));
             for (turn, bodies) in session.windows(2).zip(outbound.windows(2)) {
                 if turn[0]["tools"] == turn[1]["tools"] && is_prefix(&turn[0]["input"], &turn[1]["input"]) {
                     assert!(is_prefix(&bodies[0]["messages"], &bodies[1]["messages"]));
@@ -194,29 +122,51 @@ fn every_captured_request_is_one_that_no_strict_provider_refuses() {
         for body in captures().iter().flatten() {
             let parsed: responses::Request = serde_json::from_value(body.clone()).unwrap();
             let sent = serde_json::to_value(request(target, &parsed).body).unwrap();
-            assert_eq!(check::request(rules, &sent), Ok(()), "{} {sent}", rules.model);
+            assert_eq!(kit::check::request(rules, &sent), Ok(()), "{} {sent}", rules.model);
         }
     }
 }
 
 /// What Codex sends between two requests: the model's answer and what follows it.
-pub(super) fn round() -> impl Strategy<Value = Vec<Value>> {
+#[derive(Debug, Clone)]
+pub(super) struct Round {
+    pub(super) items: Vec<Value>,
+    /// Whether the model's own words are the last: the connection broke after them, and Codex asks again.
+    ends_with_the_model: bool,
+}
+
+pub(super) fn round() -> impl Strategy<Value = Round> {
     let id = prop_oneof![Just("call_0"), Just("call_1"), Just("functions.f:0"), Just("")];
     let call = (
         id,
         any::<bool>(),
-        prop_oneof![Just("{\"a\":1}"), Just("{bad"), Just(""), Just("[1]")],
+        prop_oneof![
+            Just("{\"a\":1}"),
+            Just("{bad"),
+            Just(""),
+            Just("[1]"),
+            Just("{\"a\":\"<|end|>\"}")
+        ],
     );
     let calls = proptest::collection::vec(call, 0..4);
-    let thoughts = proptest::option::of((any::<bool>(), "[a-z ]{0,12}"));
-    let text = proptest::option::of("[a-zé ]{0,12}");
+    let words = || prop_oneof!["[a-zé ]{0,12}", Just("<|end|>".to_owned())];
+    let thoughts = proptest::option::of((any::<bool>(), words()));
+    let text = proptest::option::of(words());
     let interrupted = proptest::bool::weighted(0.1);
-    let user = proptest::option::of(("[a-z ]{0,12}", any::<bool>()));
+    let broken = proptest::bool::weighted(0.1);
+    let user = proptest::option::of((words(), any::<bool>()));
     let developer = proptest::bool::weighted(0.2);
-    (thoughts, text, calls, interrupted, user, developer).prop_map(
-        |(thoughts, text, calls, interrupted, user, developer)| {
+    (thoughts, text, calls, interrupted, broken, user, developer).prop_map(
+        |(thoughts, text, calls, interrupted, broken, user, developer)| {
             let mut items = Vec::new();
             items.extend(thoughts.map(|(ours, text)| reasoning(ours, &text)));
+            if broken {
+                items.push(message("assistant", "Half an answer."));
+                return Round {
+                    items,
+                    ends_with_the_model: true,
+                };
+            }
             items.extend(text.map(|text| message("assistant", &text)));
             let kept = if interrupted {
                 calls.len().saturating_sub(1)
@@ -238,7 +188,10 @@ pub(super) fn round() -> impl Strategy<Value = Vec<Value>> {
             if let Some((text, image)) = user.or_else(|| answered_nothing.then(|| ("go on".to_owned(), false))) {
                 items.push(user_message(&text, image));
             }
-            items
+            Round {
+                items,
+                ends_with_the_model: false,
+            }
         },
     )
 }
@@ -286,27 +239,69 @@ fn output(id: &str, custom: bool, number: usize) -> Value {
     json!({"type": kind, "call_id": id, "output": [{"type": "input_text", "text": "see"}, image]})
 }
 
+/// Every request of a conversation obeys the dialect, and each begins with what the one before it said.
+fn grows(dialect: &Dialect, vision: bool, rounds: &[Round]) {
+    let mut input = vec![
+        message("developer", "base"),
+        message("developer", "skills <|end|>"),
+        message("user", "hi"),
+    ];
+    let mut before: Option<Value> = None;
+    let mut must_speak = false;
+    for round in rounds {
+        // Only an answer can follow; without words or thoughts of its own it would be taken for the rest of the other.
+        if must_speak {
+            input.push(message("assistant", "The other half."));
+        }
+        must_speak = round.ends_with_the_model;
+        input.extend(round.items.iter().cloned());
+        let body = sent(dialect, vision, &json!({"input": input}));
+        check(dialect, &body);
+        if let Some(before) = before {
+            assert!(is_prefix(&before["messages"], &body["messages"]), "{before}\n{body}");
+            assert!(is_prefix(&before["tools"], &body["tools"]), "{before}\n{body}");
+        }
+        before = Some(body);
+    }
+}
+
+#[test]
+fn a_conversation_without_any_word_of_a_user_gets_one() {
+    for dialect in &*OF_THE_TABLE {
+        for input in [
+            json!([]),
+            json!([message("developer", "base")]),
+            json!([message("assistant", "Hi.")]),
+        ] {
+            let first = sent(dialect, true, &json!({"instructions": "Be brief.", "input": input}));
+            check(dialect, &first);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(super::cases(300))]
 
     #[test]
-    fn every_conversation_is_accepted_and_keeps_its_prefix(
+    fn every_conversation_is_accepted_and_keeps_its_prefix_whatever_the_dialect(
         rounds in proptest::collection::vec(round(), 1..6),
         vision in any::<bool>(),
-        place in 0_usize..4,
+        dialect in dialects::any(),
     ) {
-        let dialect = &dialects()[place];
-        let mut input = vec![message("developer", "base"), message("developer", "skills"), message("user", "hi")];
-        let mut before: Option<Value> = None;
-        for round in rounds {
-            input.extend(round);
-            let body = sent(dialect, vision, &json!({"input": input}));
-            check(dialect, &body);
-            if let Some(before) = before {
-                prop_assert!(is_prefix(&before["messages"], &body["messages"]), "{before}\n{body}");
-                prop_assert!(is_prefix(&before["tools"], &body["tools"]), "{before}\n{body}");
-            }
-            before = Some(body);
+        grows(&dialect, vision, &rounds);
+    }
+}
+
+proptest! {
+    #![proptest_config(super::cases(40))]
+
+    #[test]
+    fn every_conversation_is_accepted_and_keeps_its_prefix_in_every_row_of_the_table(
+        rounds in proptest::collection::vec(round(), 1..6),
+        vision in any::<bool>(),
+    ) {
+        for dialect in &*OF_THE_TABLE {
+            grows(dialect, vision, &rounds);
         }
     }
 }

@@ -5,10 +5,12 @@
 //! give the same, cut anywhere still give a lawful turn; turn n's messages are a byte-for-byte prefix of turn n+1's.
 
 mod conversations;
+mod dialects;
 mod generated;
 mod heal;
 pub mod heard;
 mod native;
+mod obeyed;
 mod recorded;
 mod recordings;
 pub mod said;

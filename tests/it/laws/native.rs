@@ -295,7 +295,7 @@ proptest! {
         let mut input = vec![message("developer", "base"), message("developer", "skills"), message("user", "hi")];
         let mut before: Option<Value> = None;
         for round in rounds {
-            input.extend(round);
+            input.extend(round.items);
             let body = sent(dialect, rules.model, rules.vision, &json!({"input": input})).body;
             prop_assert_eq!(check::request(rules, &body), Ok(()), "{}", body);
             prop_assert_eq!(check::history(rules, &[], &body), Ok(()), "{}", body);
