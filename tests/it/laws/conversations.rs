@@ -132,7 +132,7 @@ fn every_captured_request_is_one_that_no_strict_provider_refuses() {
 pub(super) struct Round {
     pub(super) items: Vec<Value>,
     /// Whether the model's own words are the last: the connection broke after them, and Codex asks again.
-    ends_with_the_model: bool,
+    pub(super) ends_with_the_model: bool,
 }
 
 pub(super) fn round() -> impl Strategy<Value = Round> {

@@ -294,7 +294,8 @@ proptest! {
         let (dialect, rules) = &endpoints()[place];
         let mut input = vec![message("developer", "base"), message("developer", "skills"), message("user", "hi")];
         let mut before: Option<Value> = None;
-        for round in rounds {
+        // Two answers in a row cannot be told from one in two pieces, where nothing may be put between them.
+        for round in rounds.into_iter().filter(|round| !round.ends_with_the_model) {
             input.extend(round.items);
             let body = sent(dialect, rules.model, rules.vision, &json!({"input": input})).body;
             prop_assert_eq!(check::request(rules, &body), Ok(()), "{}", body);

@@ -90,12 +90,14 @@ const UNLISTED: [(&str, &[&str]); 6] = [
             "*pixtral*",
             "*qwen*-thinking*",
             "*qwen*coder*",
+            "*qwen3.5*",
+            "*qwen3.6*",
             "*qwen3.8*",
         ],
     ),
     (
         "models that gateways pass on, and of which crelay lists the open ones",
-        &["*claude*", "*gemini*", "anthropic/*"],
+        &["*claude*", "*gemini*", "*minimax-m3*", "anthropic/*"],
     ),
     (
         "names that another host may spell so",
