@@ -163,7 +163,7 @@ impl Reading {
     pub fn take_healed(&mut self) -> Vec<heal::Note> {
         match self {
             Self::Chat(turn) => turn.take_healed(),
-            Self::Native(_) => Vec::new(),
+            Self::Native(turn) => turn.take_healed(),
         }
     }
 
@@ -172,10 +172,7 @@ impl Reading {
     pub fn finish(self, now: u64, out: &mut Vec<Event>) -> Vec<heal::Note> {
         match self {
             Self::Chat(turn) => turn.finish(now, out),
-            Self::Native(turn) => {
-                turn.finish(now, out);
-                Vec::new()
-            }
+            Self::Native(turn) => turn.finish(now, out),
         }
     }
 

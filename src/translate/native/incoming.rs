@@ -57,6 +57,8 @@ pub struct Section {
     index: u64,
     /// The text so far.
     pub text: String,
+    /// What of the text are words, once it is healed, and how much of it was.
+    pub healed: Option<(String, usize)>,
     /// The part as it was last told.
     pub part: Map<String, Value>,
     /// Whether nothing more will come of it.
@@ -120,6 +122,11 @@ impl Incoming {
         for item in &mut self.items {
             item.is_done |= !item.is_call() || item.is_whole();
         }
+    }
+
+    /// Whether the answer makes any call.
+    pub fn any_call(&self) -> bool {
+        self.items.iter().any(Item::is_call)
     }
 
     /// Whether every call has come whole.
@@ -283,7 +290,7 @@ impl Item {
 
     /// Whether all its text is white, if it has any.
     pub fn is_blank(&self) -> bool {
-        self.sections.iter().all(|section| section.text.trim().is_empty())
+        self.sections.iter().all(|section| section.words().trim().is_empty())
     }
 
     /// A field of the item.
@@ -375,9 +382,15 @@ impl Section {
             voice,
             index,
             text: String::new(),
+            healed: None,
             part: Map::new(),
             is_done: false,
         }
+    }
+
+    /// The text as it is told.
+    pub fn words(&self) -> &str {
+        self.healed.as_ref().map_or(&self.text, |(words, _)| words)
     }
 
     /// The whole text adds what is missing; where it says something else, what was streamed counts.

@@ -1,6 +1,7 @@
 //! The Responses API of a provider's own: requests are passed through, and only what the endpoint does not take is
 //! written differently; answers are passed on, with what is missing or misshapen put right.
 
+mod healing;
 mod history;
 mod incoming;
 mod items;
@@ -15,8 +16,9 @@ use serde_json::{Map, Value, json};
 use crate::wire::responses::{Input, Item};
 
 use super::exchange::Question;
+use super::heal::Healing;
 use super::names::Tools;
-use super::request::{Note, Target, cuts, headers};
+use super::request::{Note, Target, cuts, headers, healing};
 
 pub use turn::Turn;
 
@@ -42,6 +44,8 @@ pub struct Context {
     pub cuts: u32,
     /// Which model of which provider answers.
     pub by: String,
+    /// What its text is healed with.
+    pub healing: Healing,
 }
 
 /// Repairs a request. Never fails: what the endpoint does not take is left out and noted.
@@ -59,6 +63,7 @@ pub fn request(target: Target<'_>, question: &Question<'_>) -> Outbound {
     let pairs: Vec<(&Item, &Value)> = typed.iter().zip(&raw).collect();
     let mut declared = tools::declare(target.dialect, &fields, &pairs, &mut names, &mut notes);
     let (options, sentence) = options::options(target, question.request, &fields, &mut declared, &names);
+    let healing = healing(target.dialect, declared.offered, options.get("tool_choice"));
     let conversation = history::Conversation {
         target,
         names: &names,
@@ -83,6 +88,7 @@ pub fn request(target: Target<'_>, question: &Question<'_>) -> Outbound {
             tools: names,
             cuts: cuts(&question.request.input),
             by,
+            healing,
         },
         notes,
     }

@@ -42,7 +42,7 @@ struct Told {
 impl Open {
     /// Opens thoughts; `None` as long as there is nothing to tell. What their maker alone can read is told when it is whole.
     pub fn reasoning(place: Place, item: &Item, out: &mut Vec<Event>) -> Self {
-        let shown = item.sections.iter().find(|section| !section.text.is_empty());
+        let shown = item.sections.iter().find(|section| !section.words().is_empty());
         let parts = Parts {
             place,
             voice: shown.map_or(Voice::Summary, |section| section.voice),
@@ -176,7 +176,7 @@ impl Parts {
 
     /// Tells the parts in order; the next begins when the one before is done.
     fn grow(&mut self, item: &Item, out: &mut Vec<Event>) {
-        let sections = item.sections.iter().filter(|section| !section.text.is_empty());
+        let sections = item.sections.iter().filter(|section| !section.words().is_empty());
         for (index, section) in sections
             .filter(|section| self.tells(section))
             .enumerate()
@@ -186,7 +186,7 @@ impl Parts {
                 self.begin(index, section, out);
             }
             let told = self.told[index].text.len();
-            let rest = section.text.get(told..).unwrap_or_default();
+            let rest = section.words().get(told..).unwrap_or_default();
             if !rest.is_empty() && !self.told[index].is_closed {
                 self.told[index].text.push_str(rest);
                 out.push(self.delta(section.voice, self.piece(index, rest)));
@@ -285,7 +285,7 @@ impl Parts {
         let sections: Vec<&Section> = item
             .sections
             .iter()
-            .filter(|section| !section.text.is_empty())
+            .filter(|section| !section.words().is_empty())
             .collect();
         let mut content = Vec::new();
         for (index, section) in sections
@@ -309,7 +309,7 @@ impl Parts {
         let sections: Vec<&Section> = item
             .sections
             .iter()
-            .filter(|section| !section.text.is_empty())
+            .filter(|section| !section.words().is_empty())
             .collect();
         let shown: Vec<&Section> = sections.into_iter().filter(|section| self.tells(section)).collect();
         for (index, section) in shown.into_iter().take(self.told.len()).enumerate() {

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use crate::provider::dialect::{Dialect, Native, NativeSearch, NativeTool, NativeUnknown, SERVER_TOOL};
+use crate::translate::heal::Offered;
 use crate::translate::names::{Kind, Origin, Tools};
 use crate::translate::request::Note;
 use crate::translate::request::calls::{LOCAL_SHELL, TOOL_SEARCH, origin};
 use crate::translate::request::search::is_search;
-use crate::translate::request::tools::{Declaration, brought_by};
+use crate::translate::request::tools::{Declaration, brought_by, input_schema};
 use crate::wire::chat;
 use crate::wire::responses::{Item, Tool};
 
@@ -20,6 +21,8 @@ pub struct Declared {
     pub tools: Vec<Value>,
     /// Whether any may be called; those that only the history mentions may not.
     pub any_offered: bool,
+    /// Those functions and freeform tools that may be called, with the schemas of their parameters.
+    pub offered: Offered,
 }
 
 /// Declares every tool, each once, in the order in which they came: those of the request, then those that the
@@ -51,9 +54,22 @@ pub fn declare(
         }
         declaring.take();
     }
+    let gone = &declaring.functions.declared.gone;
+    let offered = declaring.tools.iter().filter_map(offered);
     Declared {
         any_offered: declaring.functions.declared.any_offered || declaring.any_kept,
+        offered: offered.filter(|(name, _)| !gone.contains(name)).collect(),
         tools: declaring.tools,
+    }
+}
+
+/// The name and the schema of a function or a freeform tool.
+fn offered(tool: &Value) -> Option<(String, Value)> {
+    let name = tool["name"].as_str()?.to_owned();
+    match tool["type"].as_str()? {
+        "function" => Some((name, tool["parameters"].clone())),
+        "custom" => Some((name, input_schema())),
+        _ => None,
     }
 }
 

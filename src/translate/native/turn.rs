@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::translate::heal::{Healer, Note};
 use crate::translate::names::{Kind, Origin, Tools};
 use crate::translate::reasoning::Thoughts;
 use crate::translate::turn::ending::Ending;
@@ -10,6 +11,7 @@ use crate::translate::turn::verdict::{Case, Verdict};
 use crate::translate::turn::{Opening, Reader, stem};
 use crate::wire::responses::{Event, IncompleteDetails, Response, ResponseError, Status, Streamed, Usage};
 
+use super::healing::Healed;
 use super::incoming::{Incoming, Item};
 use super::open::Open;
 use super::{Context, usage};
@@ -17,20 +19,21 @@ use super::{Context, usage};
 /// One answer while it comes in. Ends by [`Turn::finish`] or [`Turn::fail`], once.
 #[derive(Debug)]
 pub struct Turn {
-    response: Response,
+    pub(super) response: Response,
     reader: Reader,
-    tools: Tools,
+    pub(super) tools: Tools,
     cuts: u32,
     by: String,
-    incoming: Incoming,
+    pub(super) incoming: Incoming,
     /// The first item that was not closed yet.
-    next: usize,
-    open: Option<Open>,
+    pub(super) next: usize,
+    pub(super) open: Option<Open>,
     /// How many items will never be closed: a call that was cut.
     abandoned: usize,
     usage: Option<Usage>,
     ending: Option<Ending>,
-    call_ids: Vec<String>,
+    pub(super) call_ids: Vec<String>,
+    pub(super) healed: Healed,
 }
 
 impl Turn {
@@ -52,6 +55,7 @@ impl Turn {
             usage: None,
             ending: None,
             call_ids: Vec::new(),
+            healed: Healed::new(Healer::new(context.healing)),
         }
     }
 
@@ -104,7 +108,19 @@ impl Turn {
     /// Tells what can be told: of the first item that is not closed, and of those behind it once it is.
     fn advance(&mut self, out: &mut Vec<Event>) {
         while let Some(item) = self.incoming.get_mut(self.next) {
+            match item.kind.as_str() {
+                "message" => {
+                    self.healed.take(item);
+                    self.tell_thoughts(out);
+                }
+                "reasoning" if !item.is_blank() => self.healed.healer.thinks_properly(),
+                _ => {}
+            }
+            let Some(item) = self.incoming.get(self.next) else {
+                return;
+            };
             if self.open.is_none() && begins(item) {
+                self.close_thoughts(out);
                 self.begin(out);
             }
             let Some(item) = self.incoming.get_mut(self.next) else {
@@ -129,9 +145,10 @@ impl Turn {
             "reasoning" => Open::reasoning(self.place("rs"), item, out),
             "message" => Open::message(self.place("msg"), self.reader == Reader::Codex, item, out),
             "function_call" | "custom_tool_call" | "tool_search_call" => {
-                let origin = self.origin(item);
+                let healed = self.healed.healer.name(item.field("name"));
+                let origin = self.origin(item, healed.as_deref().unwrap_or(item.field("name")));
                 let place = self.place(prefix(origin.kind));
-                let call_id = self.call_id(item);
+                let call_id = self.call_id(item.field("call_id"));
                 self.call_ids.push(call_id.clone());
                 Open::call(place, number, item, call_id, origin, out)
             }
@@ -157,8 +174,7 @@ impl Turn {
     }
 
     /// What the client calls the tool that is called.
-    fn origin(&self, item: &Item) -> Origin {
-        let name = item.field("name");
+    fn origin(&self, item: &Item, name: &str) -> Origin {
         let kind = match item.kind.as_str() {
             "custom_tool_call" => Kind::Custom,
             "tool_search_call" => Kind::ToolSearch,
@@ -176,8 +192,7 @@ impl Turn {
     }
 
     /// The id of a call, which no other call of the answer has.
-    fn call_id(&self, item: &Item) -> String {
-        let given = item.field("call_id");
+    pub(super) fn call_id(&self, given: &str) -> String {
         let wished = if given.is_empty() {
             format!("call_{}_{}", stem(&self.response.id), self.call_ids.len())
         } else {
@@ -191,7 +206,7 @@ impl Turn {
         others.into_iter().find(|id| !taken(id)).unwrap_or(wished)
     }
 
-    fn place(&self, prefix: &str) -> Place {
+    pub(super) fn place(&self, prefix: &str) -> Place {
         let index = self.response.output.len() + self.abandoned;
         Place {
             id: format!("{prefix}_{}_{index}", stem(&self.response.id)),
@@ -200,8 +215,8 @@ impl Turn {
     }
 
     /// The stream ended at `now`, in seconds since 1970. Closes what is open; completed only if the provider said so,
-    /// else failed.
-    pub fn finish(mut self, now: u64, out: &mut Vec<Event>) {
+    /// else failed. Gives what was healed, for the log.
+    pub fn finish(mut self, now: u64, out: &mut Vec<Event>) -> Vec<Note> {
         self.response.completed_at = Some(now);
         let case = Case {
             ending: self.ending,
@@ -209,24 +224,30 @@ impl Turn {
             cuts: self.cuts,
             calls_are_whole: self.incoming.calls_are_whole(),
         };
-        match case.judge() {
+        let status = match case.judge() {
             Verdict::Completed => {
                 self.close_all(out);
-                self.end(Status::Completed, out);
+                Status::Completed
             }
             Verdict::GoesOn => {
                 self.close_whole(out);
                 self.mark_cut(out);
                 self.response.end_turn = Some(false);
-                self.end(Status::Completed, out);
+                Status::Completed
             }
             Verdict::Incomplete(reason) => {
                 self.close_whole(out);
                 self.response.incomplete_details = Some(IncompleteDetails { reason });
-                self.end(Status::Incomplete, out);
+                Status::Incomplete
             }
-            Verdict::Failed(error) => self.fail(error, out),
-        }
+            Verdict::Failed(error) => {
+                self.response.error = Some(error);
+                Status::Failed
+            }
+        };
+        let notes = self.take_healed();
+        self.end(status, out);
+        notes
     }
 
     /// Something went wrong. What is open stays unclosed, so that Codex never takes a cut call for a whole one.
@@ -238,6 +259,7 @@ impl Turn {
     fn close_all(&mut self, out: &mut Vec<Event>) {
         self.incoming.close();
         self.advance(out);
+        self.make_healed(out);
     }
 
     /// Closes all but a call that was cut, and what stands behind it.
@@ -247,6 +269,7 @@ impl Turn {
         if self.open.take().is_some() {
             self.abandoned = 1;
         }
+        self.make_healed(out);
     }
 
     /// The last item of an answer that was cut counts how often that has happened.
@@ -285,7 +308,7 @@ fn begins(item: &Item) -> bool {
     }
 }
 
-fn prefix(kind: Kind) -> &'static str {
+pub(super) fn prefix(kind: Kind) -> &'static str {
     match kind {
         Kind::Function => "fc",
         Kind::Custom => "ctc",

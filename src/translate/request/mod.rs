@@ -20,7 +20,7 @@ pub(super) mod tools;
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::provider::dialect::Dialect;
 use crate::wire::{chat, responses};
@@ -112,7 +112,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
     let mut declared = tools::declare(target.dialect, request, &mut names, &mut notes);
     let (mut options, sentence) = options::options(target, request, &mut declared, &names);
     let search = search::ask(target.dialect, request, &mut names, &mut options, &mut notes);
-    let healing = healing(target.dialect, &declared, &options);
+    let healing = healing(target.dialect, declared.offered(), options.get("tool_choice"));
     let mut messages = history::messages(target, request, sentence, &names, &mut notes);
     special_tokens::defuse(target.dialect.special_tokens, &mut messages, &mut declared.tools);
     Outbound {
@@ -138,15 +138,12 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
 }
 
 /// What the answer's text is healed with. Where no tool may be called, no call is healed either.
-fn healing(dialect: &Dialect, declared: &tools::Declared, options: &Map<String, Value>) -> Healing {
-    let grammars = dialect.heal.clone();
-    let may_call = grammars.iter().next().is_some() && options.get("tool_choice").is_none_or(|choice| choice != "none");
-    let tools = if may_call {
-        declared.offered()
-    } else {
-        Offered::default()
-    };
-    Healing { grammars, tools }
+pub(super) fn healing(dialect: &Dialect, offered: Offered, choice: Option<&Value>) -> Healing {
+    let may_call = choice.is_none_or(|choice| choice != "none");
+    Healing {
+        grammars: dialect.heal.clone(),
+        tools: if may_call { offered } else { Offered::default() },
+    }
 }
 
 /// How often in a row the model was cut, up to the end of the conversation.

@@ -25,7 +25,7 @@ pub struct Declared {
     /// Whether any may be called; those that only the history mentions may not.
     pub any_offered: bool,
     /// The names of those that only the history mentions.
-    gone: HashSet<String>,
+    pub gone: HashSet<String>,
 }
 
 impl Declared {
@@ -224,7 +224,8 @@ fn grammar(format: Option<&Value>) -> Option<String> {
     Some(format!("The text must follow this {syntax} grammar:\n\n{definition}"))
 }
 
-fn input_schema() -> Value {
+/// The schema of a freeform tool.
+pub fn input_schema() -> Value {
     json!({
         "type": "object",
         "properties": {INPUT: {"type": "string", "description": "The whole text for the tool."}},

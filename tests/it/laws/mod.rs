@@ -9,7 +9,7 @@ mod dialects;
 mod generated;
 mod heal;
 pub mod heard;
-mod native;
+pub mod native;
 mod obeyed;
 mod recorded;
 mod recordings;

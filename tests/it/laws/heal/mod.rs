@@ -1,6 +1,7 @@
 //! What leaks into text is healed, however it is cut; what only looks like it stays.
 
 mod forms;
+mod native;
 mod turns;
 mod words;
 

@@ -10,22 +10,29 @@ use super::forms::FORMS;
 use crate::laws::heard::{End, Heard};
 use crate::laws::{hear, play, recordings};
 
-/// With a function, a freeform tool and one in a namespace, listening for everything.
-fn context(grammars: Grammars) -> Context {
+/// A function, a freeform tool and one in a namespace.
+pub fn offered(grammars: Grammars) -> (Tools, Healing) {
     let mut tools = Tools::default();
-    let text = |name: &str| json!({"properties": {name: {"type": "string"}}});
+    let text = |name: &str| json!({"properties": {name: {"type": "string"}, "limit": {"type": "integer"}}});
     let offered = [
         (Origin::new(None, "exec_command", Kind::Function), text("cmd")),
         (Origin::new(None, "apply_patch", Kind::Custom), text("input")),
         (Origin::new(Some("mcp__demo"), "echo", Kind::Function), text("words")),
     ];
     let offered = offered.map(|(origin, schema)| (tools.name(&origin), schema));
+    let tools_by_name = offered.into_iter().collect();
+    let healing = Healing {
+        grammars,
+        tools: tools_by_name,
+    };
+    (tools, healing)
+}
+
+fn context(grammars: Grammars) -> Context {
+    let (tools, healing) = offered(grammars);
     Context {
         tools,
-        healing: Healing {
-            grammars,
-            tools: offered.into_iter().collect(),
-        },
+        healing,
         ..Context::default()
     }
 }
