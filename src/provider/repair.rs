@@ -1,5 +1,9 @@
 //! What a provider refused in so many words, and how a request is put so that it is taken.
 
+use std::fmt;
+
+use serde_json::{Map, Value};
+
 use super::dialect::{Dialect, Images, MaxTokens, Param, Replay, ResponseFormat, ToolName};
 use super::effort::Effort;
 
@@ -14,6 +18,17 @@ pub enum Repair {
     LeaveOut(Vec<String>),
     /// The model does not see images.
     NoImages,
+}
+
+impl fmt::Display for Repair {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Efforts(words) => write!(formatter, "only the efforts {} are known", words.join(", ")),
+            Self::AlwaysThinks => write!(formatter, "the model always thinks"),
+            Self::LeaveOut(fields) => write!(formatter, "`{}` is not taken", fields.join("`, `")),
+            Self::NoImages => write!(formatter, "the model sees no images"),
+        }
+    }
 }
 
 /// What a request is made of; leaving it out would ask something else.
@@ -49,34 +64,54 @@ impl Dialect {
     }
 
     fn leave_out(&mut self, field: &str) {
-        let mut steps = field.split(['.', '[', ']']).filter(|step| !step.is_empty());
-        let first = steps.next().unwrap_or_default();
-        match (first, steps.next_back()) {
+        let steps: Vec<&str> = field.split(['.', '[', ']']).filter(|step| !step.is_empty()).collect();
+        let Some((first, rest)) = steps.split_first() else {
+            return;
+        };
+        match (*first, rest.last().copied()) {
             ("messages", Some("reasoning_content" | "reasoning" | "reasoning_details" | "extra_content")) => {
                 self.replay = Replay::Never;
             }
             ("messages", Some("name")) => self.tool_name = ToolName::Absent,
             ("messages", Some("detail")) => self.images = Images::Url,
             ("tools", Some("strict")) => self.params.retain(|param| *param != Param::Strict),
-            ("response_format", _) => self.response_format = ResponseFormat::Sentence,
+            ("response_format", _) | ("text", Some("format")) => self.response_format = ResponseFormat::Sentence,
             ("max_tokens", _) => self.max_tokens = MaxTokens::MaxCompletionTokens,
             ("max_completion_tokens", _) => self.max_tokens = MaxTokens::MaxTokens,
-            (needed, _) if needed.is_empty() || NEEDED.contains(&needed) => {}
-            (first, _) if !self.is_left_out(first) => self.left_out.push(first.to_owned()),
-            _ => {}
+            (needed, _) if NEEDED.contains(&needed) => {}
+            _ if self.left_out.contains(&steps.join(".")) => {}
+            _ => self.left_out.push(steps.join(".")),
         }
     }
 
-    /// Whether the parameter was refused. Some name it in camel case, of which only the letters are left.
-    #[must_use]
-    pub fn is_left_out(&self, parameter: &str) -> bool {
-        let letters = |name: &str| name.replace('_', "");
-        self.left_out.iter().any(|name| letters(name) == letters(parameter))
+    /// Takes out of `parameters` what was refused.
+    pub fn leave_out_of(&self, parameters: &mut Map<String, Value>) {
+        for path in &self.left_out {
+            match path.split_once('.') {
+                None => parameters.retain(|name, _| letters(name) != letters(path)),
+                Some((outer, inner)) => {
+                    let Some(fields) = parameters.get_mut(outer).and_then(Value::as_object_mut) else {
+                        continue;
+                    };
+                    fields.shift_remove(inner);
+                    if fields.is_empty() {
+                        parameters.shift_remove(outer);
+                    }
+                }
+            }
+        }
     }
+}
+
+/// Some name a parameter in camel case, of which only the letters are left.
+fn letters(name: &str) -> String {
+    name.replace('_', "")
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn repaired(dialect: Dialect, repair: Repair) -> Option<Dialect> {
@@ -106,7 +141,7 @@ mod tests {
         let known = repaired(own, words(&["ultra", "low"])).unwrap();
         assert_eq!(known.efforts, [Effort::Low, Effort::Xhigh]);
         let none = repaired(Dialect::default(), words(&["none", "default"])).unwrap();
-        assert!(none.efforts.is_empty() && none.is_left_out("reasoning_effort"));
+        assert!(none.left_out == ["reasoning_effort"]);
     }
 
     #[test]
@@ -121,11 +156,10 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_left_out_where_it_is_said() {
-        assert!(left_out("tool_choice").unwrap().is_left_out("tool_choice"));
-        assert!(
-            left_out("stream_options.include_usage")
-                .unwrap()
-                .is_left_out("stream_options")
+        assert_eq!(left_out("tool_choice").unwrap().left_out, ["tool_choice"]);
+        assert_eq!(
+            left_out("text.format").unwrap().response_format,
+            ResponseFormat::Sentence
         );
         assert_eq!(left_out("tools[0].function.strict").unwrap().params, [Param::Metadata]);
         assert_eq!(
@@ -140,6 +174,35 @@ mod tests {
         assert_eq!(
             left_out("response_format.type").unwrap().response_format,
             ResponseFormat::Sentence
+        );
+    }
+
+    #[test]
+    fn parameters_are_taken_out_by_their_way_from_the_top() {
+        let trimmed = |field: &str, parameters: Value| {
+            let mut parameters = parameters.as_object().unwrap().clone();
+            left_out(field).unwrap().leave_out_of(&mut parameters);
+            Value::Object(parameters)
+        };
+        assert_eq!(trimmed("user", json!({"user": "a", "b": 1})), json!({"b": 1}));
+        assert_eq!(
+            trimmed("reasoningeffort", json!({"reasoning_effort": "low"})),
+            json!({})
+        );
+        assert_eq!(
+            trimmed("reasoning.summary", json!({"reasoning": {"effort": 1, "summary": 2}})),
+            json!({"reasoning": {"effort": 1}})
+        );
+        assert_eq!(
+            trimmed(
+                "stream_options.include_usage",
+                json!({"stream_options": {"include_usage": true}})
+            ),
+            json!({})
+        );
+        assert_eq!(
+            trimmed("reasoning.summary", json!({"reasoning": "x"})),
+            json!({"reasoning": "x"})
         );
     }
 

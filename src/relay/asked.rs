@@ -1,5 +1,6 @@
 //! What a request says, with what it refers to.
 
+use bytes::Bytes;
 use hyper::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,12 +13,21 @@ use super::refusal::{self, Body, Refusal};
 use super::store::{Store, append};
 
 /// A request whose input is the whole conversation.
-pub struct Asked<'a> {
-    body: &'a [u8],
+pub struct Asked {
     /// As it is translated.
     pub request: responses::Request,
+    /// As it came.
+    pub whole: Whole,
     /// The items of its input as they came, for who keeps them: the elements of a JSON array. Empty for Codex.
     pub conversation: String,
+}
+
+/// A request as it came. Clones share the bytes.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    body: Bytes,
+    /// The conversation, where it does not stand in the body.
+    conversation: Option<String>,
 }
 
 /// The one field that is wanted as it came.
@@ -32,7 +42,7 @@ struct Came<'a> {
 /// # Errors
 ///
 /// The answer to a request that cannot be read, or that follows what is not kept.
-pub fn read<'a>(body: &'a [u8], reader: Reader, store: &Store) -> Result<Asked<'a>, Box<Response<Body>>> {
+pub fn read(body: &Bytes, reader: Reader, store: &Store) -> Result<Asked, Box<Response<Body>>> {
     // A list would be read as the fields in their order.
     let is_object = body.trim_ascii_start().first() == Some(&b'{');
     let request = if is_object {
@@ -46,8 +56,11 @@ pub fn read<'a>(body: &'a [u8], reader: Reader, store: &Store) -> Result<Asked<'
         None => None,
     };
     let mut asked = Asked {
-        body,
         request,
+        whole: Whole {
+            body: body.clone(),
+            conversation: None,
+        },
         conversation: String::new(),
     };
     if reader == Reader::Codex && before.is_none() {
@@ -62,16 +75,17 @@ pub fn read<'a>(body: &'a [u8], reader: Reader, store: &Store) -> Result<Asked<'
     append(&mut asked.conversation, &elements(came.input));
     let items = serde_json::from_str(&format!("[{}]", asked.conversation));
     asked.request.input = Input::Items(items.map_err(|error| unreadable(reader, &error))?);
+    asked.whole.conversation = Some(asked.conversation.clone());
     Ok(asked)
 }
 
-impl Asked<'_> {
+impl Whole {
     /// The request with all its fields, and the whole conversation as its input.
-    pub fn whole(&self) -> Value {
-        let mut whole: Value = serde_json::from_slice(self.body).unwrap_or_default();
-        if self.request.previous_response_id.is_some() {
+    pub fn read(&self) -> Value {
+        let mut whole: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        if let Some(conversation) = &self.conversation {
             // The list was read before.
-            whole["input"] = serde_json::from_str(&format!("[{}]", self.conversation)).unwrap_or_default();
+            whole["input"] = serde_json::from_str(&format!("[{conversation}]")).unwrap_or_default();
         }
         whole
     }

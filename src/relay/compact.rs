@@ -1,5 +1,6 @@
 //! `POST /v1/responses/compact`: the model itself sums the conversation up, in one request without tools.
 
+use bytes::Bytes;
 use hyper::{Response, StatusCode};
 use serde_json::Map;
 
@@ -10,15 +11,16 @@ use super::turn::{Asking, Running};
 use super::{State, asked};
 
 /// Answers with the short conversation.
-pub async fn answer(body: &[u8], reader: Reader, state: &State) -> Response<Body> {
-    let mut asked = match asked::read(body, reader, &state.store) {
+pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Body> {
+    let asked = match asked::read(body, reader, &state.store) {
         Ok(asked) => asked,
         Err(response) => return *response,
     };
-    let (compaction, request) = Compaction::begin(std::mem::take(&mut asked.request));
+    let (compaction, request) = Compaction::begin(asked.request);
+    let whole = asked.whole;
     let asking = Asking {
-        request: &request,
-        whole: &|| Compaction::amend(asked.whole()),
+        request,
+        whole: Box::new(move || Compaction::amend(whole.read())),
         // Whoever asks: here a limit that cuts the summary must be heard of.
         reader: Reader::Other,
         echo: Map::new(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -14,16 +15,17 @@ use super::turn::{Asking, Running};
 use super::{State, asked};
 
 /// Answers a turn, streamed or whole.
-pub async fn answer(body: &[u8], reader: Reader, state: &State) -> Response<Body> {
+pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Body> {
     let asked = match asked::read(body, reader, &state.store) {
         Ok(asked) => asked,
         Err(response) => return *response,
     };
     let is_streamed = asked.request.stream == Some(true);
     let is_kept = reader == Reader::Other && asked.request.store != Some(false);
+    let whole = asked.whole;
     let asking = Asking {
-        request: &asked.request,
-        whole: &|| asked.whole(),
+        request: asked.request,
+        whole: Box::new(move || whole.read()),
         reader,
         echo: echo(reader, body),
     };

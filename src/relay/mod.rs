@@ -4,6 +4,7 @@
 //! before its body is read, then one of a few routes. Of Codex nothing is kept from turn to turn; for other clients the
 //! [`store`] keeps finished answers.
 
+mod again;
 mod asked;
 mod body;
 mod compact;
@@ -11,6 +12,7 @@ mod create;
 mod following;
 mod guard;
 mod listener;
+mod models;
 mod refusal;
 mod routes;
 mod store;
@@ -24,6 +26,7 @@ use std::time::Duration;
 use crate::session::Session;
 use crate::upstream::Client;
 
+use models::Models;
 use store::Store;
 
 pub use listener::{bind, run};
@@ -70,6 +73,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct State {
     session: Arc<Session>,
+    models: Arc<Models>,
     client: Client,
     limits: Limits,
     turns: AtomicU64,
@@ -81,6 +85,7 @@ impl State {
     #[must_use]
     pub fn new(session: Arc<Session>, client: Client, limits: Limits) -> Self {
         Self {
+            models: Arc::new(Models::new(Arc::clone(&session))),
             session,
             client,
             limits,

@@ -21,6 +21,7 @@ use crate::translate::{Exchange, Opening as Beginning, Question, Reader, Reading
 use crate::upstream::{self, Answer, Failure, Opening, Piece};
 use crate::wire::responses::{self, Encoder, Event};
 
+use super::again::Again;
 use super::following::Following;
 use super::refusal::{self, Body};
 use super::store::Memo;
@@ -53,11 +54,11 @@ pub fn sent(exchange: &mut Exchange) -> upstream::Request {
 }
 
 /// A request, and who asks.
-pub struct Asking<'a> {
+pub struct Asking {
     /// The request, as far as crelay knows its fields.
-    pub request: &'a responses::Request,
+    pub request: responses::Request,
     /// The same with all fields as they came.
-    pub whole: &'a dyn Fn() -> Value,
+    pub whole: Box<dyn Fn() -> Value + Send + Sync>,
     /// Who reads the answer.
     pub reader: Reader,
     /// What the answer repeats of the request.
@@ -74,6 +75,8 @@ pub struct Running {
     turn: Reading,
     /// Where the turn may take more than one exchange.
     following: Option<Following>,
+    /// How the request can be put otherwise, until the answer begins.
+    again: Option<Again>,
     stage: Stage,
     /// When a silent stream gives its next sign of life.
     keepalive: Instant,
@@ -117,14 +120,15 @@ struct Written {
 
 impl Running {
     /// Sends the request to the provider. The first events are there before it answers.
-    pub fn begin(asking: Asking<'_>, state: &State) -> (Self, Vec<Event>) {
-        let model = state.session.model(asking.request.model.as_deref());
+    pub fn begin(mut asking: Asking, state: &State) -> (Self, Vec<Event>) {
+        let model = state.models.find(asking.request.model.as_deref());
+        let provider = state.session.endpoint.memory();
         let question = Question {
-            request: asking.request,
-            whole: asking.whole,
-            asked: state.session.endpoint.memory(),
+            request: &asking.request,
+            whole: &*asking.whole,
+            asked: provider,
         };
-        let mut exchange = Exchange::of(target(model), &question);
+        let mut exchange = Exchange::of(target(&model), &question);
         for note in &exchange.notes {
             tracing::debug!(model = model.id, "{note}");
         }
@@ -141,20 +145,28 @@ impl Running {
             created_at: now,
             model: asking.request.model.clone().unwrap_or_else(|| model.id.clone()),
             reader: asking.reader,
-            echo: asking.echo,
+            echo: std::mem::take(&mut asking.echo),
         };
-        let may_go_on = exchange.may_go_on();
-        let following = may_go_on.then(|| Following::new(&state.session, &state.client, asking.request));
+        let again = Again {
+            beginning: beginning.clone(),
+            client: state.client.clone(),
+            models: Arc::clone(&state.models),
+            provider: provider.to_owned(),
+            body: sent.body.clone(),
+            repaired: Vec::new(),
+            model,
+            asking,
+        };
         let mut events = Vec::new();
-        let opening = state.client.open(sent);
         let running = Self {
-            reader: asking.reader,
+            reader: beginning.reader,
             session: Arc::clone(&state.session),
             limits: state.limits,
             codes: exchange.codes,
+            following: exchange.may_go_on().then(|| again.following()),
             turn: exchange.open(beginning, &mut events),
-            following,
-            stage: Stage::Opening(opening),
+            stage: Stage::Opening(state.client.open(sent)),
+            again: Some(again),
             keepalive: Instant::now() + state.limits.keepalive,
             deadline: None,
         };
@@ -244,21 +256,38 @@ impl Running {
     }
 
     async fn wait(&mut self, until: Instant) -> Came {
-        match &mut self.stage {
-            Stage::Failed(failure) => Came::Failure(failure.clone()),
-            Stage::Opening(opening) => match tokio::time::timeout_at(until, opening).await {
-                Err(_) => Came::Silence,
-                Ok(Ok(answer)) => Came::Answer(Box::new(answer)),
-                Ok(Err(failure)) => Came::Failure(failure),
-            },
-            Stage::Reading(answer) => {
-                let mut pieces = Vec::new();
-                match tokio::time::timeout_at(until, answer.read(&mut pieces)).await {
+        loop {
+            return match &mut self.stage {
+                Stage::Failed(failure) => Came::Failure(failure.clone()),
+                Stage::Opening(opening) => match tokio::time::timeout_at(until, opening).await {
                     Err(_) => Came::Silence,
-                    Ok(()) => Came::Pieces(pieces),
+                    Ok(Ok(answer)) => {
+                        self.again = None;
+                        Came::Answer(Box::new(answer))
+                    }
+                    Ok(Err(failure)) if self.is_asked_again(&failure) => continue,
+                    Ok(Err(failure)) => Came::Failure(failure),
+                },
+                Stage::Reading(answer) => {
+                    let mut pieces = Vec::new();
+                    match tokio::time::timeout_at(until, answer.read(&mut pieces)).await {
+                        Err(_) => Came::Silence,
+                        Ok(()) => Came::Pieces(pieces),
+                    }
                 }
-            }
+            };
         }
+    }
+
+    /// Whether the request was put otherwise and is on its way once more.
+    fn is_asked_again(&mut self, failure: &Failure) -> bool {
+        let Some(asked) = self.again.as_mut().and_then(|again| again.ask(failure)) else {
+            return false;
+        };
+        self.turn = asked.turn;
+        self.following = asked.following;
+        self.stage = Stage::Opening(asked.opening);
+        true
     }
 
     fn take(mut self, pieces: Vec<Piece>, out: &mut Vec<Event>) -> Result<Self, End> {

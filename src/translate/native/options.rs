@@ -67,6 +67,7 @@ pub fn options(
     if native.takes(NativeParam::Include) {
         options.insert("include".to_owned(), include(fields.get("include")));
     }
+    target.dialect.leave_out_of(&mut options);
     (options, sentence)
 }
 

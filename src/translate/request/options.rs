@@ -34,7 +34,7 @@ pub fn options(
     parameters(dialect, request, declared.any_offered, &mut options);
     let format = request.text.as_ref().and_then(|text| text.format.as_ref());
     let sentence = format.and_then(|format| response_format(dialect, format, !declared.any_offered, &mut options));
-    options.retain(|name, _| !dialect.is_left_out(name));
+    dialect.leave_out_of(&mut options);
     (options, sentence)
 }
 

@@ -11,6 +11,7 @@ mod kept;
 mod many;
 mod proxies;
 mod recorded;
+mod repairs;
 mod retries;
 pub mod running;
 mod sdk;

@@ -140,6 +140,12 @@ impl Setup {
         self
     }
 
+    /// With a model that sees images.
+    pub fn seeing(mut self) -> Self {
+        self.session.model.vision = true;
+        self
+    }
+
     /// In front of a provider of the table; without a row, it is anybody.
     pub fn known_as(mut self, provider: &str) -> Self {
         if let Some(known) = Table::embedded().unwrap().find(provider) {
