@@ -227,7 +227,7 @@ fn a_family_adds_to_its_provider_and_takes_nothing_else_away() {
 /// A table of one shared family and of a provider with `lines`.
 fn host(lines: &str) -> Provider {
     let text = format!(
-        "[[family]]\nmatch = \"*big*\"\naxes = {{ efforts = [\"low\"], replay = \"content\", schema = \"xai\" }}\n\
+        "[[family]]\nmatch = \"*big*\"\naxes = {{ efforts = [\"low\"], replay = \"content\", schema = \"xai\", tool_choice = \"required\" }}\n\
          [[provider]]\nid = \"a\"\nname = \"A\"\nbase_url = \"https://a\"\n{lines}"
     );
     read(&text, "").unwrap().find("a").unwrap().clone()
@@ -279,10 +279,18 @@ fn a_shared_family_counts_only_for_who_hosts_it_and_its_ladder_only_where_a_step
 
 #[test]
 fn a_family_widens_no_choice_that_its_host_has_narrowed() {
-    let narrow = |provider, model| dialect(provider, model).tool_choice;
-    assert_eq!(narrow("ollama-cloud", "kimi-k3"), ToolChoice::None);
-    assert_eq!(narrow("together", "moonshotai/Kimi-K3"), ToolChoice::Required);
-    assert_eq!(narrow("together", "somebody/else"), ToolChoice::Named);
+    let choice = |host_s: &str| {
+        let axes = format!("hosts = \"every-family\"\naxes = {{ tool_choice = \"{host_s}\" }}");
+        host(&axes).dialect("big").tool_choice
+    };
+    assert_eq!(choice("absent"), ToolChoice::Absent);
+    assert_eq!(choice("none"), ToolChoice::None);
+    assert_eq!(choice("named"), ToolChoice::Required);
+    assert_eq!(
+        dialect("together", "moonshotai/Kimi-K3").tool_choice,
+        ToolChoice::Required
+    );
+    assert_eq!(dialect("together", "somebody/else").tool_choice, ToolChoice::Named);
 }
 
 #[test]
