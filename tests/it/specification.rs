@@ -4,11 +4,11 @@
 
 use std::fs;
 
-use crelay::translate::echo;
+use crelay::translate::{Reader, echo, native};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::laws::{hear, play_for_others, recordings, shared};
+use crate::laws::{hear, native_recordings, play_for_others, play_native, recordings, shared};
 
 pub struct Specification {
     document: Value,
@@ -83,6 +83,20 @@ fn every_event_and_every_whole_answer_is_as_specified() {
         }
         let end = &events[events.len() - 1]["response"];
         assert_eq!(faults(&whole, end), Vec::<String>::new(), "{}", recording.id);
+    }
+    for recording in native_recordings() {
+        let play = |reader| play_native(&[&recording.bytes], native::Context::default(), reader);
+        for event in play(Reader::Other) {
+            let name = event["type"].as_str().unwrap();
+            let known = schemas.iter().find(|(event, _)| event == name);
+            // What a provider's own tools do is not specified.
+            assert!(known.is_some() || name.contains("_call."), "{} {name}", recording.id);
+            let is_specified = !event.to_string().contains("_generation_call");
+            if let Some((_, schema)) = known.filter(|_| is_specified) {
+                assert_eq!(faults(schema, &event), Vec::<String>::new(), "{} {event}", recording.id);
+                checked += 1;
+            }
+        }
     }
     println!("{checked} events");
     assert!(checked > 10_000 && refusals > 0, "{refusals} refusals");

@@ -254,8 +254,8 @@ impl Incoming {
             Some((voice, field)) => {
                 let section = item.section(voice, event.index(field).unwrap_or_default());
                 section.text.push_str(event.text("delta"));
+                // The part is closed by an event of its own, which tells what it cites.
                 section.complete(whole);
-                section.is_done |= is_done;
             }
             None => {
                 item.text.push_str(event.text("delta"));
@@ -337,6 +337,16 @@ impl Item {
         }
         self.sections.iter_mut().for_each(|section| section.is_done = true);
         self.fields = item;
+        for field in ["content", "summary"] {
+            if let Some(part @ Value::Object(_)) = self.fields.get(field) {
+                let list = json!([part]);
+                self.fields.insert(field.to_owned(), list);
+            }
+        }
+        if self.kind == "reasoning" {
+            // It goes back like this, and must be what the specification says.
+            self.fields.entry("summary").or_insert_with(|| json!([]));
+        }
     }
 
     fn complete_text(&mut self, whole: &str) {

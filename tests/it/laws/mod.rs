@@ -16,6 +16,7 @@ mod recordings;
 pub mod said;
 
 pub use heard::{End, Heard, hear};
+pub use native::{native_recordings, play_native, play_native_bytes};
 pub use recorded::{Exchange, Kind, exchanges, shared};
 pub use recordings::recordings;
 
@@ -108,7 +109,7 @@ fn encode(events: &[Event]) -> Vec<u8> {
 }
 
 /// What is checked is what travels.
-fn decode(bytes: &[u8]) -> Vec<Value> {
+pub fn decode(bytes: &[u8]) -> Vec<Value> {
     let mut frames = Vec::new();
     let mut decoder = sse::Decoder::new();
     decoder.push(bytes, &mut frames).unwrap();

@@ -69,7 +69,8 @@ fn answer(frames: &[sse::Frame], context: Context, reader: Reader) -> Vec<Event>
     out
 }
 
-fn recordings() -> Vec<Exchange> {
+/// Streams of Responses endpoints.
+pub fn native_recordings() -> Vec<Exchange> {
     let native = exchanges()
         .into_iter()
         .filter(|exchange| exchange.kind == Kind::Responses);
@@ -162,7 +163,7 @@ fn check(id: &str, said: &Said, heard: &Heard, reader: Reader) {
 #[test]
 fn what_real_endpoints_said_is_what_is_heard() {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for recording in recordings() {
+    for recording in native_recordings() {
         for reader in [Reader::Codex, Reader::Other] {
             let heard = hear(&play_native(&[&recording.body], Context::default(), reader));
             check(&recording.id, &said(&frames(&recording.body)), &heard, reader);
@@ -178,7 +179,7 @@ fn what_real_endpoints_said_is_what_is_heard() {
 
 #[test]
 fn a_recorded_native_stream_split_or_cut_anywhere_is_a_lawful_turn() {
-    for recording in recordings().iter().filter(|recording| recording.body.len() <= CUT) {
+    for recording in native_recordings().iter().filter(|recording| recording.body.len() <= CUT) {
         let play = |pieces: &[&[u8]]| play_native(pieces, Context::default(), Reader::Codex);
         let whole = play(&[&recording.body]);
         let single: Vec<&[u8]> = recording.body.chunks(1).collect();
