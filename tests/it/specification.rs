@@ -85,7 +85,7 @@ fn every_event_and_every_whole_answer_is_as_specified() {
         assert_eq!(faults(&whole, end), Vec::<String>::new(), "{}", recording.id);
     }
     for recording in native_recordings() {
-        let play = |reader| play_native(&[&recording.bytes], native::Context::default(), reader);
+        let play = |reader| play_native(&[&recording.body], native::Context::default(), reader);
         for event in play(Reader::Other) {
             let name = event["type"].as_str().unwrap();
             let known = schemas.iter().find(|(event, _)| event == name);

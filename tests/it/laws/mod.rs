@@ -10,6 +10,7 @@ mod generated;
 mod heal;
 pub mod heard;
 pub mod native;
+mod native_generated;
 mod obeyed;
 mod recorded;
 mod recordings;

@@ -179,7 +179,10 @@ fn what_real_endpoints_said_is_what_is_heard() {
 
 #[test]
 fn a_recorded_native_stream_split_or_cut_anywhere_is_a_lawful_turn() {
-    for recording in native_recordings().iter().filter(|recording| recording.body.len() <= CUT) {
+    for recording in native_recordings()
+        .iter()
+        .filter(|recording| recording.body.len() <= CUT)
+    {
         let play = |pieces: &[&[u8]]| play_native(pieces, Context::default(), Reader::Codex);
         let whole = play(&[&recording.body]);
         let single: Vec<&[u8]> = recording.body.chunks(1).collect();
