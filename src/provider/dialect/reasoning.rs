@@ -49,7 +49,7 @@ pub enum ThoughtsApart {
     /// It does so by itself.
     #[default]
     Unasked,
-    /// `reasoning_split: true`.
+    /// `reasoning_split: true`; each piece of thoughts may then begin with all of them so far.
     ReasoningSplit,
     /// `reasoning_format: "parsed"`.
     ReasoningFormat,

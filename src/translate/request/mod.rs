@@ -22,7 +22,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::provider::dialect::Dialect;
+use crate::provider::dialect::{Dialect, ThoughtsApart};
 use crate::wire::{chat, responses};
 
 use crate::wire::responses::{Input, Item};
@@ -71,6 +71,8 @@ pub struct Context {
     pub searches: bool,
     /// What its text is healed with.
     pub healing: Healing,
+    /// Whether a piece of thoughts may begin with all thoughts before it.
+    pub thoughts_grow: bool,
 }
 
 impl Context {
@@ -132,6 +134,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
             cuts: cuts(&request.input),
             searches: search.is_on,
             healing,
+            thoughts_grow: target.dialect.thoughts_apart == ThoughtsApart::ReasoningSplit,
         },
         notes,
     }

@@ -7,6 +7,7 @@ mod calls;
 mod closing;
 pub(super) mod ending;
 mod freeform;
+mod growth;
 mod healing;
 pub(super) mod open;
 mod patch;
@@ -24,6 +25,7 @@ use super::names::{Kind, Tools};
 use super::reasoning::{Thoughts, detail_text};
 use calls::Calls;
 use ending::Ending;
+use growth::Growth;
 use open::{Message, Open, OpenCall, Place, Reasoning, Voice};
 use search::Searches;
 
@@ -88,6 +90,8 @@ pub struct Turn {
     held: String,
     thoughts: Thoughts,
     reasoning_field: Option<ReasoningField>,
+    /// Where thoughts are told again from their beginning.
+    growth: Option<Growth>,
     searches: Searches,
     usage: Option<chat::Usage>,
     ending: Option<Ending>,
@@ -129,6 +133,7 @@ impl Turn {
             held: String::new(),
             thoughts: Thoughts::default(),
             reasoning_field: None,
+            growth: context.thoughts_grow.then(Growth::default),
             searches: Searches::new(context.searches),
             usage: None,
             ending: None,
@@ -183,7 +188,10 @@ impl Turn {
         matches!(self.ending, Some(Ending::Whole | Ending::Length))
     }
 
-    fn delta(&mut self, delta: Delta, out: &mut Vec<Event>) {
+    fn delta(&mut self, mut delta: Delta, out: &mut Vec<Event>) {
+        if let Some(growth) = &mut self.growth {
+            growth.cut(&mut delta);
+        }
         let (text, thinking) = voices(delta.content);
         let (shown, details) = self.reasoning(
             [delta.reasoning_content, delta.reasoning, delta.reasoning_text],

@@ -2,7 +2,7 @@
 //! the strict mock: it refuses what that provider is known to refuse, and answers as that provider does.
 //!
 //! The matrix is made once, and printed with `cargo test --test it providers:: -- --nocapture`; each behaviour is a test
-//! of its own. A row without rules for the mock fails.
+//! of its own; `CRELAY_ROWS` narrows it to the rows whose id contains a word. A row without rules for the mock fails.
 
 mod behaviours;
 mod codex;
