@@ -70,6 +70,7 @@ pub const DEEPSEEK: Rules = Rules {
     most: 393_216,
     system: System::Anywhere,
     silence: Silence::Text,
+    detail: true,
     replay: Replay::WithCalls("reasoning_content"),
     voice: Voice {
         usage: Usage::Last,
