@@ -5,6 +5,8 @@
 
 use serde_json::Value;
 
+use crate::wire::sse::Decoder;
+
 use super::words;
 
 /// How deep errors lie in each other: a gateway's, its provider's, and theirs as text.
@@ -32,13 +34,13 @@ pub struct Complaint {
 impl Complaint {
     /// Reads the body of an error answer: JSON, a web page, or words.
     pub fn of_body(body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(body);
-        match serde_json::from_str::<Value>(text.trim()) {
+        let text = unframed(body);
+        match serde_json::from_str::<Value>(&text) {
             Ok(value) => Self {
-                message: words::of_body(body),
+                message: words::of_text(&text),
                 ..Self::of_value(&value)
             },
-            Err(_) => Self::of_text(&words::of_body(body)),
+            Err(_) => Self::of_text(&words::of_text(&text)),
         }
     }
 
@@ -104,6 +106,20 @@ impl Complaint {
             _ => {}
         }
     }
+}
+
+/// The text of a body; LiteLLM sends the error of a request that was to be streamed as an event, whatever the status says
+/// (seen on 1.106).
+fn unframed(body: &[u8]) -> String {
+    let mut frames = Vec::new();
+    if body.starts_with(b"data:") || body.starts_with(b"event:") {
+        let mut decoder = Decoder::new();
+        // What came before a frame that is too large is enough.
+        let _ = decoder.push(body, &mut frames);
+        decoder.finish(&mut frames);
+    }
+    let text = String::from_utf8_lossy(body);
+    frames.first().map_or(text.trim(), |frame| frame.data.trim()).to_owned()
 }
 
 fn plain(value: &Value) -> Option<String> {
@@ -196,6 +212,8 @@ mod tests {
         let page = Complaint::of_body(b"<html><head><title>Log in</title></head><body>rate limit</body></html>");
         assert_eq!(page.texts, ["log in"]);
         assert!(Complaint::of_body(b" ").is_silent());
+        let framed = Complaint::of_body(b"data: {\"error\":{\"message\":\"No\",\"code\":\"500\"}}\n\ndata: [DONE]\n\n");
+        assert_eq!((framed.message.as_str(), framed.status), ("No", Some(500)));
     }
 
     #[test]

@@ -9,8 +9,7 @@ use super::complaint::location;
 const LENGTH: usize = 500;
 
 /// The words of an error answer: the message of its JSON, the title of its web page, or its text.
-pub fn of_body(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
+pub fn of_text(text: &str) -> String {
     let text = text.trim();
     if let Ok(value) = serde_json::from_str::<Value>(text) {
         return message(&value).unwrap_or_else(|| text.to_owned());
@@ -137,13 +136,13 @@ mod tests {
             "<!doctype html><html><head><TITLE lang=en>\n no </TITLE></head></html>",
             "  no\n",
         ] {
-            assert_eq!(of_body(body.as_bytes()), "no", "{body}");
+            assert_eq!(of_text(body), "no", "{body}");
         }
-        let forbidden = br#"{"detail":[{"loc":["body","user"],"msg":"Extra inputs are not permitted"}]}"#;
-        assert_eq!(of_body(forbidden), "user: Extra inputs are not permitted");
-        assert_eq!(of_body(b"<html>"), "a web page");
-        assert_eq!(of_body(b""), "");
-        assert_eq!(of_body(br#"{"code":7}"#), r#"{"code":7}"#);
+        let forbidden = r#"{"detail":[{"loc":["body","user"],"msg":"Extra inputs are not permitted"}]}"#;
+        assert_eq!(of_text(forbidden), "user: Extra inputs are not permitted");
+        assert_eq!(of_text("<html>"), "a web page");
+        assert_eq!(of_text(""), "");
+        assert_eq!(of_text(r#"{"code":7}"#), r#"{"code":7}"#);
     }
 
     #[test]

@@ -125,7 +125,7 @@ pub fn decode(bytes: &[u8]) -> Vec<Value> {
         .collect()
 }
 
-fn frames(bytes: &[u8]) -> Vec<sse::Frame> {
+pub fn frames(bytes: &[u8]) -> Vec<sse::Frame> {
     let mut frames = Vec::new();
     let mut decoder = sse::Decoder::new();
     decoder.push(bytes, &mut frames).unwrap();

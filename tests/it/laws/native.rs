@@ -82,7 +82,7 @@ pub fn native_recordings() -> Vec<Exchange> {
 /// What the provider said, read in the plainest way: the output that its last event repeats, or else the items that it
 /// closed.
 #[derive(Debug, Default)]
-struct Said {
+pub struct Said {
     text: String,
     thoughts: String,
     calls: Vec<(String, String)>,
@@ -90,7 +90,7 @@ struct Said {
     usage: Value,
 }
 
-fn said(frames: &[sse::Frame]) -> Said {
+pub fn said(frames: &[sse::Frame]) -> Said {
     let mut said = Said::default();
     for frame in frames {
         let Ok(event) = serde_json::from_str::<Value>(&frame.data) else {
@@ -131,7 +131,7 @@ fn item(item: &Value, said: &mut Said) {
     }
 }
 
-fn check(id: &str, said: &Said, heard: &Heard, reader: Reader) {
+pub fn check(id: &str, said: &Said, heard: &Heard, reader: Reader) {
     let end = match (said.end.as_deref(), reader) {
         (Some("response.completed"), _) => End::Completed,
         // Codex goes on after a limit by itself.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crelay::provider::Table;
-use crelay::provider::dialect::Dialect;
-use crelay::session::{self, Arguments, Config, Endpoint, Environment, Ground, Model, Secret, Session, Wire, Wish};
+use crelay::provider::dialect::{Dialect, Wire};
+use crelay::session::{self, Arguments, Config, Endpoint, Environment, Ground, Model, Secret, Session, Wish};
 use crelay::upstream::{Client, Policy, Proxy};
 use crelay::{relay, upstream};
 use tokio::sync::oneshot;
@@ -137,6 +137,12 @@ impl Setup {
     /// With a dialect of the test's own.
     pub fn dialect(mut self, dialect: Dialect) -> Self {
         self.session.model.dialect = dialect;
+        self
+    }
+
+    /// In this protocol.
+    pub fn speaking(mut self, wire: Wire) -> Self {
+        self.session.model.dialect.wires = vec![wire];
         self
     }
 
