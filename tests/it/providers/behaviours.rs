@@ -81,6 +81,10 @@ pub const ALL: &[Behaviour] = &[
         act: |stage| Box::pin(is_cut_by_length(stage)),
     },
     Behaviour {
+        name: "web search",
+        act: |stage| Box::pin(searches(stage)),
+    },
+    Behaviour {
         name: "errors",
         act: |stage| Box::pin(fails(stage)),
     },
@@ -263,6 +267,27 @@ async fn is_instructed(stage: &Stage) -> Cell {
     let sent = stage.last().body["messages"].to_string();
     assert!(sent.contains("Be brief.") && sent.contains("Now be verbose."), "{sent}");
     Cell::Good
+}
+
+/// Nothing is searched with an index in mind that only OpenAI has; live search is asked for where there is one.
+async fn searches(stage: &Stage) -> Cell {
+    let mut asked = Vec::new();
+    for is_live in [false, true] {
+        // Whoever turns it on begins anew: the tools of a conversation stay as they were.
+        stage.forget("web search");
+        let mut talk = stage.talk("web search", vec![text("Found."), text("Found more.")]);
+        let tool = json!({"type": "web_search", "external_web_access": is_live});
+        talk.request["tools"].as_array_mut().unwrap().push(tool);
+        talk.ask().await.well();
+        talk.say("And more?");
+        assert_eq!(talk.ask().await.well().text(), "Found more.");
+        let mut body = stage.last().body;
+        let request = body.as_object_mut().unwrap();
+        request.retain(|name, _| !["messages", "input"].contains(&name.as_str()));
+        asked.push(body);
+    }
+    assert_eq!(asked[0] != asked[1], stage.searches, "{:#}", asked[1]);
+    if stage.searches { Cell::Good } else { Cell::Without }
 }
 
 async fn sees_the_users_image(stage: &Stage) -> Cell {

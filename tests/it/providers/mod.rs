@@ -76,6 +76,11 @@ fn every_row_takes_instructions_in_the_middle() {
 }
 
 #[test]
+fn every_row_searches_the_web_in_its_own_way_or_not_at_all() {
+    every_row("web search");
+}
+
+#[test]
 fn every_row_sees_images_of_the_user_or_is_told_of_them() {
     every_row("image");
 }

@@ -196,7 +196,7 @@ const KIMIS: &[Family] = &[
     ("kimi-for-coding-highspeed*", k2_7),
     ("kimi-k2.6*", k2_6),
     ("*k3*", k3),
-    ("kimi-for-coding", k3),
+    ("kimi-for-coding", coding),
 ];
 
 /// Thinks always, without steps (pi); `required` is refused (ai).
@@ -222,6 +222,14 @@ fn k2_6(rules: Rules) -> Rules {
         off: true,
         search: Search::Builtin("$web_search"),
         ..k2_7(rules)
+    }
+}
+
+/// K3 with a search, which was seen on the live service on 2026-08-18 (public code).
+fn coding(rules: Rules) -> Rules {
+    Rules {
+        search: Search::Builtin("$web_search"),
+        ..k3(rules)
     }
 }
 

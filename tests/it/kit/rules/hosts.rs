@@ -46,7 +46,7 @@ pub const OPENROUTER: Rules = Rules {
     formats: &["text", "json_object", "json_schema"],
     most: 131_072,
     headers: &["x-title"],
-    search: Search::Fields(&["plugins"]),
+    search: Search::Tool("openrouter:web_search", &["parameters"]),
     replay: Replay::Details,
     strict: Strict::Known,
     voice: Voice {
