@@ -8,6 +8,7 @@ mod house;
 mod kit;
 mod launch;
 mod laws;
+mod live;
 mod providers;
 mod relay;
 mod specification;

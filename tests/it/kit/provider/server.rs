@@ -60,6 +60,10 @@ async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Res
         body: serde_json::from_slice(&bytes).unwrap_or_default(),
         bytes,
     };
+    if (&head.method, head.uri.path()) == (&Method::GET, "/v1/models") {
+        let list = serde_json::json!({"object": "list", "data": [{"id": shared.rules.model, "object": "model"}]});
+        return Ok(whole(200, list.to_string()));
+    }
     let answer = if head.method == Method::POST && head.uri.path() == "/v1/chat/completions" {
         shared.answer(&recorded)
     } else {
@@ -81,12 +85,13 @@ async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Res
             state
                 .violations
                 .push(format!("request {number}: {} {}", refusal.status, refusal.message));
-            refused(refusal.status, shared.rules.body(refusal.status, &refusal.message))
+            whole(refusal.status, shared.rules.body(refusal.status, &refusal.message))
         }
     })
 }
 
-fn refused(status: u16, body: String) -> Response<Body> {
+/// An answer in one piece.
+fn whole(status: u16, body: String) -> Response<Body> {
     let body = http_body_util::Full::from(body).map_err(|never| match never {});
     Response::builder()
         .status(status)
@@ -101,7 +106,7 @@ fn speak(shared: &Arc<Shared>, turn: &Turn, asked: &Asked) -> Response<Body> {
             Whole::Message(message) => shared.rules.body(*status, message),
             Whole::Whole(body) => body.clone(),
         };
-        return refused(*status, body);
+        return whole(*status, body);
     }
     let left = Left {
         shared: Arc::clone(shared),
