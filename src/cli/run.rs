@@ -100,6 +100,7 @@ impl Wanted<'_> {
             table: self.table,
             config,
             environment: &self.surroundings.variables,
+            strangers: &[],
         }
     }
 
@@ -119,6 +120,7 @@ impl Wanted<'_> {
             wire: options.wire,
             no_heal: options.no_heal.clone(),
             search: launch::configured_search(&folders.codex_home, other.as_ref()),
+            ..Wish::default()
         };
         let remembered = |provider: &str| launch::remembered_model(folders, provider);
         Ok(session::resolve(&ground, &wish, arguments, &remembered)?)

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::session::{Effort, Endpoint, Folders, Model, Search, Secret, Session};
+use crate::session::{Effort, Endpoint, Folders, Model, ModelMap, Search, Secret, Session, Unlisted};
 
 /// A session with DeepSeek and two of its models.
 pub fn session() -> Session {
@@ -39,6 +39,8 @@ pub fn session() -> Session {
         endpoint,
         model,
         others: vec![other],
+        model_map: ModelMap::default(),
+        unlisted: Unlisted::ByOwn,
         model_is_explicit: false,
         search: Search::Off,
         token: Secret::new("token-of-this-run"),

@@ -9,7 +9,7 @@ pub mod effort;
 pub mod repair;
 mod table;
 
-pub use table::{Error, Table};
+pub use table::{Error, Table, matches};
 
 use std::sync::Arc;
 

@@ -220,7 +220,9 @@ impl Family {
     }
 }
 
-fn matches(pattern: &str, model: &str) -> bool {
+/// Whether `model` is one of those that `pattern` means, in which `*` stands for any text. Letters count as they are.
+#[must_use]
+pub fn matches(pattern: &str, model: &str) -> bool {
     let mut pieces = pattern.split('*');
     let first = pieces.next().unwrap_or_default();
     let Some(mut rest) = model.strip_prefix(first) else {

@@ -27,6 +27,8 @@ pub struct Ground<'a> {
     pub config: &'a Config,
     /// All variables of this process.
     pub environment: &'a Environment,
+    /// Variables of other programs that hold a provider's key, with its id: they count as the provider's own.
+    pub strangers: &'a [(&'a str, &'a str)],
 }
 
 /// The id of an address without a provider.
@@ -73,7 +75,9 @@ impl Ground<'_> {
             .providers
             .values()
             .filter_map(|entry| entry.key_env.as_ref());
-        let keys: Vec<&str> = table.chain(configured).map(String::as_str).chain([OWN_KEY]).collect();
+        let strangers = self.strangers.iter().map(|(variable, _)| *variable);
+        let keys = table.chain(configured).map(String::as_str).chain([OWN_KEY]);
+        let keys: Vec<&str> = keys.chain(strangers).collect();
         let mut environment = self.environment.clone();
         environment.retain(|name, _| !keys.iter().any(|key| name == key));
         environment
@@ -164,9 +168,11 @@ impl Ground<'_> {
         let speaks = |known: &&provider::Provider| known.key_required && known.key_decides;
         let remote = self.table.iter().filter(speaks).filter(unchanged);
         let table = remote.flat_map(|known| known.key_env.iter().map(move |name| (name, &known.id)));
-        configured
-            .chain(table)
-            .map(|(variable, id)| (variable.clone(), id.clone()))
+        let strangers = self.strangers.iter();
+        let strangers = strangers.map(|(variable, id)| ((*variable).to_owned(), (*id).to_owned()));
+        let ours = configured.chain(table);
+        ours.map(|(variable, id)| (variable.clone(), id.clone()))
+            .chain(strangers)
     }
 
     /// The name that somebody meant who mistyped it.
@@ -254,10 +260,12 @@ impl Ground<'_> {
                 )
             })?,
         };
-        let key_env = match &entry.key_env {
+        let mut key_env = match &entry.key_env {
             Some(variable) => vec![variable.clone()],
             None => known.key_env,
         };
+        let strangers = self.strangers.iter().filter(|(_, theirs)| *theirs == id);
+        key_env.extend(strangers.map(|(variable, _)| (*variable).to_owned()));
         Ok(Chosen {
             name: known.name,
             base_url,

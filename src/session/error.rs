@@ -85,6 +85,9 @@ pub enum Error {
         /// Whether it was typed, and not configured.
         typed: bool,
     },
+    /// Not a pair of names.
+    #[error("`{0}` is not `FROM=TO`")]
+    BadModelMap(String),
     /// There is no key.
     #[error("no API key for `{provider}`")]
     NoKey {

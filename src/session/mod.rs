@@ -13,13 +13,16 @@ pub mod folders;
 mod heal;
 pub mod key;
 mod misplaced;
+mod models;
 mod nearest;
 mod place;
 mod prompt;
+mod range;
 mod resolve;
 mod search;
 pub mod secret;
 
+use std::borrow::Cow;
 use std::fmt;
 
 pub use crate::provider::dialect::Codes;
@@ -34,6 +37,8 @@ pub use config::{Config, Entry, KeepEnv};
 pub use error::Error;
 pub use folders::Folders;
 pub use heal::Heal;
+pub use models::{ModelMap, Unlisted};
+pub use range::Range;
 pub use resolve::{Resolved, Wish, resolve};
 pub use search::{Search, is_live};
 pub use secret::Secret;
@@ -49,6 +54,10 @@ pub struct Session {
     pub model: Model,
     /// Other models of the provider, for the picker; without the session's.
     pub others: Vec<Model>,
+    /// Names that stand for models.
+    pub model_map: ModelMap,
+    /// What becomes of a request for another model.
+    pub unlisted: Unlisted,
     /// Whether the user named the model for this run, so that neither a remembered choice nor a project's counts.
     pub model_is_explicit: bool,
     /// What Codex is told about its search of the web.
@@ -100,15 +109,18 @@ pub struct Model {
 }
 
 impl Session {
-    /// The model that a request means: one of the session's by its name, else the session's own. Codex may ask for
-    /// another when a project's configuration names one that this provider does not have.
+    /// The model that a request means: the one that the name stands for, or else has.
     #[must_use]
-    pub fn model(&self, asked: Option<&str>) -> &Model {
-        let asked = asked.unwrap_or(&self.model.id);
-        self.others
-            .iter()
-            .find(|model| model.id == asked)
-            .unwrap_or(&self.model)
+    pub fn model(&self, asked: Option<&str>) -> Cow<'_, Model> {
+        let Some(asked) = asked else {
+            return Cow::Borrowed(&self.model);
+        };
+        let name = self.model_map.target(asked).unwrap_or(asked);
+        match (self.models().find(|model| model.id == name), &self.unlisted) {
+            (Some(model), _) => Cow::Borrowed(model),
+            (None, Unlisted::ByOwn) => Cow::Borrowed(&self.model),
+            (None, Unlisted::AsNamed(range)) => Cow::Owned(range.model(name)),
+        }
     }
 
     /// The session's model first, then the others.

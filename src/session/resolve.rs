@@ -2,18 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::provider;
-use crate::provider::dialect::{Grammar, Grammars};
+use crate::provider::dialect::Grammar;
 
 use super::address;
 use super::arguments::Arguments;
 use super::choice::{self, Chosen, Ground, OWN_KEY};
-use super::config::Config;
 use super::error::Error;
 use super::key::Source;
+use super::range::Range;
 use super::search::Said;
 use super::secret::Secret;
-use super::{Endpoint, Model, Session, Wire};
+use super::{Endpoint, ModelMap, Session, Unlisted, Wire};
 
 /// What was typed for crelay itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +31,13 @@ pub struct Wish {
     pub wire: Option<Wire>,
     /// `--no-heal`: these, or all if it names none.
     pub no_heal: Option<Vec<Grammar>>,
+    /// Variables that may hold the key instead of the provider's own.
+    pub key_env: Option<Vec<String>>,
+    /// `--model-map`.
+    pub model_map: ModelMap,
+    /// Whether clients say with each request which model they want, as those of `crelay serve`. Then one need not be known
+    /// beforehand, and a name that nobody knows is passed on unless a model was named for such.
+    pub is_open: bool,
 }
 
 /// A session whose key has not been read yet: that may ask the user or run a command, and a rehearsal does neither.
@@ -56,6 +62,9 @@ impl Resolved {
     }
 }
 
+/// The model of an open session for which none is known. Servers that hold one model take any name for it.
+const ANY_MODEL: &str = "default";
+
 /// Understands the words. `remembered` tells the model that was chosen last with a provider, or at a bare
 /// address.
 ///
@@ -68,7 +77,10 @@ pub fn resolve(
     arguments: &Arguments,
     remembered: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Resolved, Error> {
-    let chosen = ground.choose(wish.provider.as_deref(), wish.base_url.as_deref())?;
+    let mut chosen = ground.choose(wish.provider.as_deref(), wish.base_url.as_deref())?;
+    if let Some(variables) = &wish.key_env {
+        chosen.key_env.clone_from(variables);
+    }
     let explicit = explicit_model(wish, arguments)?;
     let key = key(ground, wish, &chosen)?;
     let tells_secrets = key != Source::Absent || !chosen.headers.is_empty();
@@ -81,13 +93,13 @@ pub fn resolve(
         .or_else(|| remembered(choice::memory(&chosen.id, &chosen.name)))
         .or_else(|| chosen.model.clone())
         .or_else(|| chosen.kind.default_model.clone())
+        .or_else(|| wish.is_open.then(|| ANY_MODEL.to_owned()))
         .ok_or_else(|| Error::NoModel(chosen.name.clone()))?;
     if id.is_empty() || id.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(Error::BadModel(id));
     }
-    let others = chosen.kind.models.iter().filter(|known| known.id != id);
-    let model = |id: &str| healed(model(&chosen.kind, id), wish, ground.config, &chosen);
-    let own = spoken(model(&id), wish, &chosen)?;
+    let range = Range::new(&chosen, wish, ground.config);
+    let own = range.spoken(&id)?;
     let responses_url = match own.dialect.wire() {
         // Another model may want it; what it lacks is told to whoever starts with that one.
         Wire::Chat => ground.responses_url(&chosen).unwrap_or_default(),
@@ -102,11 +114,14 @@ pub fn resolve(
         id: random_hex::<4>()?,
         search: said.decide(own.dialect.searches()),
         model: own,
-        // A model that does not speak as is wished speaks as it does.
-        others: others
-            .map(|known| model(&known.id))
-            .map(|other| spoken(other.clone(), wish, &chosen).unwrap_or(other))
+        others: others(&chosen, &wish.model_map, &id)
+            .map(|other| range.model(other))
             .collect(),
+        model_map: wish.model_map.clone(),
+        unlisted: match wish.is_open && !model_is_explicit {
+            true => Unlisted::AsNamed(Box::new(range)),
+            false => Unlisted::ByOwn,
+        },
         model_is_explicit,
         token: Secret::new(random_hex::<32>()?),
         hidden_env: hidden_env(ground, &chosen),
@@ -121,6 +136,18 @@ pub fn resolve(
         },
     };
     Ok(Resolved { session, key })
+}
+
+/// The known models and those that other names stand for, without the session's own.
+fn others<'a>(chosen: &'a Chosen, map: &'a ModelMap, own: &str) -> impl Iterator<Item = &'a str> {
+    let known = chosen.kind.models.iter().map(|known| known.id.as_str());
+    let mut others: Vec<&str> = Vec::new();
+    for other in known.chain(map.targets()) {
+        if other != own && !others.contains(&other) {
+            others.push(other);
+        }
+    }
+    others.into_iter()
 }
 
 fn explicit_model(wish: &Wish, arguments: &Arguments) -> Result<Option<String>, Error> {
@@ -165,58 +192,6 @@ fn key(ground: &Ground<'_>, wish: &Wish, chosen: &Chosen) -> Result<Source, Erro
     }
 }
 
-/// A model of which nothing is known is taken to be blind: Codex then says in words what an image would have shown,
-/// where a provider would refuse the whole turn. Its window is left to Codex.
-fn model(kind: &provider::Provider, id: &str) -> Model {
-    let dialect = kind.dialect(id);
-    let known = kind.model(id);
-    Model {
-        id: id.to_owned(),
-        name: known.map_or(id, |known| &known.name).to_owned(),
-        context_window: known.map(|known| known.context_window),
-        max_output: known.and_then(|known| known.max_output),
-        vision: known.is_some_and(|known| known.vision),
-        efforts: dialect.efforts.clone(),
-        default_effort: None,
-        dialect,
-    }
-}
-
-/// The model, listening for what is wanted: by the command line, the provider's entry, the whole configuration, or else
-/// the table.
-fn healed(mut model: Model, wish: &Wish, config: &Config, chosen: &Chosen) -> Model {
-    let table = model.dialect.heal.clone();
-    let grammars = &mut model.dialect.heal;
-    for heal in [&config.heal, &chosen.heal].into_iter().flatten() {
-        heal.put_over(grammars, &table);
-    }
-    match wish.no_heal.as_deref() {
-        None => {}
-        Some([]) => *grammars = Grammars::none(),
-        Some(these) => these.iter().for_each(|grammar| grammars.set(*grammar, false)),
-    }
-    model
-}
-
-/// The model in the protocol that was typed, or else configured.
-fn spoken(mut model: Model, wish: &Wish, chosen: &Chosen) -> Result<Model, Error> {
-    let configured = || chosen.wires.of(&model.id);
-    let Some(wire) = wish.wire.or_else(configured) else {
-        return Ok(model);
-    };
-    let own = model.dialect.wire();
-    if model.dialect.speak(wire) {
-        return Ok(model);
-    }
-    Err(Error::NoWire {
-        provider: chosen.name.clone(),
-        model: model.id,
-        wire,
-        own,
-        typed: wish.wire.is_some(),
-    })
-}
-
 /// All variables in which the provider's key may stand, set or not. The table's count also where the configuration
 /// names another: that key is the provider's, too.
 fn hidden_env(ground: &Ground<'_>, chosen: &Chosen) -> Vec<String> {
@@ -240,3 +215,6 @@ fn random_hex<const BYTES: usize>() -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod open;

@@ -59,6 +59,7 @@ impl Case {
             table: &table,
             config: &self.config,
             environment: &self.environment,
+            strangers: &[],
         };
         let remembered = |_: &str| self.remembered.map(str::to_owned);
         resolve(&ground, &self.wish, &self.arguments, &remembered)
@@ -609,6 +610,7 @@ fn a_program_that_needs_no_key_gets_none_of_any_provider() {
         table: &table,
         config: &case.config,
         environment: &case.environment,
+        strangers: &[],
     };
     assert_eq!(
         ground.without_keys(),

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use crelay::provider::Table;
 use crelay::provider::dialect::{Dialect, Wire};
-use crelay::session::{self, Arguments, Config, Endpoint, Environment, Ground, Model, Secret, Session, Wish};
+use crelay::session::{
+    self, Arguments, Config, Endpoint, Environment, Ground, Model, ModelMap, Secret, Session, Unlisted, Wish,
+};
 use crelay::upstream::{Client, Policy, Proxy};
 use crelay::{relay, upstream};
 use tokio::sync::oneshot;
@@ -72,6 +74,8 @@ fn session(base_url: &str) -> Session {
         },
         model: model("m"),
         others: vec![model("n")],
+        model_map: ModelMap::default(),
+        unlisted: Unlisted::ByOwn,
         model_is_explicit: false,
         search: crelay::session::Search::Off,
         token: Secret::new(TOKEN),
@@ -112,6 +116,7 @@ impl Setup {
             table: &table,
             config: &Config::default(),
             environment: &Environment::default(),
+            strangers: &[],
         };
         let wish = Wish {
             provider: Some(name.to_owned()),
