@@ -26,11 +26,18 @@ pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Bod
         echo: Map::new(),
     };
     let (running, events) = Running::begin(asking, state);
+    let measure = state.metrics.begin();
     match running.whole(events).await {
-        Ok(summary) => match compaction.finish(summary) {
-            Some(compacted) => refusal::json(StatusCode::OK, &compacted),
-            None => refusal::error(StatusCode::BAD_GATEWAY, "server_error", "the model wrote no summary"),
-        },
-        Err(response) => *response,
+        Ok(summary) => {
+            measure.end(&summary);
+            match compaction.finish(summary) {
+                Some(compacted) => refusal::json(StatusCode::OK, &compacted),
+                None => refusal::error(StatusCode::BAD_GATEWAY, "server_error", "the model wrote no summary"),
+            }
+        }
+        Err(response) => {
+            measure.fail();
+            *response
+        }
     }
 }

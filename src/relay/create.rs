@@ -21,36 +21,47 @@ pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Bod
         Err(response) => return *response,
     };
     let is_streamed = asked.request.stream == Some(true);
-    let is_kept = reader == Reader::Other && asked.request.store != Some(false);
+    let is_kept = reader == Reader::Other && asked.request.store != Some(false) && state.store.is_open();
+    let measure = state.metrics.begin();
     let whole = asked.whole;
     let asking = Asking {
         request: asked.request,
         whole: Box::new(move || whole.read()),
         reader,
-        echo: echo(reader, body),
+        echo: echo(reader, body, is_kept),
     };
     let (running, events) = Running::begin(asking, state);
-    let memo = is_kept.then(|| Memo::new(Arc::clone(&state.store), asked.conversation));
-    if is_streamed {
-        return running.stream(events, memo).await;
+    let mut memo = Memo::new(Arc::clone(&measure));
+    if is_kept {
+        memo = memo.kept_in(Arc::clone(&state.store), asked.conversation);
     }
-    match running.whole(events).await {
-        Ok(response) => {
-            let answer = refusal::json(StatusCode::OK, &response);
-            if let Some(memo) = memo {
+    let answer = if is_streamed {
+        running.stream(events, Some(memo)).await
+    } else {
+        match running.whole(events).await {
+            Ok(response) => {
+                let answer = refusal::json(StatusCode::OK, &response);
                 memo.keep(&response);
+                answer
             }
-            answer
+            Err(answer) => *answer,
         }
-        Err(answer) => *answer,
+    };
+    if !answer.status().is_success() {
+        measure.fail();
     }
+    answer
 }
 
-/// The request once more, as it came, for a reader who wants its parameters back.
-fn echo(reader: Reader, body: &[u8]) -> Map<String, Value> {
+/// The request once more, as it came, for a reader who wants its parameters back; but it is told what is really kept.
+fn echo(reader: Reader, body: &[u8], is_kept: bool) -> Map<String, Value> {
     match reader {
         Reader::Codex => Map::new(),
-        Reader::Other => translate::echo(&serde_json::from_slice(body).unwrap_or_default()),
+        Reader::Other => {
+            let mut echo = translate::echo(&serde_json::from_slice(body).unwrap_or_default());
+            echo.insert("store".to_owned(), Value::Bool(is_kept));
+            echo
+        }
     }
 }
 

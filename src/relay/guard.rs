@@ -1,5 +1,5 @@
-//! Who may speak to the relay: whoever knows the session's token, by one of loopback's names, and no web page.
-//! All of it is decided on the head of a request, before its body is read.
+//! Who may speak to the relay, and that no web page does. All of it is decided on the head of a request, before its body
+//! is read.
 
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, HOST, ORIGIN};
@@ -11,10 +11,27 @@ use crate::session::Secret;
 
 use super::refusal::Refusal;
 
-/// Admits whoever is neither a web page nor calls us by a foreign name, which a page may have pointed at 127.0.0.1.
-pub fn admit_anyone(head: &Parts) -> Result<(), Refusal> {
+/// Who may speak to a relay.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Access {
+    /// The Codex of this session: whoever shows its token and calls us by one of loopback's names.
+    #[default]
+    Session,
+    /// Whoever shows the token, under whichever name we are known: a name tells nothing about who has a token, and load
+    /// balancers make up their own.
+    Token,
+    /// Every program on this machine: whoever calls us by one of loopback's names.
+    Machine,
+}
+
+/// Admits whoever is no web page, and does not call us by a foreign name, which a page may have pointed at 127.0.0.1,
+/// unless a token will be asked for under any name.
+pub fn admit_anyone(head: &Parts, access: Access) -> Result<(), Refusal> {
     if head.headers.contains_key(ORIGIN) {
         return Err(Refusal::Origin);
+    }
+    if access == Access::Token {
+        return Ok(());
     }
     let named = host(&head.headers).is_some_and(|host| is_loopback(&host));
     if !named || head.uri.authority().is_some_and(|authority| !is_loopback(authority)) {
@@ -23,12 +40,17 @@ pub fn admit_anyone(head: &Parts) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Admits whoever shows `token`.
-pub fn admit_session(head: &Parts, token: &Secret) -> Result<(), Refusal> {
-    let shown = bearer(&head.headers).ok_or(Refusal::Token)?;
+/// Admits whoever shows `token`, where one is asked for.
+pub fn admit_client(head: &Parts, access: Access, token: &Secret) -> Result<(), Refusal> {
+    let refusal = match access {
+        Access::Machine => return Ok(()),
+        Access::Session => Refusal::Token,
+        Access::Token => Refusal::Bearer,
+    };
+    let shown = bearer(&head.headers).ok_or(refusal)?;
     let same: bool = shown.as_bytes().ct_eq(token.expose().as_bytes()).into();
     if !same || token.expose().is_empty() {
-        return Err(Refusal::Token);
+        return Err(refusal);
     }
     Ok(())
 }
@@ -59,6 +81,8 @@ mod tests {
     use super::*;
     use hyper::Request;
 
+    const GUARDED: [Access; 2] = [Access::Session, Access::Machine];
+
     fn head(uri: &str, headers: &[(&str, &str)]) -> Parts {
         let mut request = Request::builder().uri(uri);
         for (name, value) in headers {
@@ -77,7 +101,10 @@ mod tests {
             "[::1]",
             "[::1]:9",
         ] {
-            assert_eq!(admit_anyone(&head("/", &[("host", host)])), Ok(()), "{host}");
+            for access in GUARDED {
+                let head = head("/", &[("host", host)]);
+                assert_eq!(admit_anyone(&head, access), Ok(()), "{host}");
+            }
         }
         for host in [
             "evil.test",
@@ -88,31 +115,35 @@ mod tests {
             "127.0.0.2",
             "::1",
         ] {
-            assert_eq!(
-                admit_anyone(&head("/", &[("host", host)])),
-                Err(Refusal::Host),
-                "{host}"
-            );
+            for access in GUARDED {
+                let head = head("/", &[("host", host)]);
+                assert_eq!(admit_anyone(&head, access), Err(Refusal::Host), "{host}");
+            }
         }
-        assert_eq!(admit_anyone(&head("/", &[])), Err(Refusal::Host));
+        assert_eq!(admit_anyone(&head("/", &[]), Access::Machine), Err(Refusal::Host));
         let twice = [("host", "localhost"), ("host", "evil.test")];
-        assert_eq!(admit_anyone(&head("/", &twice)), Err(Refusal::Host));
+        assert_eq!(admit_anyone(&head("/", &twice), Access::Machine), Err(Refusal::Host));
         let proxied = head("http://evil.test/health", &[("host", "localhost")]);
-        assert_eq!(admit_anyone(&proxied), Err(Refusal::Host));
+        assert_eq!(admit_anyone(&proxied, Access::Machine), Err(Refusal::Host));
     }
 
     #[test]
     fn a_web_page_is_refused_whatever_its_origin() {
         for origin in ["http://evil.test", "http://127.0.0.1", "null", ""] {
             let page = head("/", &[("host", "127.0.0.1"), ("origin", origin)]);
-            assert_eq!(admit_anyone(&page), Err(Refusal::Origin), "{origin}");
+            for access in [Access::Session, Access::Machine, Access::Token] {
+                assert_eq!(admit_anyone(&page, access), Err(Refusal::Origin), "{origin}");
+            }
         }
     }
 
     #[test]
     fn only_the_whole_token_opens() {
         let token = Secret::new("0123456789abcdef");
-        let shown = |value: &str| admit_session(&head("/", &[("authorization", value)]), &token);
+        let shown = |value: &str| {
+            let head = head("/", &[("authorization", value)]);
+            admit_client(&head, Access::Session, &token)
+        };
         assert_eq!(shown("Bearer 0123456789abcdef"), Ok(()));
         assert_eq!(shown("bearer 0123456789abcdef"), Ok(()));
         for wrong in [
@@ -125,12 +156,36 @@ mod tests {
             assert_eq!(shown(wrong), Err(Refusal::Token), "{wrong}");
         }
         assert_eq!(shown("Basic 0123456789abcdef"), Err(Refusal::Token));
-        assert_eq!(admit_session(&head("/", &[]), &token), Err(Refusal::Token));
+        assert_eq!(
+            admit_client(&head("/", &[]), Access::Session, &token),
+            Err(Refusal::Token)
+        );
     }
 
     #[test]
     fn an_empty_token_opens_nothing() {
         let head = head("/", &[("authorization", "Bearer ")]);
-        assert_eq!(admit_session(&head, &Secret::new("")), Err(Refusal::Token));
+        assert_eq!(
+            admit_client(&head, Access::Session, &Secret::new("")),
+            Err(Refusal::Token)
+        );
+        assert_eq!(
+            admit_client(&head, Access::Token, &Secret::new("")),
+            Err(Refusal::Bearer)
+        );
+    }
+
+    #[test]
+    fn a_server_with_a_token_goes_by_any_name_and_one_without_asks_for_none() {
+        let token = Secret::new("0123456789abcdef");
+        let named = head(
+            "/",
+            &[("host", "relay.test"), ("authorization", "Bearer 0123456789abcdef")],
+        );
+        assert_eq!(admit_anyone(&named, Access::Token), Ok(()));
+        assert_eq!(admit_client(&named, Access::Token, &token), Ok(()));
+        let stranger = head("/", &[("host", "127.0.0.1"), ("authorization", "Bearer sk-other")]);
+        assert_eq!(admit_client(&stranger, Access::Token, &token), Err(Refusal::Bearer));
+        assert_eq!(admit_client(&stranger, Access::Machine, &token), Ok(()));
     }
 }

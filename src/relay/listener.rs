@@ -1,8 +1,8 @@
-//! The socket: bound to loopback, served until told to stop, drained within a limit.
+//! The socket: bound, served until told to stop, drained within a limit.
 
 use std::convert::Infallible;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +31,15 @@ pub async fn bind() -> io::Result<TcpListener> {
         return Ok(listener);
     }
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await
+}
+
+/// Takes this address, for others than Codex.
+///
+/// # Errors
+///
+/// When it is not this machine's, or somebody has it.
+pub async fn bind_to(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address).await
 }
 
 /// Serves `listener` until `shutdown` ends; then takes no more connections and gives the open ones a short while.

@@ -2,7 +2,7 @@
 //!
 //! [`bind`] takes a port and keeps it, [`run`] serves it until its shutdown future ends. A request passes the guard
 //! before its body is read, then one of a few routes. Of Codex nothing is kept from turn to turn; for other clients the
-//! [`store`] keeps finished answers.
+//! [`store`] keeps finished answers, as many as it may.
 
 mod again;
 mod asked;
@@ -12,6 +12,7 @@ mod create;
 mod following;
 mod guard;
 mod listener;
+mod metrics;
 mod models;
 mod refusal;
 mod routes;
@@ -26,10 +27,12 @@ use std::time::Duration;
 use crate::session::Session;
 use crate::upstream::Client;
 
+use metrics::Metrics;
 use models::Models;
 use store::Store;
 
-pub use listener::{bind, run};
+pub use guard::Access;
+pub use listener::{bind, bind_to, run};
 
 /// How long the relay waits for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +81,8 @@ pub struct State {
     limits: Limits,
     turns: AtomicU64,
     store: Arc<Store>,
+    access: Access,
+    metrics: Arc<Metrics>,
 }
 
 impl State {
@@ -91,7 +96,15 @@ impl State {
             limits,
             turns: AtomicU64::new(0),
             store: Arc::new(Store::new(limits.answers, limits.memory)),
+            access: Access::default(),
+            metrics: Arc::default(),
         }
+    }
+
+    /// For others than the session's Codex.
+    #[must_use]
+    pub fn for_clients(self, access: Access) -> Self {
+        Self { access, ..self }
     }
 
     /// An id that no other turn of any session has: ids of items are made of it, and they stay in Codex's history.

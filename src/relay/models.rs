@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::session::{Model, Repair, Session};
 
-/// All models that were asked for.
+/// All models, and those of which something was refused.
 #[derive(Debug)]
 pub struct Models {
     session: Arc<Session>,
-    asked: Mutex<HashMap<String, Arc<Model>>>,
+    repaired: Mutex<HashMap<String, Arc<Model>>>,
 }
 
 impl Models {
@@ -17,15 +17,16 @@ impl Models {
     pub fn new(session: Arc<Session>) -> Self {
         Self {
             session,
-            asked: Mutex::default(),
+            repaired: Mutex::default(),
         }
     }
 
     /// The model that a request means, as it is asked by now.
     pub fn find(&self, name: Option<&str>) -> Arc<Model> {
         let model = self.session.model(name);
-        let mut asked = self.lock();
-        Arc::clone(asked.entry(model.id.clone()).or_insert_with(|| Arc::new(model.clone())))
+        // Names that clients make up are not kept.
+        let known = self.lock().get(&model.id).map(Arc::clone);
+        known.unwrap_or_else(|| Arc::new(model.into_owned()))
     }
 
     /// The model with what was learned of a refusal, which it keeps.
@@ -42,6 +43,6 @@ impl Models {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Model>>> {
         // What is in it is whole at any time.
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+        self.repaired.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -24,8 +24,11 @@ pub enum Refusal {
     /// The token is missing or wrong.
     #[error("the token of this session is missing or wrong; only the Codex that crelay started has it")]
     Token,
+    /// The token of a server is missing or wrong.
+    #[error("the token of this server is missing or wrong; send it as `authorization: Bearer …`")]
+    Bearer,
     /// There is nothing at this path.
-    #[error("there is nothing here; the relay has /v1/responses, /v1/models and /health")]
+    #[error("there is nothing here; the relay has /v1/responses, /v1/models, /health and /metrics")]
     Path,
     /// Another method is needed.
     #[error("this path answers to {0} alone")]
@@ -57,7 +60,7 @@ impl Refusal {
     fn status(self) -> StatusCode {
         match self {
             Self::Origin | Self::Host => StatusCode::FORBIDDEN,
-            Self::Token => StatusCode::UNAUTHORIZED,
+            Self::Token | Self::Bearer => StatusCode::UNAUTHORIZED,
             Self::Path | Self::Unknown => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -70,7 +73,7 @@ impl Refusal {
         match self {
             Self::Origin => "origin_refused",
             Self::Host => "host_refused",
-            Self::Token => "invalid_token",
+            Self::Token | Self::Bearer => "invalid_token",
             Self::Path => "not_found",
             Self::Method(_) => "method_not_allowed",
             Self::Encoding => "unsupported_encoding",
@@ -89,7 +92,7 @@ impl Refusal {
         let mut response = told(self.status(), self.code(), &self.to_string(), param);
         let headers = response.headers_mut();
         match self {
-            Self::Token => {
+            Self::Token | Self::Bearer => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::Method(allowed) => {
@@ -151,7 +154,8 @@ pub fn text(status: StatusCode, words: String) -> Response<Body> {
     whole(status, "text/plain; charset=utf-8", words.into())
 }
 
-fn whole(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Body> {
+/// A body of another kind as the whole answer.
+pub fn whole(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Body> {
     let mut response = Response::new(Full::new(body).boxed_unsync());
     *response.status_mut() = status;
     let content_type = HeaderValue::from_static(content_type);

@@ -1,71 +1,133 @@
 //! From a request to what answers it.
 
+use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::HeaderMap;
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 
 use crate::translate::Reader;
 
 use super::refusal::{self, Body, Refusal};
-use super::{State, body, compact, create, guard};
+use super::{State, body, compact, create, guard, metrics};
+
+/// Asks nginx, and what behaves like it, to pass a stream on as it comes.
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// What a path asks for, whatever stands before it: some clients are told an address with `/v1`, some with another
+/// version, some without any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place<'a> {
+    Health,
+    Metrics,
+    Models,
+    Responses,
+    Compact,
+    /// A finished answer, by its id.
+    Answer(&'a str),
+    /// The end of an answer, by its id.
+    Cancel(&'a str),
+}
+
+impl<'a> Place<'a> {
+    fn of(path: &'a str) -> Option<Self> {
+        let segments: Vec<&str> = path.split('/').collect();
+        Some(match segments.as_slice() {
+            ["", "health"] => Self::Health,
+            ["", "metrics"] => Self::Metrics,
+            ["", .., "responses"] => Self::Responses,
+            ["", .., "responses", "compact"] => Self::Compact,
+            ["", .., "responses", id] if !id.is_empty() => Self::Answer(id),
+            ["", .., "responses", id, "cancel"] if !id.is_empty() => Self::Cancel(id),
+            ["", .., "models"] => Self::Models,
+            _ => return None,
+        })
+    }
+
+    /// The name under which it is counted.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Health => "health",
+            Self::Metrics => "metrics",
+            Self::Models => "models",
+            Self::Responses => "responses",
+            Self::Compact => "compact",
+            Self::Answer(_) => "answer",
+            Self::Cancel(_) => "cancel",
+        }
+    }
+}
 
 /// Answers one request, whatever it is.
 pub async fn answer(request: Request<Incoming>, state: &State) -> Response<Body> {
-    match route(request, state).await {
+    let path = request.uri().path().to_owned();
+    let place = Place::of(&path);
+    let mut response = match route(request, place, state).await {
         Ok(response) => response,
         Err(refusal) => {
             tracing::debug!(%refusal, "a request was refused");
             refusal.response()
         }
+    };
+    let name = place.map_or("none", Place::name);
+    state.metrics.answered(name, response.status().as_u16());
+    let headers = response.headers_mut();
+    if headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind == "text/event-stream")
+    {
+        headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
     }
+    response
 }
 
-async fn route(request: Request<Incoming>, state: &State) -> Result<Response<Body>, Refusal> {
+async fn route(request: Request<Incoming>, place: Option<Place<'_>>, state: &State) -> Result<Response<Body>, Refusal> {
     let (head, body) = request.into_parts();
-    guard::admit_anyone(&head)?;
-    if head.uri.path() == "/health" {
-        require(&head.method, &Method::GET, "GET")?;
-        return Ok(refusal::json(StatusCode::OK, &Health { status: "ok" }));
+    guard::admit_anyone(&head, state.access)?;
+    let method = &head.method;
+    // Who watches whether we live has no token.
+    if place != Some(Place::Health) {
+        guard::admit_client(&head, state.access, &state.session.token)?;
     }
-    guard::admit_session(&head, &state.session.token)?;
-    match head.uri.path() {
-        "/v1/models" => {
-            require(&head.method, &Method::GET, "GET")?;
+    let reader = reader(&head.headers);
+    match place.ok_or(Refusal::Path)? {
+        Place::Health => {
+            require(method, &Method::GET, "GET")?;
+            Ok(refusal::json(StatusCode::OK, &Health { status: "ok" }))
+        }
+        Place::Models => {
+            require(method, &Method::GET, "GET")?;
             Ok(refusal::json(StatusCode::OK, &models(state)))
         }
-        "/v1/responses" => {
-            require(&head.method, &Method::POST, "POST")?;
-            let body = body::read(&head.headers, body, state.limits.body).await?;
-            Ok(create::answer(&body, reader(&head.headers), state).await)
+        Place::Metrics => {
+            require(method, &Method::GET, "GET")?;
+            let text = state.metrics.write(&state.session.endpoint);
+            Ok(refusal::whole(StatusCode::OK, metrics::CONTENT_TYPE, text.into()))
         }
-        "/v1/responses/compact" => {
-            require(&head.method, &Method::POST, "POST")?;
-            let body = body::read(&head.headers, body, state.limits.body).await?;
-            Ok(compact::answer(&body, reader(&head.headers), state).await)
+        Place::Responses => {
+            let body = posted(method, &head.headers, body, state).await?;
+            Ok(create::answer(&body, reader, state).await)
         }
-        path => kept(&head.method, path, state),
-    }
-}
-
-/// What concerns a finished answer.
-fn kept(method: &Method, path: &str, state: &State) -> Result<Response<Body>, Refusal> {
-    let rest = path.strip_prefix("/v1/responses/").unwrap_or_default();
-    match rest.split_once('/') {
-        _ if rest.is_empty() => Err(Refusal::Path),
-        None if method == Method::DELETE => create::forget(rest, state),
-        None => {
+        Place::Compact => {
+            let body = posted(method, &head.headers, body, state).await?;
+            Ok(compact::answer(&body, reader, state).await)
+        }
+        Place::Answer(id) if method == Method::DELETE => create::forget(id, state),
+        Place::Answer(id) => {
             require(method, &Method::GET, "GET, DELETE")?;
-            create::again(rest, state)
+            create::again(id, state)
         }
-        Some((id, "cancel")) => {
+        Place::Cancel(id) => {
             require(method, &Method::POST, "POST")?;
             Err(create::cancel(id, state))
         }
-        Some(_) => Err(Refusal::Path),
     }
 }
 
+async fn posted(method: &Method, headers: &HeaderMap, body: Incoming, state: &State) -> Result<Bytes, Refusal> {
+    require(method, &Method::POST, "POST")?;
+    body::read(headers, body, state.limits.body).await
+}
 fn require(method: &Method, allowed: &Method, name: &'static str) -> Result<(), Refusal> {
     if method == allowed {
         return Ok(());
@@ -113,5 +175,39 @@ fn models(state: &State) -> Models<'_> {
     Models {
         object: "list",
         data: listed.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_known_by_its_end() {
+        for (path, place) in [
+            ("/health", Some(Place::Health)),
+            ("/metrics", Some(Place::Metrics)),
+            ("/responses", Some(Place::Responses)),
+            ("/v1/responses", Some(Place::Responses)),
+            ("/v4/responses", Some(Place::Responses)),
+            ("/api/coding/paas/v4/responses", Some(Place::Responses)),
+            ("/responses/v1/responses", Some(Place::Responses)),
+            ("/v4/responses/compact", Some(Place::Compact)),
+            ("/responses/resp_1", Some(Place::Answer("resp_1"))),
+            ("/v1/responses/resp_1/cancel", Some(Place::Cancel("resp_1"))),
+            ("/models", Some(Place::Models)),
+            ("/v1/models", Some(Place::Models)),
+            ("/", None),
+            ("", None),
+            ("*", None),
+            ("/v1/health", None),
+            ("/v1/responses/", None),
+            ("/v1/responses//cancel", None),
+            ("/v1/responses/resp_1/input_items", None),
+            ("/v1/myresponses", None),
+            ("/v1/chat/completions", None),
+        ] {
+            assert_eq!(Place::of(path), place, "{path}");
+        }
     }
 }

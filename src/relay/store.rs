@@ -9,6 +9,8 @@ use bytes::Bytes;
 
 use crate::wire::responses;
 
+use super::metrics::Measure;
+
 /// The answers of a session.
 pub struct Store {
     most: usize,
@@ -33,10 +35,10 @@ pub struct Answer {
     pub conversation: String,
 }
 
-/// What an answer follows, to be kept with it.
+/// What becomes of an answer when it is finished: it is counted, and kept with what it follows if it may be.
 pub struct Memo {
-    store: Arc<Store>,
-    conversation: String,
+    measure: Arc<Measure>,
+    kept: Option<(Arc<Store>, String)>,
 }
 
 impl Store {
@@ -47,6 +49,11 @@ impl Store {
             room,
             kept: Mutex::default(),
         }
+    }
+
+    /// Whether anything is kept at all.
+    pub fn is_open(&self) -> bool {
+        self.most > 0
     }
 
     /// The answer with this id, if it is still kept.
@@ -94,21 +101,34 @@ impl Answer {
 }
 
 impl Memo {
-    /// For the answer to `conversation`.
-    pub fn new(store: Arc<Store>, conversation: String) -> Self {
-        Self { store, conversation }
+    /// For an answer that is only counted.
+    pub fn new(measure: Arc<Measure>) -> Self {
+        Self { measure, kept: None }
+    }
+
+    /// For the answer to `conversation`, which `store` keeps.
+    #[must_use]
+    pub fn kept_in(self, store: Arc<Store>, conversation: String) -> Self {
+        Self {
+            kept: Some((store, conversation)),
+            ..self
+        }
     }
 
     /// Keeps the answer, which is finished.
-    pub fn keep(mut self, response: &responses::Response) {
+    pub fn keep(self, response: &responses::Response) {
+        self.measure.end(response);
+        let Some((store, mut conversation)) = self.kept else {
+            return;
+        };
         // Serialising our own types into memory cannot fail: every map key is a string.
         for json in response.output.iter().flat_map(serde_json::to_string) {
-            append(&mut self.conversation, &json);
+            append(&mut conversation, &json);
         }
-        self.store.keep(Answer {
+        store.keep(Answer {
             id: response.id.clone(),
             response: serde_json::to_vec(response).unwrap_or_default().into(),
-            conversation: self.conversation,
+            conversation,
         });
     }
 }

@@ -189,7 +189,16 @@ async fn headers_of_the_provider_do_not_reach_codex() {
     let head = codex.head().await;
     let mut names = head.names();
     names.sort_unstable();
-    assert_eq!(names, ["cache-control", "content-type", "date", "transfer-encoding"]);
+    assert_eq!(
+        names,
+        [
+            "cache-control",
+            "content-type",
+            "date",
+            "transfer-encoding",
+            "x-accel-buffering"
+        ]
+    );
 }
 
 #[tokio::test]
