@@ -1,7 +1,8 @@
-//! The log: a file that the user names, or nothing. While Codex runs, nobody prints.
+//! The log: a file that the user names, or nothing, for while Codex runs, nobody prints. A server has standard error.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,21 +28,34 @@ pub(super) fn open(path: Option<&Path>) -> Result<Log, Report> {
     let Some(path) = path else { return Ok(log) };
     let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
     let file = opened.map_err(|error| Report::new(format!("cannot write `{}`", path.display())).source(error))?;
-    let writer = Writer {
-        log: log.clone(),
-        file: Arc::new(file),
-    };
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_env_filter(EnvFilter::new("crelay=debug,warn"))
-        .with_writer(writer)
-        .finish();
-    // Fails only when there is one already, and this process makes no other.
-    let _ = tracing::subscriber::set_global_default(subscriber);
+    log.begin(file, "crelay=debug,warn");
+    Ok(log)
+}
+
+/// Begins to write to standard error what somebody who watches wants to know.
+pub(super) fn to_standard_error() -> Result<Log, Report> {
+    let log = Log::default();
+    let error = io::stderr().as_fd().try_clone_to_owned();
+    let error = error.map_err(|error| Report::new("cannot write to standard error").source(error))?;
+    log.begin(File::from(error), "crelay=info,warn");
     Ok(log)
 }
 
 impl Log {
+    fn begin(&self, file: File, filter: &str) {
+        let writer = Writer {
+            log: self.clone(),
+            file: Arc::new(file),
+        };
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_env_filter(EnvFilter::new(filter))
+            .with_writer(writer)
+            .finish();
+        // Fails only when there is one already, and this process makes no other.
+        let _ = tracing::subscriber::set_global_default(subscriber);
+    }
+
     /// Keeps the secrets of `session` out of the file from now on.
     pub fn hide(&self, session: &Session) {
         let headers = session.endpoint.headers.iter().map(|(_, value)| value);

@@ -2,13 +2,14 @@
 //!
 //! [`main`] reads the command line, then a session goes through `run`: understand, find Codex, take a port, lend Codex
 //! what it needs, start it, serve it, and give everything back in reverse order. `rehearse` tells all that without
-//! doing it.
+//! doing it. `serve` is the relay without a Codex.
 
 mod environment;
 mod log;
 mod options;
 mod rehearse;
 mod run;
+mod serve;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -40,6 +41,7 @@ pub fn main() -> ExitCode {
             let exec = std::iter::once(OsString::from("exec"));
             codex("exec", &options, exec.chain(options.arguments.clone()).collect())
         }
+        Some(Verb::Serve(options)) => serve::main(&options),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

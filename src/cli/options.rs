@@ -9,6 +9,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::session::{Grammar, Wire};
 
+use super::serve::options as serve;
+
 /// Runs the OpenAI Codex CLI on models of other providers.
 #[derive(Debug, Parser)]
 #[command(name = "crelay", version, after_help = EXAMPLES, max_term_width = 100)]
@@ -25,6 +27,9 @@ pub(super) enum Verb {
     /// Run one task without the TUI: `codex exec`
     #[command(disable_help_flag = true, after_help = EXEC_EXAMPLES)]
     Exec(Options),
+    /// Serve the Responses API to IDE extensions, SDKs and other clients, without starting Codex
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(Box<serve::Options>),
 }
 
 #[derive(Debug, Args)]
@@ -109,13 +114,13 @@ Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or
 whose key is in the environment.";
 
 /// The words for protocols.
-fn wires() -> impl TypedValueParser<Value = Wire> {
+pub(super) fn wires() -> impl TypedValueParser<Value = Wire> {
     PossibleValuesParser::new([Wire::Chat, Wire::Responses].map(Wire::word))
         .try_map(|word| Wire::parse(&word).ok_or(""))
 }
 
 /// The names of markup.
-fn grammars() -> impl TypedValueParser<Value = Grammar> {
+pub(super) fn grammars() -> impl TypedValueParser<Value = Grammar> {
     PossibleValuesParser::new(Grammar::ALL.map(|(name, _)| name)).try_map(|name| Grammar::find(&name).ok_or(""))
 }
 
@@ -190,6 +195,7 @@ mod tests {
         let typed = ["crelay"].into_iter().chain(line.split(' ')).map(OsString::from);
         match parse(typed.collect()).unwrap().verb.unwrap() {
             Verb::Codex(options) | Verb::Exec(options) => (options.provider, options.model, options.arguments),
+            Verb::Serve(_) => panic!("{line} serves"),
         }
     }
 
@@ -234,6 +240,7 @@ mod tests {
             let typed = ["crelay", "codex", word].map(OsString::from).into();
             match parse(typed).map(|parsed| parsed.verb.unwrap()) {
                 Ok(Verb::Codex(options) | Verb::Exec(options)) => Ok(options.no_heal),
+                Ok(Verb::Serve(_)) => panic!("{word} serves"),
                 Err(error) => Err(error.to_string()),
             }
         };

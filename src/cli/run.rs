@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use crate::demo;
+use crate::demo::{self, Demo};
 use crate::launch::{self, Codex, Loan, Places, Signals, Terms};
 use crate::provider::Table;
-use crate::relay;
+use crate::relay::{self, Access};
 use crate::report::Report;
 use crate::session::key::Source;
 use crate::session::{self, Arguments, Command, Config, Ground, Resolved, Session, Wish};
@@ -85,7 +85,7 @@ fn step_aside(wanted: &Wanted<'_>, config: &Config, arguments: &Arguments) -> Re
 }
 
 /// All on this one thread: Codex is killed when the thread ends that started it.
-fn runtime() -> Result<Runtime, Report> {
+pub(super) fn runtime() -> Result<Runtime, Report> {
     let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
     built.map_err(|error| Report::new("cannot start").source(error))
 }
@@ -180,7 +180,7 @@ async fn session(
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
     let signals = Signals::register()?;
     let demo = match wanted.options.base_url {
-        None if session.endpoint.provider == DEMO => Some(demo::serve(DEMO_PACE).await.map_err(no_loopback)?),
+        None if is_demo(&session) => Some(demo().await?),
         _ => None,
     };
     if let Some(demo) = &demo {
@@ -205,7 +205,7 @@ async fn session(
     tracing::info!(provider = %session.endpoint, model = session.model.id, codex = %codex.version, "a session begins");
     let child = launch::spawn(&codex, loan.line(), &environment, signals).await?;
 
-    let state = state(session);
+    let state = state(session, relay::Limits::default(), Access::Session);
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(relay::run(listener, state, async move {
         // Only ever dropped.
@@ -224,12 +224,25 @@ fn no_loopback(error: io::Error) -> Report {
     Report::new("cannot listen on 127.0.0.1").source(error)
 }
 
+/// Whether the provider answers from within.
+pub(super) fn is_demo(session: &Session) -> bool {
+    session.endpoint.provider == DEMO
+}
+
+/// Starts that provider.
+pub(super) async fn demo() -> Result<Demo, Report> {
+    demo::serve(DEMO_PACE).await.map_err(no_loopback)
+}
+
 /// The client toward the provider is built while Codex is already starting.
-fn state(session: Session) -> Arc<relay::State> {
+pub(super) fn state(session: Session, limits: relay::Limits, access: Access) -> Arc<relay::State> {
     let endpoint = Arc::new(session.endpoint.clone());
-    let limits = upstream::Limits::suiting(&endpoint);
-    let client = Client::build_in_background(endpoint, Proxy::System, limits);
-    Arc::new(relay::State::new(Arc::new(session), client, relay::Limits::default()))
+    let client = Client::build_in_background(
+        Arc::clone(&endpoint),
+        Proxy::System,
+        upstream::Limits::suiting(&endpoint),
+    );
+    Arc::new(relay::State::new(Arc::new(session), client, limits).for_clients(access))
 }
 
 /// Codex has ended and its code is the answer; what could not be taken away is told beside it, and the next start

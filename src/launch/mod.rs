@@ -21,7 +21,7 @@ mod find;
 mod install;
 mod instructions;
 mod loan;
-mod lock;
+pub(crate) mod lock;
 mod package;
 mod profile;
 mod record;
@@ -32,7 +32,7 @@ mod state;
 mod sweep;
 mod terminal;
 mod version;
-mod write;
+pub(crate) mod write;
 
 pub use child::{Child, direct, shield, spawn};
 pub use command_line::{Line, PROVIDER_ID, TOKEN_VARIABLE};

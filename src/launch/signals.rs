@@ -49,6 +49,16 @@ impl Signals {
         .await
     }
 
+    /// The next signal that asks this process to end.
+    pub async fn end(&mut self) -> Signal {
+        loop {
+            let signal = self.next().await;
+            if TO_CODEX.contains(&signal) {
+                return signal;
+            }
+        }
+    }
+
     /// A signal to Codex that came before there was one.
     pub(super) async fn early(&mut self) -> Option<Signal> {
         // Lets the runtime see what the system has delivered.

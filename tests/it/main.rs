@@ -11,6 +11,7 @@ mod laws;
 mod live;
 mod providers;
 mod relay;
+mod serve;
 mod specification;
 mod turns;
 mod words;

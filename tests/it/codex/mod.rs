@@ -25,7 +25,7 @@ use crate::kit::{Codex, Home, Provider};
 /// Codex's sandbox is switched off: it needs namespaces that a container may refuse, and it is not what is tested.
 /// Without it, Codex before 0.156 would itself write into this file that it trusts the project, so that stands there
 /// already. The last three keep Codex from looking for updates, plugins and listeners; nothing in a test leaves the machine.
-const CONFIG: &str = r#"# The user's own comment.
+pub const CONFIG: &str = r#"# The user's own comment.
 sandbox_mode = "danger-full-access"
 approval_policy = "never"
 projects."PROJECT".trust_level = "trusted"

@@ -106,6 +106,12 @@ impl Process {
         self.stdout.wait_for(text);
     }
 
+    /// What the child has written to its standard output, once that is as `wished`.
+    pub fn wait_for_stdout_matching(&self, wished: impl Fn(&str) -> bool) -> String {
+        self.stdout.wait_until("what was wished", wished);
+        self.stdout.text()
+    }
+
     /// The rest of the first line of standard output that begins with `beginning`, once it is there.
     pub fn wait_for_line(&self, beginning: &str) -> String {
         let rest = |text: &str| {

@@ -51,12 +51,16 @@ impl Home {
     fn variables(&self) -> Vec<(String, String)> {
         let table = Table::embedded().unwrap();
         let keys = table.iter().flat_map(|provider| provider.key_env.clone());
-        let own = ["API_KEY", "PROVIDER", "CODEX", "LOG"].map(|name| format!("CRELAY_{name}"));
+        let own = ["API_KEY", "PROVIDER", "CODEX", "LOG", "TOKEN"].map(|name| format!("CRELAY_{name}"));
+        let theirs = ["UPSTREAM", "API_KEY", "PORT", "BIND", "MODEL_MAP"].map(|name| format!("CODEX_RELAY_{name}"));
+        let glm = ["GLM_API_KEY", "GLM_API_BASE", "PROXY_PORT"].map(str::to_owned);
         let folders = ["CONFIG_HOME", "STATE_HOME", "CACHE_HOME", "DATA_HOME", "RUNTIME_DIR"];
         let folders = folders.map(|name| format!("XDG_{name}"));
         let unset = keys
             .chain(own)
             .chain(folders)
+            .chain(theirs)
+            .chain(glm)
             .chain(["CODEX_HOME", "COLUMNS"].map(str::to_owned));
         let path = self.path().join("bin").display().to_string();
         let home = self.path().display().to_string();
@@ -87,6 +91,20 @@ fn help_tells_a_newcomer_what_to_type() {
 #[test]
 fn an_error_is_a_sentence_and_a_hint() {
     Home::new().says("errors.trycmd", &[]);
+}
+
+#[test]
+fn a_server_tells_what_it_lacks() {
+    Home::new().says("serve.trycmd", &[]);
+}
+
+#[test]
+fn a_server_tells_which_variable_of_its_predecessors_is_wrong() {
+    let wrong = [
+        ("CODEX_RELAY_PORT", "http"),
+        ("CODEX_RELAY_UPSTREAM", "http://127.0.0.1:9/v1"),
+    ];
+    Home::new().says("serve-variables.trycmd", &wrong);
 }
 
 #[test]

@@ -1,0 +1,170 @@
+//! A relay from its first socket to its last turn.
+
+use std::fmt::Write;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::cli::environment::Surroundings;
+use crate::cli::log::{self, Log};
+use crate::cli::run;
+use crate::launch::{Signals, TOKEN_VARIABLE};
+use crate::relay::{self, Access};
+use crate::report::{FAILURE, Report};
+use crate::session::Session;
+
+use super::options::Options;
+use super::records::{self, Claim, Record};
+use super::{base_url, daemon, folder, notify, sockets};
+
+/// What is served, and to whom.
+pub(super) struct Service<'a> {
+    pub options: &'a Options,
+    pub surroundings: &'a Surroundings,
+    pub session: Session,
+    pub access: Access,
+    pub address: SocketAddr,
+    /// Sockets that were passed; there is none at `address` then.
+    pub passed: Vec<std::net::TcpListener>,
+    pub log: Log,
+}
+
+impl Service<'_> {
+    /// Serves until a signal comes, and says the code to end with.
+    pub async fn run(mut self) -> Result<u8, Report> {
+        let mut signals = Signals::register()?;
+        let demo = match self.options.base_url {
+            None if run::is_demo(&self.session) => Some(run::demo().await?),
+            _ => None,
+        };
+        if let Some(demo) = &demo {
+            self.session.endpoint.base_url = demo.base_url().clone();
+        }
+        let passed = std::mem::take(&mut self.passed);
+        let listeners = match passed.is_empty() {
+            false => sockets::adopted(passed)?,
+            true => vec![self.listen().await?],
+        };
+        let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok());
+        let addresses: Vec<SocketAddr> = addresses.collect();
+        let announcement = self.announcement(&addresses);
+        let claim = match addresses.first() {
+            Some(address) if self.options.detached => Some(self.leave(*address, &announcement)?),
+            _ => {
+                crate::cli::print(&announcement)?;
+                None
+            }
+        };
+        let systemd = self.surroundings.variable("NOTIFY_SOCKET");
+        tracing::info!(provider = %self.session.endpoint, ?addresses, "serving begins");
+        let limits = relay::Limits {
+            drain: Duration::from_secs(self.options.drain),
+            answers: self.options.keep_answers,
+            ..relay::Limits::default()
+        };
+        let state = run::state(self.session, limits, self.access);
+        let (stop, stopped) = watch::channel(());
+        let mut serving = JoinSet::new();
+        for listener in listeners {
+            let mut stopped = stopped.clone();
+            serving.spawn(relay::run(listener, Arc::clone(&state), async move {
+                // An error is the end as well.
+                let _ = stopped.changed().await;
+            }));
+        }
+        notify::tell(systemd, "READY=1");
+        signals.end().await;
+        notify::tell(systemd, "STOPPING=1");
+        tracing::info!("serving ends when the turns have");
+        stop.send_replace(());
+        let drained = async { while serving.join_next().await.is_some() {} };
+        let code = tokio::select! {
+            () = drained => 0,
+            again = signals.end() => u8::try_from(128 + again as i32).unwrap_or(FAILURE),
+        };
+        drop((claim, demo));
+        Ok(code)
+    }
+
+    async fn listen(&self) -> Result<TcpListener, Report> {
+        let address = self.address;
+        relay::bind_to(address).await.map_err(|error| {
+            let report = Report::new(format!("cannot listen on `{address}`"));
+            let living = records::living(&folder(self.surroundings)).unwrap_or_default();
+            let hint = match living.iter().find(|record| record.address.port() == address.port()) {
+                Some(record) => format!(
+                    "process {} serves {} there: stop it with `crelay serve stop --port {}`",
+                    record.pid,
+                    record.provider,
+                    address.port()
+                ),
+                None => "choose another port with `--port`; 0 takes a free one".to_owned(),
+            };
+            match error.kind() {
+                io::ErrorKind::AddrInUse => report.source(error).hint(hint),
+                _ => report.source(error),
+            }
+        })
+    }
+
+    /// What the user reads.
+    fn announcement(&self, addresses: &[SocketAddr]) -> String {
+        let mut text = String::new();
+        for address in addresses {
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                "{} at {}",
+                self.session.endpoint.provider_name,
+                base_url(*address)
+            );
+        }
+        if self.access == Access::Machine {
+            let _ = writeln!(
+                text,
+                "every program on this machine may use it; set `{TOKEN_VARIABLE}` to ask for a token"
+            );
+        }
+        text
+    }
+
+    /// Goes to the background: written down, told to whoever waits, logging to a file.
+    fn leave(&mut self, address: SocketAddr, announcement: &str) -> Result<Claim, Report> {
+        let folder = folder(self.surroundings);
+        let given = self.options.log_file.clone().or(self.surroundings.log_file());
+        let log = match &given {
+            Some(path) => self.surroundings.working_folder.join(path),
+            None => folder.join(format!("{address}.log")),
+        };
+        let record = Record {
+            pid: nix::unistd::getpid().as_raw(),
+            address,
+            provider: self.session.endpoint.provider_name.clone(),
+            log: log.clone(),
+            drain: self.options.drain,
+        };
+        let claim = self.claim(&folder, &record)?;
+        if given.is_none() {
+            self.log = log::open(Some(&log))?;
+            self.log.hide(&self.session);
+        }
+        crate::cli::print(announcement)?;
+        daemon::detach(&log)?;
+        Ok(claim)
+    }
+
+    fn claim(&self, folder: &Path, record: &Record) -> Result<Claim, Report> {
+        match Claim::take(folder, record) {
+            Ok(Some(claim)) => Ok(claim),
+            Ok(None) => Err(Report::new("the relay that was there before has not ended yet")
+                .hint("wait for its turns, or `crelay serve status`")),
+            Err(error) => Err(Report::new(format!("cannot write below `{}`", folder.display())).source(error)),
+        }
+    }
+}
