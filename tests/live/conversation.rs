@@ -30,6 +30,7 @@ pub fn session(provider: &str, base_url: Option<&str>, environment: &Environment
         table: &table,
         config: &config,
         environment,
+        strangers: &[],
     };
     let wish = Wish {
         provider: Some(provider.to_owned()),
