@@ -40,6 +40,7 @@ pub fn target(model: &Model) -> Target<'_> {
         model: &model.id,
         vision: model.vision,
         max_output: model.max_output,
+        window: model.context_window,
     }
 }
 

@@ -54,6 +54,7 @@ fn every_turn_travels_as_it_was_written_down() {
             model: &model,
             vision: known.is_some_and(|known| known.vision),
             max_output: known.and_then(|known| known.max_output),
+            window: known.map(|known| known.context_window),
         };
         let question = Question {
             request: &body,

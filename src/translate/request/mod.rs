@@ -45,6 +45,8 @@ pub struct Target<'a> {
     pub vision: bool,
     /// Most tokens of an answer, if known.
     pub max_output: Option<u64>,
+    /// Tokens of request and answer together, if known.
+    pub window: Option<u64>,
 }
 
 /// What goes out, and what is needed to understand the answer.
@@ -67,6 +69,8 @@ pub struct Context {
     pub tools: Tools,
     /// How many answers directly before were cut by the limit on their length.
     pub cuts: u32,
+    /// Tokens of request and answer together, if known.
+    pub window: Option<u64>,
     /// Whether a search of the web was asked for.
     pub searches: bool,
     /// What its text is healed with.
@@ -132,6 +136,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
         context: Context {
             tools: names,
             cuts: cuts(&request.input),
+            window: target.window,
             searches: search.is_on,
             healing,
             thoughts_grow: target.dialect.thoughts_apart == ThoughtsApart::ReasoningSplit,

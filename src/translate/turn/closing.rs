@@ -22,6 +22,9 @@ impl Turn {
     }
 
     fn close(mut self, out: &mut Vec<Event>) {
+        if self.is_full_in_silence() {
+            self.ending = Some(Ending::Overflow);
+        }
         let case = Case {
             ending: self.ending,
             reader: self.reader,
@@ -41,6 +44,27 @@ impl Turn {
                 }
                 self.fail(error, out);
             }
+        }
+    }
+
+    /// Whether the conversation left no room for a word, which some do not say: Ollama ends for its length at once, MiMo
+    /// cuts the question down to the window and then does the same, GLM answers nothing to a question that was longer than
+    /// its window (pi-ai 1.5.2 and omp 18.2.11, read 2026-11). An answer to such a question is an answer: Codex sees by
+    /// the counts that it must sum up.
+    fn is_full_in_silence(&self) -> bool {
+        let is_silent = self.response.output.is_empty()
+            && self.open.is_none()
+            && self.calls.len() == 0
+            && self.thoughts.is_empty()
+            && self.deferred.trim().is_empty();
+        let Some(usage) = self.usage.as_ref().map(ending::usage).filter(|_| is_silent) else {
+            return false;
+        };
+        let fills = |window: u64| usage.input_tokens >= window - window / 100;
+        match self.ending {
+            Some(Ending::Length) => usage.output_tokens == 0 || self.window.is_some_and(fills),
+            Some(Ending::Whole | Ending::Over) => self.window.is_some_and(|window| usage.input_tokens > window),
+            _ => false,
         }
     }
 
@@ -123,5 +147,57 @@ impl Turn {
             Status::Incomplete => Event::Incomplete(self.response),
             Status::Failed | Status::InProgress => Event::Failed(self.response),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::super::{Opening, Reader};
+    use super::*;
+    use crate::translate::Context;
+
+    /// The code of the failure that an answer ends with, if it does.
+    fn code(window: Option<u64>, delta: Value, reason: &str, input: u64, output: u64) -> Option<String> {
+        let opening = Opening {
+            response_id: "resp_1".to_owned(),
+            created_at: 1,
+            model: "m".to_owned(),
+            reader: Reader::Codex,
+            echo: Map::new(),
+        };
+        let context = Context {
+            window,
+            ..Context::default()
+        };
+        let mut out = Vec::new();
+        let mut turn = Turn::open(opening, context, &mut out);
+        let usage = json!({"prompt_tokens": input, "completion_tokens": output});
+        let chunk = json!({"choices": [{"delta": delta, "finish_reason": reason}], "usage": usage});
+        turn.push(serde_json::from_value(chunk).unwrap(), &mut out).unwrap();
+        turn.finish(2, &mut out);
+        out.last()?.ending()?.error.as_ref().map(|error| error.code.clone())
+    }
+
+    #[test]
+    fn a_conversation_that_leaves_no_room_is_known_by_its_silence() {
+        let full = Some("context_length_exceeded".to_owned());
+        let silent = || json!({"content": ""});
+        assert_eq!(code(None, silent(), "length", 4096, 0), full);
+        assert_eq!(code(Some(1000), silent(), "length", 990, 40), full);
+        assert_eq!(code(Some(1000), silent(), "stop", 1001, 0), full);
+        // What was thought in secret used up the limit; there is room in the window.
+        assert_eq!(code(Some(1000), silent(), "length", 989, 40), None);
+        assert_eq!(code(Some(1000), silent(), "stop", 1000, 0), None);
+        assert_eq!(code(None, silent(), "stop", 5000, 0), None);
+        for said in [
+            json!({"content": "a"}),
+            json!({"reasoning": "a"}),
+            json!({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": "{}"}}]}),
+        ] {
+            assert_eq!(code(Some(1000), said.clone(), "stop", 2000, 1), None, "{said}");
+            assert_eq!(code(Some(1000), said.clone(), "length", 2000, 1), None, "{said}");
+        }
     }
 }

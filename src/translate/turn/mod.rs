@@ -80,6 +80,7 @@ pub struct Turn {
     reader: Reader,
     tools: Tools,
     cuts: u32,
+    window: Option<u64>,
     open: Option<Open>,
     calls: Calls,
     /// The first call that was not opened yet.
@@ -126,6 +127,7 @@ impl Turn {
             reader: opening.reader,
             tools: context.tools,
             cuts: context.cuts,
+            window: context.window,
             open: None,
             calls: Calls::default(),
             next_call: 0,

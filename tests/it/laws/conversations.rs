@@ -27,6 +27,7 @@ fn sent(dialect: &Dialect, vision: bool, body: &Value) -> Value {
         model: "model",
         vision,
         max_output: Some(1000),
+        window: None,
     };
     let parsed: responses::Request = serde_json::from_value(body.clone()).unwrap();
     serde_json::to_value(request(target, &parsed).body).unwrap()
@@ -118,6 +119,7 @@ fn every_captured_request_is_one_that_no_strict_provider_refuses() {
             model: rules.model,
             vision: provider.model(rules.model).is_some_and(|model| model.vision),
             max_output: None,
+            window: None,
         };
         for body in captures().iter().flatten() {
             let parsed: responses::Request = serde_json::from_value(body.clone()).unwrap();

@@ -205,6 +205,7 @@ pub fn sent(dialect: &Dialect, model: &str, vision: bool, body: &Value) -> Outbo
         model,
         vision,
         max_output: Some(1000),
+        window: None,
     };
     let question = Question {
         request: &serde_json::from_value(body.clone()).unwrap(),
