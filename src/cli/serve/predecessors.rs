@@ -76,7 +76,7 @@ pub(super) fn is_glm(key: &str) -> bool {
     key == GLM_KEY
 }
 
-/// The port, and whether somebody chose it.
+/// The port: what was typed, what their variables say, or what clients of theirs were told.
 pub(super) fn port(options: &Options, surroundings: &Surroundings, is_glm: bool) -> Result<u16, Report> {
     if let Some(port) = options.port {
         return Ok(port);
@@ -113,4 +113,95 @@ fn read<T: FromStr>(surroundings: &Surroundings, name: &str, what: &str) -> Resu
     let value = value.to_string_lossy();
     let wrong = |_| Report::new(format!("`{name}` holds no {what}: `{value}`"));
     value.trim().parse().map(Some).map_err(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::options::{Crelay, Verb};
+    use crate::session::Folders;
+
+    fn options(words: &[&str]) -> Options {
+        let line = ["crelay", "serve"].iter().chain(words);
+        match Crelay::parse_from(line).verb {
+            Some(Verb::Serve(options)) => *options,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn around(variables: &[(&str, &str)]) -> Surroundings {
+        let nowhere = PathBuf::new;
+        Surroundings {
+            variables: variables
+                .iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+            folders: Folders {
+                config: nowhere(),
+                state: nowhere(),
+                cache: nowhere(),
+                data: nowhere(),
+                runtime: nowhere(),
+                codex_home: nowhere(),
+            },
+            working_folder: nowhere(),
+        }
+    }
+
+    /// Provider, address and the first variable for its key.
+    fn found(words: &[&str], variables: &[(&str, &str)]) -> [Option<String>; 3] {
+        let address = address(&options(words), &around(variables));
+        let key = address.key_env.and_then(|names| names.first().cloned());
+        [address.provider, address.base_url, key]
+    }
+
+    fn some<const N: usize>(words: [&str; N]) -> [Option<String>; N] {
+        words.map(|word| (!word.is_empty()).then(|| word.to_owned()))
+    }
+
+    #[test]
+    fn their_variables_count_where_crelays_own_words_leave_it_open() {
+        let theirs = [
+            ("CODEX_RELAY_UPSTREAM", "https://r.test/v1"),
+            ("GLM_API_BASE", "https://g.test/v4"),
+        ];
+        assert_eq!(found(&[], &theirs), some(["", "https://r.test/v1", RELAY_KEY]));
+        assert_eq!(
+            found(&[], &theirs[1..]),
+            some([GLM_PROVIDER, "https://g.test/v4", GLM_KEY])
+        );
+        assert_eq!(found(&["-P", "kimi"], &theirs), some(["kimi", "", ""]));
+        let typed = ["--upstream", "https://t.test/v1"];
+        assert_eq!(found(&typed, &theirs), some(["", "https://t.test/v1", RELAY_KEY]));
+        let ours = [theirs[0], ("CRELAY_PROVIDER", "kimi")];
+        assert_eq!(found(&[], &ours), some(["", "", ""]));
+    }
+
+    #[test]
+    fn clients_find_the_port_that_they_were_told() {
+        let port = |words: &[&str], variables: &[(&str, &str)], is_glm| {
+            super::port(&options(words), &around(variables), is_glm).map_err(|report| report.to_string())
+        };
+        assert_eq!(port(&[], &[], false), Ok(4444));
+        assert_eq!(port(&[], &[], true), Ok(18765));
+        let both = [("CODEX_RELAY_PORT", "4446"), ("PROXY_PORT", "8080")];
+        assert_eq!(port(&[], &both, false), Ok(4446));
+        assert_eq!(port(&["--port", "1"], &both, true), Ok(1));
+        assert_eq!(port(&[], &both[1..], true), Ok(8080));
+        // Other programs have a `PROXY_PORT`, too.
+        assert_eq!(port(&[], &both[1..], false), Ok(4444));
+        let error = port(&[], &[("CODEX_RELAY_PORT", "70000")], false).unwrap_err();
+        assert_eq!(error, "error: `CODEX_RELAY_PORT` holds no port: `70000`");
+    }
+
+    #[test]
+    fn what_was_typed_of_a_map_counts_before_the_variable() {
+        let variables = around(&[("CODEX_RELAY_MODEL_MAP", "gpt-5:late,gpt-6:six")]);
+        let map = model_map(&options(&["--model-map", "gpt-5=early"]), &variables).unwrap();
+        assert_eq!(map, "gpt-5=early,gpt-5=late,gpt-6=six".parse().unwrap());
+    }
 }
