@@ -95,6 +95,7 @@ fn again(model: &Model, asked: &str) -> Value {
         model: &model.id,
         vision: model.vision,
         max_output: model.max_output,
+        window: None,
     };
     let outbound = request(target, &serde_json::from_str(asked).unwrap());
     serde_json::to_value(outbound.body).unwrap()
