@@ -9,6 +9,7 @@ mod guard;
 mod hanging_up;
 mod kept;
 mod many;
+mod native;
 mod proxies;
 mod recorded;
 mod repairs;
