@@ -282,6 +282,7 @@ impl Rules {
         ..east::DEEPSEEK
     };
     pub const GENERIC: Self = local::GENERIC;
+    pub const GEMINI: Self = west::GEMINI;
     pub const GLM: Self = east::ZAI;
     pub const KIMI: Self = east::MOONSHOT;
     pub const MISTRAL: Self = west::MISTRAL;
