@@ -1,6 +1,7 @@
 //! The mock provider refuses what it must: tests that rely on it would prove nothing otherwise.
 
 mod conversations;
+mod dialects;
 mod requests;
 mod turns;
 

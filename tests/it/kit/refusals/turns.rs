@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use super::super::{Provider, call, calls, reasoning, text};
+use super::super::{Provider, Rules, call, calls, reasoning, text};
 use super::{DEEPSEEK, with};
 
 /// Sends `body` as a bare client and returns the whole answer.
@@ -101,4 +101,19 @@ fn a_cut_turn_has_neither_reason_nor_end() {
         !answer.contains("[DONE]") && !answer.contains(r#""finish_reason":"tool_calls""#),
         "{answer}"
     );
+}
+
+#[test]
+fn the_mock_refuses_a_conversation_whose_headers_are_missing_or_change() {
+    let rules = Rules {
+        headers: &["x-conversation"],
+        ..DEEPSEEK
+    };
+    let provider = Provider::start(rules).to("", [text("Seen."), text("Again.")]);
+    let key = format!("{}\r\nx-conversation: ", provider.key());
+    assert!(post(&provider, provider.key(), &first()).contains("header `x-conversation` is missing"));
+    assert!(post(&provider, &format!("{key}one"), &first()).contains("Seen."));
+    assert!(post(&provider, &format!("{key}two"), &first()).contains("header `x-conversation` was"));
+    assert!(post(&provider, &format!("{key}one"), &first()).contains("Again."));
+    assert_eq!(provider.take_violations().len(), 2);
 }
