@@ -116,10 +116,10 @@ impl<'a> Cursor<'a> {
         Ok(self.rest().is_empty())
     }
 
-    /// Reads one character.
-    pub fn character(&mut self) -> Read<char> {
+    /// Reads one character of what ends with `end`.
+    pub fn character(&mut self, end: &'static str) -> Read<char> {
         let Some(character) = self.rest().chars().next() else {
-            return self.more("");
+            return self.more(end);
         };
         self.at += character.len_utf8();
         Ok(character)

@@ -131,9 +131,10 @@ impl Marks {
         text.bytes().position(|byte| self.is_telling[usize::from(byte)])
     }
 
-    /// The grammar that opens calls with exactly this.
+    /// The grammar whose mark for calls `text` begins with. A bare bracket is no mark.
     pub fn opener(&self, text: &str) -> Option<Grammar> {
-        let opens = |mark: &&Mark| matches!(mark.means, Means::Call(..)) && mark.literal == text;
+        let is_mark = |mark: &Mark| matches!(mark.means, Means::Call(..)) && mark.literal.len() > 1;
+        let opens = |mark: &&Mark| is_mark(mark) && text.starts_with(mark.literal);
         self.marks.iter().find(opens).map(|mark| mark.grammar)
     }
 

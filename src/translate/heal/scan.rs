@@ -97,19 +97,25 @@ impl Healer {
         }
     }
 
-    /// The answer makes a call in the proper way: what is held back is none. An opening mark alone is what a host
-    /// leaves behind that noticed the call late.
+    /// The answer makes a call in the proper way, so what is held back is none: a host that notices a call late leaves
+    /// its beginning behind. A thought that began in the prompt has ended.
     pub fn interrupt(&mut self, out: &mut Vec<Found>) {
+        if let Mode::Thought(thought) = &mut self.mode {
+            thought.kept = None;
+        }
+        if self.held.is_empty() {
+            return;
+        }
         let held = std::mem::take(&mut self.held);
         self.awaited.clear();
         let is_gap = held.trim().is_empty();
-        match (&mut self.mode, self.marks.opener(held.trim())) {
+        match (&mut self.mode, self.marks.opener(held.trim_start())) {
             _ if is_gap && self.before != Before::Words => {}
             (Mode::Words, Some(grammar)) => self.notes.push(Note::Mark(grammar)),
             (Mode::Words | Mode::Foreign(_), _) => {
                 self.before = Before::Words;
                 self.code.words(&held);
-                out.extend((!held.is_empty()).then_some(Found::Text(held)));
+                out.push(Found::Text(held));
             }
             (Mode::Thought(thought), _) => thought.tell(&held, out),
         }

@@ -207,15 +207,15 @@ fn dictionary(cursor: &mut Cursor<'_>, schema: Schema<'_>, depth: usize) -> Read
 fn text(cursor: &mut Cursor<'_>, quote: &'static str) -> Read<String> {
     let mut text = String::new();
     loop {
-        if cursor.takes(quote)? {
+        if !cursor.rest().is_empty() && cursor.takes(quote)? {
             return Ok(text);
         }
-        let character = cursor.character()?;
+        let character = cursor.character(quote)?;
         if character != '\\' {
             text.push(character);
             continue;
         }
-        match cursor.character()? {
+        match cursor.character(quote)? {
             'n' => text.push('\n'),
             't' => text.push('\t'),
             'r' => text.push('\r'),

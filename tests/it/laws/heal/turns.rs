@@ -118,6 +118,10 @@ fn a_mark_that_was_left_before_a_proper_call_goes() {
     deltas.push(proper("exec_command", "{}"));
     let heard = hear_all(&deltas, Some("tool_calls"), Grammars::default());
     assert_eq!((heard.text.trim_end(), heard.calls.len()), ("I look.", 1));
+    let mut deltas = text(&format!("I look.\n{}", &CALL[..CALL.len() - 20]));
+    deltas.push(proper("exec_command", "{}"));
+    let heard = hear_all(&deltas, Some("tool_calls"), Grammars::default());
+    assert_eq!((heard.text.trim_end(), heard.calls.len()), ("I look.", 1));
     let mut deltas = text("a <");
     deltas.push(proper("exec_command", "{}"));
     assert_eq!(hear_all(&deltas, Some("tool_calls"), Grammars::default()).text, "a <");
@@ -236,6 +240,10 @@ fn an_answer_that_begins_inside_a_thought_is_one_up_to_its_end() {
     );
     // It never ended, so it was the answer.
     assert_eq!(hear(&text("Hello <b>.")).1, "Hello <b>.");
+    // A proper call behind it says that it was a thought.
+    let mut deltas = text("I list.");
+    deltas.push(proper("exec_command", "{}"));
+    assert_eq!(hear(&deltas), pair("I list.", ""));
     // The host takes thoughts apart itself.
     let mut deltas = vec![json!({"reasoning_content": "I list."})];
     deltas.extend(text("Hello."));
