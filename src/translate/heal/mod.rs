@@ -14,6 +14,7 @@ mod decoder;
 mod grammars;
 mod marks;
 mod scan;
+mod thought;
 mod tools;
 
 use std::fmt;

@@ -139,10 +139,8 @@ impl<'a> Schema<'a> {
         };
         let parsed = serde_json::from_str(literal).ok();
         let text_is_meant = |value: &Value| value.is_string() && !types.is_empty();
-        match parsed.filter(|value| fits(value) && !text_is_meant(value)) {
-            Some(value) if types != ["string"] => value,
-            _ => Value::String(text.to_owned()),
-        }
+        let parsed = parsed.filter(|value| fits(value) && !text_is_meant(value));
+        parsed.unwrap_or_else(|| Value::String(text.to_owned()))
     }
 
     /// The same for a value whose type is known from the markup: text that should have been something else becomes it.

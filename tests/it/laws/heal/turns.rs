@@ -1,9 +1,10 @@
 //! Healed turns: what Codex hears of them.
 
-use crelay::provider::dialect::{Grammar, Grammars};
-use crelay::translate::Context;
+use crelay::provider::dialect::{Dialect, Grammar, Grammars};
 use crelay::translate::heal::Healing;
 use crelay::translate::names::{Kind, Origin, Tools};
+use crelay::translate::{Context, Target, request};
+use crelay::wire::responses;
 use serde_json::{Value, json};
 
 use super::forms::FORMS;
@@ -362,4 +363,42 @@ fn what_real_providers_said_is_the_same_healed_unless_thoughts_leaked() {
             assert_eq!(healed, plain, "{}", recording.id);
         }
     }
+}
+
+#[test]
+fn only_tools_that_may_be_called_are_healed() {
+    let tool = |name: &str| json!({"type": "function", "name": name, "parameters": {"type": "object"}});
+    let offered = |choice: Value| {
+        let body = json!({
+            "model": "m",
+            "tool_choice": choice,
+            "tools": [tool("exec_command")],
+            "input": [
+                {"type": "message", "role": "user", "content": "hi"},
+                {"type": "function_call", "call_id": "a", "name": "old_tool", "arguments": "{}"},
+                {"type": "function_call_output", "call_id": "a", "output": "done"},
+            ],
+        });
+        let dialect = Dialect::default();
+        let target = Target {
+            dialect: &dialect,
+            model: "m",
+            vision: false,
+            max_output: None,
+        };
+        let body: responses::Request = serde_json::from_value(body).unwrap();
+        let outbound = request(target, &body);
+        assert_eq!(
+            outbound.body.tools.functions.len(),
+            2,
+            "the history's tool is declared, too"
+        );
+        outbound.context.healing.tools
+    };
+    let tools = offered(json!("auto"));
+    assert_eq!(
+        (tools.find("exec_command"), tools.find("old_tool")),
+        (Some("exec_command"), None)
+    );
+    assert!(offered(json!("none")).is_empty());
 }
