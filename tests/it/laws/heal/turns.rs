@@ -385,6 +385,7 @@ fn only_tools_that_may_be_called_are_healed() {
             model: "m",
             vision: false,
             max_output: None,
+            window: None,
         };
         let body: responses::Request = serde_json::from_value(body).unwrap();
         let outbound = request(target, &body);
