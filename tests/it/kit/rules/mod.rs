@@ -1,7 +1,7 @@
 //! In which respects providers differ, as far as the mock checks them: plain data, taken from the vendors' pages, from
 //! recordings and from error messages, and not from crelay's own table: a mistake there must not excuse itself here.
 //!
-//! [`east`], [`west`], [`hosts`] and [`local`] hold one stanza for each provider, with only what differs from the one that it is
+//! [`east`], [`neighbours`], [`west`], [`hosts`] and [`local`] hold one stanza for each provider, with only what differs from the one that it is
 //! like; [`families`] what a model needs wherever it is served; `models.txt` what single models can; [`words`] what is
 //! said when something is refused. All read on 2026-11-21. A line with `memory` rests on nobody's page.
 
@@ -10,6 +10,7 @@ mod families;
 mod hosts;
 mod local;
 mod models;
+mod neighbours;
 mod voice;
 mod west;
 pub mod words;
@@ -310,6 +311,7 @@ impl Rules {
 pub fn vendors() -> impl Iterator<Item = &'static Vendor> {
     east::VENDORS
         .iter()
+        .chain(neighbours::VENDORS)
         .chain(west::VENDORS)
         .chain(hosts::VENDORS)
         .chain(local::VENDORS)
