@@ -5,7 +5,8 @@
 
 use crate::translate::heal::{self, Found, Healer, Note};
 use crate::translate::reasoning::Thoughts;
-use crate::translate::turn::open::{OpenCall, Reasoning};
+use crate::translate::turn::open::Reasoning;
+use crate::translate::turn::open_call::OpenCall;
 use crate::wire::responses::Event;
 
 use super::incoming::{Item, Voice};

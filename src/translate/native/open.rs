@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::translate::names::Origin;
 use crate::translate::reasoning::{Own, Thoughts};
-use crate::translate::turn::open::{OpenCall, Place};
+use crate::translate::turn::open::Place;
+use crate::translate::turn::open_call::OpenCall;
 use crate::wire::responses::{Event, ItemEvent, OutputItem, OutputPart, PartEvent, Passed, Piece, Status, SummaryPart};
 
 use super::incoming::{Item, Section, Voice};

@@ -10,6 +10,7 @@ mod freeform;
 mod growth;
 mod healing;
 pub(super) mod open;
+pub(super) mod open_call;
 mod patch;
 mod search;
 pub(super) mod verdict;
@@ -26,7 +27,8 @@ use super::reasoning::{Thoughts, detail_text};
 use calls::Calls;
 use ending::Ending;
 use growth::Growth;
-use open::{Message, Open, OpenCall, Place, Reasoning, Voice};
+use open::{Message, Open, Place, Reasoning, Voice};
+use open_call::OpenCall;
 use search::Searches;
 
 /// What the first event says.
