@@ -1,0 +1,229 @@
+//! What has come of the items of an answer, whatever events it came in.
+//!
+//! Endpoints differ in what they leave out (ids, places, closing events) and in what they repeat. Each event finds the
+//! item that it is about, and what is known of the item only grows.
+
+mod fields;
+mod item;
+
+use serde_json::{Map, Value};
+
+use crate::wire::responses::Streamed;
+
+use fields::{Growth, grows, said, text, voice};
+
+pub use item::{Item, Section, Voice};
+
+/// The items of one answer in the order in which they began.
+#[derive(Debug, Default)]
+pub struct Incoming {
+    items: Vec<Item>,
+}
+
+impl Incoming {
+    /// The item at a place.
+    pub fn get(&self, place: usize) -> Option<&Item> {
+        self.items.get(place)
+    }
+
+    /// The same, to take from it.
+    pub fn get_mut(&mut self, place: usize) -> Option<&mut Item> {
+        self.items.get_mut(place)
+    }
+
+    /// Takes an event.
+    pub fn push(&mut self, event: &Streamed) {
+        let kind = event.kind.as_str();
+        match kind {
+            "response.output_item.added" => self.added(event),
+            "response.output_item.done" => self.done(event),
+            "response.content_part.added" | "response.reasoning_part.added" => {
+                self.part(event, "content_index", false);
+            }
+            "response.content_part.done" | "response.reasoning_part.done" => self.part(event, "content_index", true),
+            "response.reasoning_summary_part.added" => self.part(event, "summary_index", false),
+            "response.reasoning_summary_part.done" => self.part(event, "summary_index", true),
+            _ => match grows(kind) {
+                Some(growth) => self.grow(event, growth),
+                None => self.pass(event),
+            },
+        }
+    }
+
+    /// Takes the whole output that the last event repeats. What was told before is only completed by it.
+    pub fn complete(&mut self, output: &[Value]) {
+        for (place, item) in output.iter().enumerate() {
+            let Value::Object(item) = item else {
+                continue;
+            };
+            let known = self.place_of_whole(place, item);
+            let known = known.unwrap_or_else(|| self.begin(item.clone(), Some(place as u64)));
+            let known = &mut self.items[known];
+            if !known.is_done {
+                known.whole(item.clone());
+            }
+        }
+    }
+
+    /// Nothing more will come: what was not closed is whole as it is.
+    pub fn close(&mut self) {
+        for item in &mut self.items {
+            item.is_done = true;
+        }
+    }
+
+    /// The same, but for a call that was cut.
+    pub fn close_whole(&mut self) {
+        for item in &mut self.items {
+            item.is_done |= !item.is_call() || item.is_whole();
+        }
+    }
+
+    /// Whether the answer makes any call.
+    pub fn any_call(&self) -> bool {
+        self.items.iter().any(Item::is_call)
+    }
+
+    /// Whether every call has come whole.
+    pub fn calls_are_whole(&self) -> bool {
+        self.items.iter().all(|item| !item.is_call() || item.is_whole())
+    }
+
+    fn place_of_whole(&self, place: usize, item: &Map<String, Value>) -> Option<usize> {
+        let id = text(item, "id");
+        let same_id = self.items.iter().position(|known| !id.is_empty() && known.id == id);
+        let same_index = || self.items.iter().position(|known| known.index == Some(place as u64));
+        let same_place = || (place < self.items.len()).then_some(place);
+        let found = same_id.or_else(same_index).or_else(same_place)?;
+        (self.items[found].kind == text(item, "type")).then_some(found)
+    }
+
+    fn begin(&mut self, fields: Map<String, Value>, index: Option<u64>) -> usize {
+        let mut item = Item {
+            kind: text(&fields, "type").to_owned(),
+            id: text(&fields, "id").to_owned(),
+            index,
+            ..Item::default()
+        };
+        item.fields = fields;
+        self.items.push(item);
+        self.items.len() - 1
+    }
+
+    fn added(&mut self, event: &Streamed) {
+        let Some(item) = event.object("item") else {
+            return;
+        };
+        let id = text(item, "id");
+        let index = event.index("output_index");
+        // An item that only its pieces told of so far.
+        let is_same = |known: &Item| {
+            let same_id = !id.is_empty() && known.id == id;
+            let same_place = index.is_some() && known.index == index && known.fields.is_empty();
+            !known.is_done && (same_id || same_place)
+        };
+        let place = match self.items.iter().rposition(is_same) {
+            Some(place) => {
+                self.items[place].name(item);
+                place
+            }
+            None => self.begin(item.clone(), index),
+        };
+        self.items[place].begun(item);
+    }
+
+    fn done(&mut self, event: &Streamed) {
+        let Some(item) = event.object("item") else {
+            return;
+        };
+        let index = event.index("output_index");
+        let ids = [text(item, "id"), text(item, "call_id")];
+        let place = self.find(ids, index, Some(text(item, "type")));
+        let place = place.unwrap_or_else(|| self.begin(item.clone(), index));
+        self.items[place].whole(item.clone());
+    }
+
+    /// The item that ids or a place mean; else the last of its kind that is not done.
+    fn find(&self, ids: [&str; 2], index: Option<u64>, kind: Option<&str>) -> Option<usize> {
+        let is_kind = |item: &Item| kind.is_none_or(|kind| item.kind == kind);
+        let by_id = self
+            .items
+            .iter()
+            .rposition(|item| is_kind(item) && item.answers_to(ids));
+        let by_index = || {
+            let same = |item: &Item| is_kind(item) && !item.is_done && item.index == index;
+            self.items.iter().rposition(same).filter(|_| index.is_some())
+        };
+        let last = || {
+            let last = self.items.iter().rposition(|item| is_kind(item) && !item.is_done);
+            last.filter(|_| index.is_none())
+        };
+        by_id.or_else(by_index).or_else(last)
+    }
+
+    fn of_event(&mut self, event: &Streamed, kind: Option<&str>) -> Option<&mut Item> {
+        let ids = [event.text("item_id"), event.text("call_id")];
+        let index = event.index("output_index");
+        let place = match (self.find(ids, index, kind), kind) {
+            (Some(place), _) => place,
+            (None, Some(kind)) => {
+                // Nobody said that it begins.
+                let place = self.begin(Map::new(), index);
+                kind.clone_into(&mut self.items[place].kind);
+                event.text("item_id").clone_into(&mut self.items[place].id);
+                place
+            }
+            (None, None) => return None,
+        };
+        self.items.get_mut(place).filter(|item| !item.is_done)
+    }
+
+    fn part(&mut self, event: &Streamed, field: &str, is_done: bool) {
+        let Some(part) = event.object("part") else {
+            return;
+        };
+        let Some(voice) = voice(text(part, "type")) else {
+            return;
+        };
+        let kind = if matches!(voice, Voice::Text | Voice::Refusal) {
+            "message"
+        } else {
+            "reasoning"
+        };
+        let index = event.index(field).unwrap_or_default();
+        if let Some(item) = self.of_event(event, Some(kind)) {
+            let section = item.section(voice, index);
+            section.part.clone_from(part);
+            section.complete(said(part));
+            section.is_done |= is_done;
+        }
+    }
+
+    fn grow(&mut self, event: &Streamed, growth: Growth) {
+        let is_done = event.kind.ends_with(".done");
+        let Some(item) = self.of_event(event, Some(growth.kind)) else {
+            return;
+        };
+        let whole = if is_done { event.text(growth.whole) } else { "" };
+        match growth.voice {
+            Some((voice, field)) => {
+                let section = item.section(voice, event.index(field).unwrap_or_default());
+                section.text.push_str(event.text("delta"));
+                // The part is closed by an event of its own, which tells what it cites.
+                section.complete(whole);
+            }
+            None => {
+                item.text.push_str(event.text("delta"));
+                item.complete_text(whole);
+                item.is_text_whole |= is_done;
+            }
+        }
+    }
+
+    /// What crelay does not look into is kept with its item.
+    fn pass(&mut self, event: &Streamed) {
+        if let Some(item) = self.of_event(event, None) {
+            item.passed.push(event.clone());
+        }
+    }
+}
