@@ -177,6 +177,40 @@ fn what_real_endpoints_said_is_what_is_heard() {
     );
 }
 
+/// The calls of an answer of which these items were streamed and those repeated at its end.
+fn made(streamed: &[Value], repeated: &[Value]) -> Vec<Value> {
+    let done = streamed
+        .iter()
+        .enumerate()
+        .map(|(place, item)| json!({"type": "response.output_item.done", "output_index": place, "item": item}));
+    let end = json!({"type": "response.completed", "response": {"status": "completed", "output": repeated}});
+    let frames = done.chain([end]).map(|event| format!("data: {event}\n\n"));
+    let body: String = frames.collect();
+    let events = play_native(&[body.as_bytes()], Context::default(), Reader::Codex);
+    let items = events
+        .iter()
+        .filter(|event| event["type"] == "response.output_item.done");
+    let calls = items.filter(|event| event["item"]["type"] == "function_call");
+    calls.map(|event| event["item"]["call_id"].clone()).collect()
+}
+
+#[test]
+fn a_call_that_the_end_repeats_in_another_way_is_made_once() {
+    let thought = json!({"type": "reasoning", "id": "rs", "summary": [{"type": "summary_text", "text": "hm"}]});
+    let call = |id: &str, call_id: &str| json!({"type": "function_call", "id": id, "call_id": call_id, "name": "f", "arguments": "{}"});
+    let streamed = [thought.clone(), call("a", "1"), call("b", "2")];
+    for repeated in [
+        vec![call("a", "1"), call("b", "2")],
+        vec![call("x", "1"), call("y", "2")],
+        vec![call("x", "2"), call("y", "1")],
+        vec![call("", ""), call("", "")],
+        vec![thought, call("b", "2"), call("a", "1")],
+    ] {
+        assert_eq!(made(&streamed, &repeated), ["1", "2"], "{repeated:?}");
+    }
+    assert_eq!(made(&[call("a", "1")], &[call("b", "2"), call("a", "1")]), ["1", "2"]);
+}
+
 #[test]
 fn a_recorded_native_stream_split_or_cut_anywhere_is_a_lawful_turn() {
     for recording in native_recordings()

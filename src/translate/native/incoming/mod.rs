@@ -52,12 +52,12 @@ impl Incoming {
 
     /// Takes the whole output that the last event repeats. What was told before is only completed by it.
     pub fn complete(&mut self, output: &[Value]) {
-        for (place, item) in output.iter().enumerate() {
-            let Value::Object(item) = item else {
-                continue;
-            };
-            let known = self.place_of_whole(place, item);
+        let items: Vec<_> = output.iter().filter_map(Value::as_object).collect();
+        let mut repeated: Vec<_> = items.iter().map(|item| self.named_by(item)).collect();
+        for (place, item) in items.into_iter().enumerate() {
+            let known = repeated[place].or_else(|| self.repeated_by(place, item, &repeated));
             let known = known.unwrap_or_else(|| self.begin(item.clone(), Some(place as u64)));
+            repeated[place] = Some(known);
             let known = &mut self.items[known];
             if !known.is_done {
                 known.whole(item.clone());
@@ -89,13 +89,24 @@ impl Incoming {
         self.items.iter().all(|item| !item.is_call() || item.is_whole())
     }
 
-    fn place_of_whole(&self, place: usize, item: &Map<String, Value>) -> Option<usize> {
-        let id = text(item, "id");
-        let same_id = self.items.iter().position(|known| !id.is_empty() && known.id == id);
-        let same_index = || self.items.iter().position(|known| known.index == Some(place as u64));
-        let same_place = || (place < self.items.len()).then_some(place);
-        let found = same_id.or_else(same_index).or_else(same_place)?;
-        (self.items[found].kind == text(item, "type")).then_some(found)
+    /// The item that a whole one names by its ids.
+    fn named_by(&self, item: &Map<String, Value>) -> Option<usize> {
+        let ids = [text(item, "id"), text(item, "call_id")];
+        let is_same = |known: &Item| known.kind == text(item, "type") && known.answers_to(ids);
+        self.items.iter().position(is_same)
+    }
+
+    /// The item that a whole one without a known id repeats: some give other ids in the end, or leave items out there. What
+    /// has no place in common either is the next of its kind that is not `taken`; a call that was told apart from itself
+    /// would be made twice.
+    fn repeated_by(&self, place: usize, item: &Map<String, Value>, taken: &[Option<usize>]) -> Option<usize> {
+        let is_free =
+            |number: &usize| self.items[*number].kind == text(item, "type") && !taken.contains(&Some(*number));
+        let free: Vec<usize> = (0..self.items.len()).filter(is_free).collect();
+        let same_index = |number: &&usize| self.items[**number].index == Some(place as u64);
+        let same_index = free.iter().find(same_index);
+        let same_place = || free.iter().find(|number| **number == place);
+        same_index.or_else(same_place).or(free.first()).copied()
     }
 
     fn begin(&mut self, fields: Map<String, Value>, index: Option<u64>) -> usize {
