@@ -79,13 +79,19 @@ impl Streamed {
     /// The error that it reports, if it reports one.
     #[must_use]
     pub fn error(&self) -> Option<Value> {
-        let in_response = || self.object("response")?.get("error").filter(|error| !error.is_null());
+        let response = self.object("response");
+        let in_response = || response?.get("error").filter(|error| !error.is_null());
+        let status = || response?.get("status")?.as_str();
         match self.kind.as_str() {
             "error" | "response.error" => {
                 let inner = self.fields.get("error").filter(|error| !error.is_null());
                 Some(inner.cloned().unwrap_or_else(|| Value::Object(self.fields.clone())))
             }
             "response.failed" | "response.cancelled" => Some(in_response().cloned().unwrap_or(Value::Null)),
+            // The end of any answer may be called by one name.
+            _ if self.is_end() && matches!(status(), Some("failed" | "cancelled")) => {
+                Some(in_response().cloned().unwrap_or(Value::Null))
+            }
             _ => None,
         }
     }
@@ -125,6 +131,10 @@ mod tests {
             Some(fault)
         );
         assert_eq!(error(json!({"type": "response.failed"})), Some(Value::Null));
+        assert_eq!(
+            error(json!({"type": "response.done", "response": {"status": "failed", "error": {"code": "c"}}})),
+            Some(json!({"code": "c"}))
+        );
         assert_eq!(
             error(json!({"type": "response.completed", "response": {"error": null}})),
             None
