@@ -29,7 +29,7 @@ pub fn read(usage: &Value) -> Option<Usage> {
     Some(Usage {
         input_tokens: input,
         input_tokens_details: InputTokensDetails {
-            cached_tokens: detail(&of_input, "cached_tokens"),
+            cached_tokens: detail(&of_input, "cached_tokens").min(input),
             cache_write_tokens: detail(&of_input, "cache_write_tokens"),
         },
         output_tokens: output,
@@ -64,6 +64,8 @@ mod tests {
         let other = json!({"prompt_tokens": 9.0, "completion_tokens": 5, "input_tokens_details": null,
             "prompt_tokens_details": {"cached_tokens": 4}});
         assert_eq!(counts(other), Some([9, 4, 5, 0, 14]));
+        let more = json!({"input_tokens": 9, "input_tokens_details": {"cached_tokens": 64}});
+        assert_eq!(counts(more), Some([9, 9, 0, 0, 9]));
         assert_eq!(counts(json!({"input_tokens": "many"})), None);
         assert_eq!(
             counts(json!({"input_tokens": u64::MAX, "output_tokens": -1})),
