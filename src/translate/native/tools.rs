@@ -98,7 +98,9 @@ impl Declaring<'_> {
             match self.kept(&tool, raw) {
                 Some(kept) => {
                     self.any_kept = true;
-                    self.tools.push(kept);
+                    if !self.tools.contains(&kept) {
+                        self.tools.push(kept);
+                    }
                 }
                 None => {
                     self.functions.all(&[tool]);
