@@ -110,7 +110,7 @@ fn reasoning(target: Target<'_>, request: &Request, value: &Value) -> Option<Val
     }
     wished.retain(|_, value| !value.is_null());
     if let Some(step) = step {
-        wished.shift_insert(0, "effort".to_owned(), json!(step.word()));
+        wished.shift_insert(0, "effort".to_owned(), json!(target.dialect.word(step)));
     }
     (!wished.is_empty()).then_some(Value::Object(wished))
 }
