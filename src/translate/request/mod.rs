@@ -118,7 +118,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
     let mut declared = tools::declare(target.dialect, request, &mut names, &mut notes);
     let (mut options, sentence) = options::options(target, request, &mut declared, &names);
     let search = search::ask(target.dialect, request, &mut names, &mut options, &mut notes);
-    let healing = healing(target.dialect, declared.offered(), options.get("tool_choice"));
+    let healing = healing(target.dialect, declared.offered(), request.tool_choice.as_ref());
     let mut messages = history::messages(target, request, sentence, &names, &mut notes);
     special_tokens::defuse(target.dialect.special_tokens, &mut messages, &mut declared.tools);
     Outbound {
@@ -145,7 +145,8 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
     }
 }
 
-/// What the answer's text is healed with. Where no tool may be called, no call is healed either.
+/// What the answer's text is healed with. Where no tool may be called, no call is healed either, also if the dialect has no
+/// word for such a choice.
 pub(super) fn healing(dialect: &Dialect, offered: Offered, choice: Option<&Value>) -> Healing {
     let may_call = choice.is_none_or(|choice| choice != "none");
     Healing {

@@ -1,6 +1,6 @@
 //! Healed turns: what Codex hears of them.
 
-use crelay::provider::dialect::{Dialect, Grammar, Grammars};
+use crelay::provider::dialect::{Dialect, Grammar, Grammars, ToolChoice};
 use crelay::translate::heal::Healing;
 use crelay::translate::names::{Kind, Origin, Tools};
 use crelay::translate::{Context, Target, request};
@@ -337,6 +337,28 @@ fn a_call_that_is_longer_than_is_held_stays_text() {
         .collect();
     let heard = hear_all(&pieces, Some("stop"), Grammars::default());
     assert_eq!((heard.text == long, heard.calls.len()), (true, 0));
+}
+
+#[test]
+fn where_no_call_is_wanted_none_is_healed_though_the_provider_cannot_be_told() {
+    let dialect = Dialect {
+        tool_choice: ToolChoice::Absent,
+        ..Dialect::default()
+    };
+    let target = Target {
+        dialect: &dialect,
+        model: "model",
+        vision: false,
+        max_output: None,
+        window: None,
+    };
+    let heals = |choice: &str| {
+        let asked = json!({"input": "hi", "tool_choice": choice, "tools": [{"type": "function", "name": "f"}]});
+        let outbound = request(target, &serde_json::from_value(asked).unwrap());
+        !outbound.context.healing.tools.is_empty()
+    };
+    assert!(heals("auto"));
+    assert!(!heals("none"));
 }
 
 #[test]
