@@ -6,11 +6,11 @@
 use crate::translate::heal::{self, Found, Healer, Note};
 use crate::translate::reasoning::Thoughts;
 use crate::translate::turn::open::Reasoning;
-use crate::translate::turn::open_call::OpenCall;
+use crate::translate::turn::open_call::{OpenCall, prefix};
 use crate::wire::responses::Event;
 
 use super::incoming::{Item, Voice};
-use super::turn::{Turn, prefix};
+use super::turn::Turn;
 
 /// The healer of one answer, and what it has found.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use crate::translate::names::{Kind, Origin, Tools};
 use crate::translate::reasoning::Thoughts;
 use crate::translate::turn::ending::Ending;
 use crate::translate::turn::open::{Place, Reasoning};
+use crate::translate::turn::open_call::prefix;
 use crate::translate::turn::verdict::{Case, Verdict};
 use crate::translate::turn::{Opening, Reader, stem};
 use crate::wire::responses::{Event, IncompleteDetails, Response, ResponseError, Status, Streamed, Usage};
@@ -305,15 +306,5 @@ fn begins(item: &Item) -> bool {
         // These come whole.
         "tool_search_call" => item.is_done,
         _ => true,
-    }
-}
-
-pub(super) fn prefix(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Function => "fc",
-        Kind::Custom => "ctc",
-        Kind::ToolSearch => "tsc",
-        Kind::LocalShell => "lsc",
-        Kind::WebSearch => "ws",
     }
 }

@@ -28,7 +28,7 @@ use calls::Calls;
 use ending::Ending;
 use growth::Growth;
 use open::{Message, Open, Place, Reasoning, Voice};
-use open_call::OpenCall;
+use open_call::{OpenCall, prefix};
 use search::Searches;
 
 /// What the first event says.
@@ -338,13 +338,7 @@ impl Turn {
         let call = self.calls.get(number).clone();
         self.held.clear();
         let origin = self.tools.origin(&call.name);
-        let place = self.place(match origin.kind {
-            Kind::Function => "fc",
-            Kind::Custom => "ctc",
-            Kind::ToolSearch => "tsc",
-            Kind::LocalShell => "lsc",
-            Kind::WebSearch => "ws",
-        });
+        let place = self.place(prefix(origin.kind));
         let mut open = OpenCall::open(place, number, call.id, origin, out);
         open.append(&call.arguments, out);
         self.open = Some(Open::Call(open));

@@ -168,6 +168,17 @@ impl OpenCall {
     }
 }
 
+/// What the ids of calls of a kind begin with.
+pub fn prefix(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Function => "fc",
+        Kind::Custom => "ctc",
+        Kind::ToolSearch => "tsc",
+        Kind::LocalShell => "lsc",
+        Kind::WebSearch => "ws",
+    }
+}
+
 /// The fields of an object in text; none if it is no object.
 fn fields(text: &str) -> Map<String, Value> {
     serde_json::from_str(text).unwrap_or_default()
