@@ -37,7 +37,7 @@ fn tagged_or_bare(cursor: &mut Cursor<'_>, tools: &Offered) -> Read<Vec<Call>> {
     let calls = if cursor.takes("[")? {
         list(cursor, tools)?
     } else {
-        objects(cursor, tools)?
+        objects(cursor, tools, is_tagged)?
     };
     let is_over = || {
         Ok(cursor
@@ -53,12 +53,17 @@ fn tagged_or_bare(cursor: &mut Cursor<'_>, tools: &Offered) -> Read<Vec<Call>> {
     }
 }
 
-/// Objects with `;` between them.
-fn objects(cursor: &mut Cursor<'_>, tools: &Offered) -> Read<Vec<Call>> {
+/// Objects with `;` between them. Without a token before them they must be calls and nothing else: an answer in JSON may
+/// have the name of a tool, too.
+fn objects(cursor: &mut Cursor<'_>, tools: &Offered, is_tagged: bool) -> Read<Vec<Call>> {
     let mut calls = Vec::new();
     loop {
         is_call(cursor.clone(), tools)?;
-        calls.push(json::call(&cursor.object()?, tools).ok_or(Stop::No)?);
+        let object = cursor.object()?;
+        if !is_tagged && !is_nothing_else(&object) {
+            return Err(Stop::No);
+        }
+        calls.push(json::call(&object, tools).ok_or(Stop::No)?);
         cursor.space()?;
         if !cursor.takes(";")? {
             return Ok(calls);
@@ -87,6 +92,13 @@ fn is_call(mut cursor: Cursor<'_>, tools: &Offered) -> Read<()> {
     cursor.literal("\"")?;
     let written = cursor.name()?;
     tools.find(written).map(|_| ()).ok_or(Stop::No)
+}
+
+/// Whether an object has arguments, and no field that a call has not.
+fn is_nothing_else(object: &Map<String, Value>) -> bool {
+    let arguments = ["arguments", "parameters"];
+    let known = |name: &str| arguments.contains(&name) || matches!(name, "type" | "name" | "id");
+    object.keys().all(|name| known(name)) && arguments.iter().any(|name| object.contains_key(*name))
 }
 
 /// `f(a=1), g(b="x")]`.

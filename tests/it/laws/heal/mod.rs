@@ -192,3 +192,17 @@ fn a_call_that_is_cut_is_none() {
         }
     }
 }
+
+#[test]
+fn an_answer_in_json_that_has_the_name_of_a_tool_stays_text() {
+    for text in [
+        "{\"name\": \"exec_command\"}",
+        "{\"name\": \"exec_command\", \"description\": \"Runs.\"}",
+        "{\"name\": \"exec_command\", \"parameters\": {\"type\": \"object\"}, \"strict\": true}",
+    ] {
+        for grammars in [only("llama"), Grammars::default()] {
+            let healed = heal(&grammars, characters(text));
+            assert_eq!((healed.text.as_str(), healed.calls.len()), (text, 0));
+        }
+    }
+}
