@@ -206,3 +206,12 @@ fn an_answer_in_json_that_has_the_name_of_a_tool_stays_text() {
         }
     }
 }
+
+#[test]
+fn a_long_argument_in_quotes_is_read_as_fast_as_it_comes() {
+    let long = "a\\n b ".repeat(40_000);
+    let text = format!("```tool_code\nexec_command(cmd=\"{long}\")\n```");
+    let healed = heal(&only("tool-code"), characters(&text));
+    assert_eq!(healed.calls.len(), 1);
+    assert_eq!(normal(&healed.calls[0].1)["cmd"], long.replace("\\n", "\n"));
+}
