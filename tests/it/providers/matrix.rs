@@ -8,10 +8,6 @@ use super::behaviours::{self, Behaviour};
 use super::seats::{self, Seat};
 use super::stage::Stage;
 
-/// Cells that are known to be wrong: the behaviour, and a piece of the rows' names. Where all has become right, the test
-/// fails until the line is gone.
-const KNOWN: &[(&str, &str)] = &[];
-
 /// Made once, by whoever asks first.
 pub static MATRIX: LazyLock<Matrix> = LazyLock::new(Matrix::make);
 
@@ -75,26 +71,11 @@ impl Matrix {
     pub fn wrong(&self, behaviour: &str) -> Vec<String> {
         let place = behaviours::ALL.iter().position(|known| known.name == behaviour);
         let place = place.expect("a behaviour of the list");
-        let mut known: Vec<&str> = KNOWN
-            .iter()
-            .filter(|(name, _)| *name == behaviour)
-            .map(|(_, row)| *row)
-            .collect();
-        let all_known = known.clone();
-        let mut wrong = Vec::new();
-        for row in &self.rows {
-            let Cell::Bad(why) = &row.cells[place] else { continue };
-            known.retain(|known| !row.name.contains(known));
-            if !all_known.iter().any(|known| row.name.contains(known)) {
-                wrong.push(format!("{}: {why}", row.name));
-            }
-        }
-        wrong.extend(
-            known
-                .iter()
-                .map(|row| format!("{row}: it is right now; take it from the list of what is known")),
-        );
-        wrong
+        let wrong = self.rows.iter().filter_map(|row| match &row.cells[place] {
+            Cell::Bad(why) => Some(format!("{}: {why}", row.name)),
+            Cell::Good | Cell::Without => None,
+        });
+        wrong.collect()
     }
 }
 

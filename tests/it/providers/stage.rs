@@ -15,8 +15,6 @@ pub struct Stage {
     pub vision: bool,
     /// Whose codes crelay takes its errors to carry.
     pub codes: Codes,
-    /// Whether crelay takes the provider to search the web for the model.
-    pub searches: bool,
 }
 
 /// One thread of Codex.
@@ -42,13 +40,11 @@ impl Stage {
         let setup = relay(provider.base_url()).before(&provider);
         let setup = setup.limits(|limits| limits.body = 1 << 20);
         let (vision, codes) = (setup.model().vision, setup.model().dialect.codes);
-        let searches = setup.model().dialect.searches();
         Self {
             relay: setup.start().await,
             provider,
             vision,
             codes,
-            searches,
         }
     }
 
