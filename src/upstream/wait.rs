@@ -27,6 +27,10 @@ const AT: &[&str] = &["reset at ", "resets at ", "将在 "];
 
 /// How long to wait, by the headers of an answer.
 pub fn by_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    header_wait(headers, now).filter(|wait| *wait <= FURTHEST)
+}
+
+fn header_wait(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     if let Some(milliseconds) = number(headers, "retry-after-ms") {
         return Duration::try_from_secs_f64(milliseconds / 1000.0).ok();
     }
@@ -289,5 +293,17 @@ mod tests {
         assert_eq!(read("retry-after", "soon"), None);
         assert_eq!(read("retry-after", "-1"), None);
         assert_eq!(read("retry-after", "1e300"), None);
+    }
+
+    #[test]
+    fn a_header_that_is_further_away_than_any_limit_is_not_believed() {
+        for (name, value) in [
+            ("retry-after", "1788912060"),
+            ("retry-after-ms", "1788912060000"),
+            ("retry-after", "Sun, 09 Sep 3026 00:00:00 GMT"),
+        ] {
+            let headers = HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())]);
+            assert_eq!(by_headers(&headers, now()), None, "{name}: {value}");
+        }
     }
 }
