@@ -56,7 +56,10 @@ impl Dialect {
         };
         let mut steps: Vec<Effort> = words.iter().filter_map(step).collect();
         if steps.iter().all(|step| *step == Effort::None) {
-            return self.leave_out("reasoning_effort");
+            // One protocol's name for it, and the other's.
+            return ["reasoning_effort", "reasoning.effort"]
+                .iter()
+                .for_each(|field| self.leave_out(field));
         }
         steps.sort_unstable();
         steps.dedup();
@@ -141,7 +144,15 @@ mod tests {
         let known = repaired(own, words(&["ultra", "low"])).unwrap();
         assert_eq!(known.efforts, [Effort::Low, Effort::Xhigh]);
         let none = repaired(Dialect::default(), words(&["none", "default"])).unwrap();
-        assert!(none.left_out == ["reasoning_effort"]);
+        let bodies = [
+            json!({"reasoning_effort": "low", "user": "a"}),
+            json!({"reasoning": {"effort": "low"}, "user": "a"}),
+        ];
+        for body in bodies {
+            let mut parameters = body.as_object().unwrap().clone();
+            none.leave_out_of(&mut parameters);
+            assert_eq!(Value::Object(parameters), json!({"user": "a"}), "{body}");
+        }
     }
 
     #[test]
