@@ -321,7 +321,8 @@ impl Parts {
         let thoughts = Thoughts {
             text: texts.join("\n\n"),
             continues,
-            own: Some(Own {
+            // Of an item that was not closed only the beginning is known.
+            own: item.is_done.then(|| Own {
                 by: by.to_owned(),
                 item: item.fields.clone(),
             }),

@@ -106,7 +106,7 @@ impl Turn {
         });
     }
 
-    /// Tells what can be told: of the first item that is not closed, and of those behind it once it is.
+    /// Tells what can be told: of the first item that is not over, and of those behind it once it is.
     fn advance(&mut self, out: &mut Vec<Event>) {
         while let Some(item) = self.incoming.get_mut(self.next) {
             match item.kind.as_str() {
@@ -130,7 +130,7 @@ impl Turn {
             if let Some(open) = &mut self.open {
                 open.grow(item, out);
             }
-            if !item.is_done {
+            if !item.is_done && !item.is_left {
                 return;
             }
             self.close(out);

@@ -177,6 +177,59 @@ fn what_real_endpoints_said_is_what_is_heard() {
     );
 }
 
+/// What is heard of an answer that goes on.
+fn so_far(events: &[Value]) -> Vec<Value> {
+    let frames: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    play_native(&[frames.as_bytes()], Context::default(), Reader::Codex)
+}
+
+#[test]
+fn what_stands_behind_an_item_that_nobody_closed_is_told_as_it_comes() {
+    let added =
+        |place: usize, item: Value| json!({"type": "response.output_item.added", "output_index": place, "item": item});
+    let piece = |kind: &str, place: usize, fields: Value| {
+        let mut event = json!({"type": format!("response.{kind}"), "output_index": place});
+        event
+            .as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
+        event
+    };
+    let events = [
+        added(0, json!({"type": "reasoning", "id": "r", "summary": []})),
+        piece("reasoning_summary_text.delta", 0, json!({"delta": "hm"})),
+        piece("reasoning_summary_text.done", 0, json!({"text": "hm"})),
+        added(1, json!({"type": "message", "id": "m", "content": []})),
+        piece("output_text.delta", 1, json!({"delta": "one"})),
+        piece("output_text.done", 1, json!({"text": "one"})),
+        added(
+            2,
+            json!({"type": "function_call", "id": "c", "call_id": "1", "name": "f", "arguments": ""}),
+        ),
+        piece("function_call_arguments.delta", 2, json!({"delta": "{}"})),
+        added(3, json!({"type": "message", "id": "n", "content": []})),
+        piece("output_text.delta", 3, json!({"delta": "two"})),
+    ];
+    let kinds = |events: &[Value], kind: &str| events.iter().filter(|event| event["type"] == kind).count();
+    let heard = so_far(&events);
+    assert_eq!(kinds(&heard, "response.output_item.done"), 2, "{heard:?}");
+    // A call that may go on closes for nobody.
+    assert_eq!(kinds(&heard, "response.output_text.delta"), 1, "{heard:?}");
+    let whole = piece("function_call_arguments.done", 2, json!({"arguments": "{}"}));
+    let heard = so_far(&[&events[..8], &[whole], &events[8..]].concat());
+    assert_eq!(kinds(&heard, "response.output_item.done"), 3, "{heard:?}");
+    assert_eq!(kinds(&heard, "response.output_text.delta"), 2, "{heard:?}");
+}
+
+#[test]
+fn items_that_take_turns_lose_no_word() {
+    let delta =
+        |place: usize, text: &str| json!({"type": "response.output_text.delta", "output_index": place, "delta": text});
+    let end = json!({"type": "response.completed", "response": {"status": "completed", "output": []}});
+    let events = [delta(0, "a"), delta(1, "c"), delta(0, "b"), delta(1, "d"), end];
+    assert_eq!(hear(&so_far(&events)).text, "abcd");
+}
+
 /// The calls of an answer of which these items were streamed and those repeated at its end.
 fn made(streamed: &[Value], repeated: &[Value]) -> Vec<Value> {
     let done = streamed

@@ -24,6 +24,8 @@ pub struct Item {
     pub passed: Vec<Streamed>,
     /// Whether nothing more will come of it.
     pub is_done: bool,
+    /// Whether nobody closed it, but nothing more is told of it.
+    pub is_left: bool,
     pub(super) index: Option<u64>,
     pub(super) id: String,
 }
@@ -54,6 +56,8 @@ pub struct Section {
     pub healed: Option<(String, usize)>,
     /// The part as it was last told.
     pub part: Map<String, Value>,
+    /// Whether the text was told whole.
+    pub(super) is_text_whole: bool,
     /// Whether nothing more will come of it.
     pub is_done: bool,
 }
@@ -76,6 +80,22 @@ impl Item {
     /// Whether all its text is white, if it has any.
     pub fn is_blank(&self) -> bool {
         self.sections.iter().all(|section| section.words().trim().is_empty())
+    }
+
+    /// Whether all its text was said whole, though nobody closed it.
+    pub(super) fn is_said(&self) -> bool {
+        match self.kind.as_str() {
+            "message" | "reasoning" => {
+                let is_whole = |section: &Section| section.is_done || section.is_text_whole;
+                !self.is_blank() && self.sections.iter().all(is_whole)
+            }
+            _ => self.is_text_whole && !self.field("name").is_empty(),
+        }
+    }
+
+    /// Whether any of it has come but its beginning.
+    pub(super) fn says_something(&self) -> bool {
+        self.is_done || !self.text.is_empty() || !self.is_blank()
     }
 
     /// A field of the item.
@@ -179,6 +199,7 @@ impl Section {
             text: String::new(),
             healed: None,
             part: Map::new(),
+            is_text_whole: false,
             is_done: false,
         }
     }

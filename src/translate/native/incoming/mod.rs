@@ -18,6 +18,8 @@ pub use item::{Item, Section, Voice};
 #[derive(Debug, Default)]
 pub struct Incoming {
     items: Vec<Item>,
+    /// The item that the last event was about, if it did more than begin it.
+    latest: Option<usize>,
 }
 
 impl Incoming {
@@ -34,6 +36,7 @@ impl Incoming {
     /// Takes an event.
     pub fn push(&mut self, event: &Streamed) {
         let kind = event.kind.as_str();
+        self.latest = None;
         match kind {
             "response.output_item.added" => self.added(event),
             "response.output_item.done" => self.done(event),
@@ -47,6 +50,20 @@ impl Incoming {
                 Some(growth) => self.grow(event, growth),
                 None => self.pass(event),
             },
+        }
+        self.leave();
+    }
+
+    /// Some endpoints close no item. One whose text was said whole is left once something behind it is said. Where no text
+    /// was said whole it waits, since some take turns between items.
+    fn leave(&mut self) {
+        let Some(latest) = self.latest.filter(|latest| self.items[*latest].says_something()) else {
+            return;
+        };
+        let before = self.items.iter_mut().take(latest);
+        for item in before.filter(|item| !item.is_done && !item.is_left && item.is_said()) {
+            item.is_left = true;
+            item.sections.iter_mut().for_each(|section| section.is_done = true);
         }
     }
 
@@ -152,6 +169,7 @@ impl Incoming {
         let place = self.find(ids, index, Some(text(item, "type")));
         let place = place.unwrap_or_else(|| self.begin(item.clone(), index));
         self.items[place].whole(item.clone());
+        self.latest = Some(place);
     }
 
     /// The item that ids or a place mean; else the last of its kind that is not done.
@@ -186,6 +204,7 @@ impl Incoming {
             }
             (None, None) => return None,
         };
+        self.latest = Some(place);
         self.items.get_mut(place).filter(|item| !item.is_done)
     }
 
@@ -222,6 +241,7 @@ impl Incoming {
                 section.text.push_str(event.text("delta"));
                 // The part is closed by an event of its own, which tells what it cites.
                 section.complete(whole);
+                section.is_text_whole |= is_done;
             }
             None => {
                 item.text.push_str(event.text("delta"));
