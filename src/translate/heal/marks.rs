@@ -1,5 +1,7 @@
 //! What is listened for, and what stands at a place of the text.
 
+use std::collections::BTreeSet;
+
 use crate::provider::dialect::Grammar;
 
 use super::Healing;
@@ -17,7 +19,12 @@ pub const MOST_HELD: usize = 1 << 20;
 /// Everything that is listened for.
 #[derive(Debug)]
 pub struct Marks {
-    marks: Vec<Mark>,
+    all: Vec<Mark>,
+    /// Those that may stand where the text has these two bytes, in the order of the bytes. Nearly every mark begins with
+    /// `<`, but few go on as a tag of HTML or a type of Rust does.
+    by_pair: Vec<([u8; 2], Vec<Mark>)>,
+    /// Those of one byte, which may stand before any other.
+    single: Vec<Mark>,
     /// Which bytes a mark may begin with, or tell whether text is code.
     is_telling: [bool; 256],
     pub tools: Offered,
@@ -119,10 +126,25 @@ impl Marks {
                 .chain(Code::MARKS)
                 .for_each(|byte| is_telling[usize::from(byte)] = true);
         }
+        let pairs: BTreeSet<[u8; 2]> = marks.iter().filter_map(Mark::pair).collect();
+        let stand_at = |pair| marks.iter().filter(move |mark| mark.may_begin(pair)).copied().collect();
         Self {
-            marks,
+            by_pair: pairs.into_iter().map(|pair| (pair, stand_at(pair))).collect(),
+            single: marks.iter().filter(|mark| mark.pair().is_none()).copied().collect(),
+            all: marks,
             is_telling,
             tools: healing.tools,
+        }
+    }
+
+    /// The marks that `text` can begin with, or be the beginning of; what is left out cannot.
+    fn near(&self, text: &str) -> &[Mark] {
+        let Some(pair) = text.as_bytes().first_chunk::<2>() else {
+            return &self.all;
+        };
+        match self.by_pair.binary_search_by_key(pair, |(known, _)| *known) {
+            Ok(place) => &self.by_pair[place].1,
+            Err(_) => &self.single,
         }
     }
 
@@ -135,7 +157,7 @@ impl Marks {
     pub fn opener(&self, text: &str) -> Option<Grammar> {
         let is_mark = |mark: &Mark| matches!(mark.means, Means::Call(..)) && mark.literal.len() > 1;
         let opens = |mark: &&Mark| is_mark(mark) && text.starts_with(mark.literal);
-        self.marks.iter().find(opens).map(|mark| mark.grammar)
+        self.near(text).iter().find(opens).map(|mark| mark.grammar)
     }
 
     /// What `rest` begins with. `has_kept` says whether any markup stayed as text, so that what closes it must stay, too.
@@ -143,7 +165,7 @@ impl Marks {
         let mut awaited = Vec::new();
         let mut is_refused = false;
         let mut foreign = None;
-        for mark in &self.marks {
+        for mark in self.near(rest) {
             if !rest.starts_with(mark.literal) {
                 if !is_whole && mark.literal.starts_with(rest) && mark.may_stand(before) {
                     awaited.push("");
@@ -196,7 +218,7 @@ impl Marks {
         let mut end = 0;
         let mut first = None;
         while let Some(mark) = self
-            .marks
+            .near(&rest[end..])
             .iter()
             .filter(is_stray)
             .find(|mark| rest[end..].starts_with(mark.literal))
@@ -214,10 +236,11 @@ impl Marks {
             Before::Words => false,
         };
         let ends_line = tail.starts_with(['\n', '\r']) || (is_whole && tail.is_empty());
-        if begins_words || ends_line || self.marks.iter().any(|mark| tail.starts_with(mark.literal)) {
+        let near = self.near(tail);
+        if begins_words || ends_line || near.iter().any(|mark| tail.starts_with(mark.literal)) {
             return Sighting::Stray(end, grammar);
         }
-        match self.marks.iter().any(|mark| mark.literal.starts_with(tail)) && !is_whole {
+        match near.iter().any(|mark| mark.literal.starts_with(tail)) && !is_whole {
             true => Sighting::Open(vec![""]),
             false => Sighting::Nothing,
         }
@@ -225,11 +248,58 @@ impl Marks {
 }
 
 impl Mark {
+    /// What it begins with, unless it is one byte.
+    fn pair(&self) -> Option<[u8; 2]> {
+        self.literal.as_bytes().first_chunk().copied()
+    }
+
+    /// Whether it may stand where the text begins with `pair`.
+    fn may_begin(&self, pair: [u8; 2]) -> bool {
+        self.pair()
+            .map_or_else(|| pair.starts_with(self.literal.as_bytes()), |own| own == pair)
+    }
+
     /// Whether it can mean something behind what was said.
     fn may_stand(&self, before: Before) -> bool {
         match self.means {
             Means::Call(Begins::First, _) | Means::Thought(_) => before != Before::Words,
             Means::Call(Begins::Anywhere, _) | Means::Closer | Means::Token => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::provider::dialect::Grammars;
+
+    #[test]
+    fn the_marks_that_are_left_out_are_none_of_the_text() {
+        let marks = Marks::new(Healing {
+            grammars: Grammars::default(),
+            tools: Offered::from_iter([("f".to_owned(), json!({}))]),
+        });
+        let cuts = |literal: &'static str| (0..=literal.len()).filter_map(|end| literal.get(..end));
+        let texts = marks.all.iter().flat_map(|mark| cuts(mark.literal));
+        for text in texts.flat_map(|text| [text.to_owned(), format!("{text}a"), format!("{text}<")]) {
+            let matters = |mark: &&Mark| text.starts_with(mark.literal) || mark.literal.starts_with(&text);
+            let literals =
+                |marks: &[Mark]| -> Vec<_> { marks.iter().filter(matters).map(|mark| mark.literal).collect() };
+            assert_eq!(literals(marks.near(&text)), literals(&marks.all), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ordinary_text_meets_few_marks() {
+        let marks = Marks::new(Healing {
+            grammars: Grammars::default(),
+            tools: Offered::from_iter([("f".to_owned(), json!({}))]),
+        });
+        for text in ["<div>", "</p>", "<T>", "< b", "[a](b)", "`a`", "{}", "\n\n"] {
+            let near = marks.near(text).len();
+            assert!(near <= marks.all.len() / 2, "{text:?}: {near} of {}", marks.all.len());
         }
     }
 }
