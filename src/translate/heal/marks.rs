@@ -116,7 +116,10 @@ impl Marks {
                 continue;
             }
             let call = Means::Call(decoder.begins, decoder.read);
-            decoder.opens.iter().for_each(|open| listen(open, call));
+            let opens = decoder.opens.iter();
+            opens
+                .filter(|open| !healing.wants_json || **open != "{")
+                .for_each(|open| listen(open, call));
             decoder.closers.iter().for_each(|closer| listen(closer, Means::Closer));
         }
         let mut is_telling = [false; 256];
@@ -280,6 +283,7 @@ mod tests {
         let marks = Marks::new(Healing {
             grammars: Grammars::default(),
             tools: Offered::from_iter([("f".to_owned(), json!({}))]),
+            wants_json: false,
         });
         let cuts = |literal: &'static str| (0..=literal.len()).filter_map(|end| literal.get(..end));
         let texts = marks.all.iter().flat_map(|mark| cuts(mark.literal));
@@ -296,6 +300,7 @@ mod tests {
         let marks = Marks::new(Healing {
             grammars: Grammars::default(),
             tools: Offered::from_iter([("f".to_owned(), json!({}))]),
+            wants_json: false,
         });
         for text in ["<div>", "</p>", "<T>", "< b", "[a](b)", "`a`", "{}", "\n\n"] {
             let near = marks.near(text).len();

@@ -31,6 +31,8 @@ pub struct Healing {
     pub grammars: Grammars,
     /// The tools that may be called.
     pub tools: Offered,
+    /// Whether the answer itself is to be JSON, so that an object alone is no call.
+    pub wants_json: bool,
 }
 
 impl Default for Healing {
@@ -38,6 +40,7 @@ impl Default for Healing {
         Self {
             grammars: Grammars::none(),
             tools: Offered::default(),
+            wants_json: false,
         }
     }
 }

@@ -63,7 +63,7 @@ pub fn request(target: Target<'_>, question: &Question<'_>) -> Outbound {
     let pairs: Vec<(&Item, &Value)> = typed.iter().zip(&raw).collect();
     let mut declared = tools::declare(target.dialect, &fields, &pairs, &mut names, &mut notes);
     let (options, sentence) = options::options(target, question.request, &fields, &mut declared, &names);
-    let healing = healing(target.dialect, declared.offered, question.request.tool_choice.as_ref());
+    let healing = healing(target.dialect, declared.offered, question.request);
     let conversation = history::Conversation {
         target,
         names: &names,

@@ -20,8 +20,6 @@ pub(super) mod tools;
 
 use std::fmt;
 
-use serde_json::Value;
-
 use crate::provider::dialect::{Dialect, ThoughtsApart};
 use crate::wire::{chat, responses};
 
@@ -118,7 +116,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
     let mut declared = tools::declare(target.dialect, request, &mut names, &mut notes);
     let (mut options, sentence) = options::options(target, request, &mut declared, &names);
     let search = search::ask(target.dialect, request, &mut names, &mut options, &mut notes);
-    let healing = healing(target.dialect, declared.offered(), request.tool_choice.as_ref());
+    let healing = healing(target.dialect, declared.offered(), request);
     let mut messages = history::messages(target, request, sentence, &names, &mut notes);
     special_tokens::defuse(target.dialect.special_tokens, &mut messages, &mut declared.tools);
     Outbound {
@@ -147,11 +145,16 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
 
 /// What the answer's text is healed with. Where no tool may be called, no call is healed either, also if the dialect has no
 /// word for such a choice.
-pub(super) fn healing(dialect: &Dialect, offered: Offered, choice: Option<&Value>) -> Healing {
-    let may_call = choice.is_none_or(|choice| choice != "none");
+pub(super) fn healing(dialect: &Dialect, offered: Offered, request: &responses::Request) -> Healing {
+    let may_call = request.tool_choice.as_ref().is_none_or(|choice| choice != "none");
+    let format = request
+        .text
+        .as_ref()
+        .and_then(|text| text.format.as_ref()?.r#type.as_deref());
     Healing {
         grammars: dialect.heal.clone(),
         tools: if may_call { offered } else { Offered::default() },
+        wants_json: matches!(format, Some("json_object" | "json_schema")),
     }
 }
 

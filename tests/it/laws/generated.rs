@@ -181,6 +181,7 @@ fn context() -> Context {
         healing: Healing {
             grammars: Grammars::default(),
             tools: offered.into_iter().collect(),
+            wants_json: false,
         },
         ..Context::default()
     }

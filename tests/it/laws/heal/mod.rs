@@ -31,6 +31,7 @@ fn healing(grammars: Grammars) -> Healing {
     Healing {
         grammars,
         tools: [("exec_command".to_owned(), schema)].into_iter().collect(),
+        wants_json: false,
     }
 }
 

@@ -25,6 +25,7 @@ pub fn offered(grammars: Grammars) -> (Tools, Healing) {
     let healing = Healing {
         grammars,
         tools: tools_by_name,
+        wants_json: false,
     };
     (tools, healing)
 }
@@ -345,20 +346,42 @@ fn where_no_call_is_wanted_none_is_healed_though_the_provider_cannot_be_told() {
         tool_choice: ToolChoice::Absent,
         ..Dialect::default()
     };
+    let heals = |choice: &str| {
+        let asked = json!({"input": "hi", "tool_choice": choice, "tools": [{"type": "function", "name": "f"}]});
+        !context_of(&dialect, asked).healing.tools.is_empty()
+    };
+    assert!(heals("auto"));
+    assert!(!heals("none"));
+}
+
+#[test]
+fn an_answer_that_was_to_be_json_is_no_call() {
+    let text = r#"{"name": "f", "arguments": {"cmd": "ls"}}"#;
+    for (format, calls) in [("text", 1), ("json_object", 0), ("json_schema", 0)] {
+        let asked = json!({
+            "input": "hi",
+            "text": {"format": {"type": format, "name": "answer", "schema": {"type": "object"}}},
+            "tools": [{"type": "function", "name": "f"}],
+        });
+        let mut stream = chunk(json!({"content": text}), Value::Null);
+        stream.push_str(&chunk(json!({}), json!("stop")));
+        stream.push_str("data: [DONE]\n\n");
+        let heard = hear(&play(&[stream.as_bytes()], context_of(&Dialect::default(), asked)));
+        assert_eq!(heard.calls.len(), calls, "{format}");
+        assert_eq!(heard.text == text, calls == 0, "{format}");
+    }
+}
+
+/// What the answer to this request is understood with.
+fn context_of(dialect: &Dialect, asked: Value) -> Context {
     let target = Target {
-        dialect: &dialect,
+        dialect,
         model: "model",
         vision: false,
         max_output: None,
         window: None,
     };
-    let heals = |choice: &str| {
-        let asked = json!({"input": "hi", "tool_choice": choice, "tools": [{"type": "function", "name": "f"}]});
-        let outbound = request(target, &serde_json::from_value(asked).unwrap());
-        !outbound.context.healing.tools.is_empty()
-    };
-    assert!(heals("auto"));
-    assert!(!heals("none"));
+    request(target, &serde_json::from_value(asked).unwrap()).context
 }
 
 #[test]
