@@ -51,8 +51,9 @@ async fn a_small_piece_does_not_wait_for_the_one_before() {
     let upstream = Upstream::bind();
     let relay = relay(&upstream.base_url).start().await;
     let mut codex = relay.connect().await;
-    let began = Instant::now();
-    for _ in 0..100 {
+    let mut quickest = Duration::MAX;
+    for turn in 0..100 {
+        let began = Instant::now();
         codex.post(STREAMED).await;
         let mut provider = upstream.request().await;
         provider.begin().await;
@@ -66,7 +67,10 @@ async fn a_small_piece_does_not_wait_for_the_one_before() {
         provider.finish().await;
         provider.frame("[DONE]").await;
         codex.events().await;
+        // On a busy machine a turn may take any time; with Nagle's algorithm each of the later ones takes 40 ms at least.
+        if turn >= 50 {
+            quickest = quickest.min(began.elapsed());
+        }
     }
-    let took = began.elapsed();
-    assert!(took < Duration::from_secs(2), "100 turns took {took:?}");
+    assert!(quickest < Duration::from_millis(30), "the quickest took {quickest:?}");
 }
