@@ -24,7 +24,7 @@ fn provider(rules: Rules) -> Provider {
     Provider::start(rules).to("Look around.", [calls([look]), text("Seen.")])
 }
 
-/// <https://pypi.org/project/codex-relay/0.5.8/>, "Quick start".
+/// codex-relay 0.5.8, its README, "Quick start".
 #[test]
 fn the_quick_start_of_codex_relay_works_with_another_command() {
     let home = Home::new();
