@@ -1,0 +1,10 @@
+//! Chat Completions: the request that crelay writes and the chunks that it reads.
+
+mod chunk;
+mod request;
+
+pub use chunk::{
+    BaseResponse, Choice, Chunk, CompletionDetails, Delta, DeltaContent, DeltaPart, FunctionDelta, Groq, PromptDetails,
+    ToolCallDelta, Usage, chunk,
+};
+pub use request::{Assistant, Content, Function, FunctionCall, Message, Part, Request, Tool, ToolCall, Tools};
