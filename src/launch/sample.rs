@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::session::{Effort, Endpoint, Folders, Model, ModelMap, Search, Secret, Session, Unlisted};
+use crate::session::{Authorities, Effort, Endpoint, Folders, Model, ModelMap, Search, Secret, Session, Unlisted};
 
 /// A session with DeepSeek and two of its models.
 pub fn session() -> Session {
@@ -13,6 +13,7 @@ pub fn session() -> Session {
         responses_url: None,
         key: Some(Secret::new("sk-secret")),
         headers: Vec::new(),
+        authorities: Authorities::default(),
         console: None,
     };
     let model = Model {

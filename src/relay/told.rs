@@ -32,6 +32,7 @@ fn code(failure: &Failure) -> &'static str {
         | Class::Address
         | Class::Request
         | Class::NotRunning
+        | Class::Untrusted
         | Class::Setup => "invalid_prompt",
     }
 }

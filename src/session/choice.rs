@@ -14,6 +14,7 @@ use super::heal::Heal;
 use super::nearest::nearest;
 use super::place::is_at;
 use super::secret::Secret;
+use super::trust::CaFile;
 
 /// All variables of this process, as they came in.
 pub type Environment = BTreeMap<OsString, OsString>;
@@ -49,6 +50,8 @@ pub(super) struct Chosen {
     pub key_required: bool,
     pub key_command: Option<String>,
     pub headers: Vec<(String, Secret)>,
+    /// The certificates of authorities that the configuration names.
+    pub ca_file: Option<CaFile>,
     /// The model of the configuration.
     pub model: Option<String>,
     /// The protocols of the configuration.
@@ -274,6 +277,7 @@ impl Ground<'_> {
             key_env,
             key_command: entry.key_command.clone(),
             headers: entry.headers.clone().into_iter().collect(),
+            ca_file: self.ca_file(&id, entry),
             model: entry.model.clone(),
             wires: entry.wires(),
             heal: entry.heal.clone(),
@@ -301,6 +305,7 @@ impl Ground<'_> {
             key_required: false,
             key_command: None,
             headers: Vec::new(),
+            ca_file: self.ca_file(BARE, &Entry::default()),
             model: None,
             wires: Wires::default(),
             heal: None,

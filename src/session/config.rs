@@ -27,6 +27,8 @@ pub struct Config {
     /// Whether a key may travel unencrypted to another machine.
     #[serde(default)]
     pub allow_http: bool,
+    /// Certificates of authorities that vouch for providers beside those of the system.
+    pub ca_file: Option<PathBuf>,
     /// Whether models search the web, where the provider can and Codex's arguments do not say otherwise.
     pub web_search: Option<bool>,
     /// Which leaked calls and thoughts are healed.
@@ -57,6 +59,8 @@ pub struct Entry {
     /// Headers of every request.
     #[serde(default)]
     pub headers: BTreeMap<String, Secret>,
+    /// Certificates of authorities that vouch for this provider; counts instead of the one for all.
+    pub ca_file: Option<PathBuf>,
     /// The model of a user who names none.
     pub model: Option<String>,
     /// The protocol of all models.

@@ -139,6 +139,16 @@ pub enum Error {
     /// A key would travel unencrypted.
     #[error("a key would reach `{0}` unencrypted")]
     InClear(String),
+    /// Certificates of authorities that are none.
+    #[error("{origin} names `{}`, which {fault}", path.display())]
+    Authorities {
+        /// Where they were named.
+        origin: String,
+        /// What was named.
+        path: PathBuf,
+        /// What is wrong.
+        fault: String,
+    },
     /// The configuration cannot be used.
     #[error("{place}: {fault}")]
     Config {
@@ -223,6 +233,9 @@ impl Error {
             Self::BadAddress(_) => "write it like `https://api.example.com/v1`".to_owned(),
             Self::NoAddress { variable, .. } => format!("set `{variable}` or add `--base-url`"),
             Self::BadVariable { name, .. } => format!("correct `{name}` or add `--base-url`"),
+            Self::Authorities { .. } => {
+                "name a file in PEM: text in which certificates begin with `-----BEGIN CERTIFICATE-----`".to_owned()
+            }
             Self::InClear(_) => "use `https`, or allow it with `allow_http = true` in the configuration".to_owned(),
             _ => return None,
         })

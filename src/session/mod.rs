@@ -21,6 +21,7 @@ mod range;
 mod resolve;
 mod search;
 pub mod secret;
+mod trust;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -42,6 +43,7 @@ pub use range::Range;
 pub use resolve::{Resolved, Wish, resolve};
 pub use search::{Search, is_live};
 pub use secret::Secret;
+pub use trust::Authorities;
 
 /// Everything that is decided before Codex starts, and nothing that changes after.
 #[derive(Debug, Clone)]
@@ -83,6 +85,8 @@ pub struct Endpoint {
     pub key: Option<Secret>,
     /// Extra headers of the configuration and the table.
     pub headers: Vec<(String, Secret)>,
+    /// Who vouches for it, over TLS.
+    pub authorities: Authorities,
     /// Where the user gets or tops up a key, if known.
     pub console: Option<String>,
 }

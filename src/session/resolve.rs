@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use url::Url;
+
 use crate::provider::dialect::Grammar;
 
 use super::address;
@@ -12,6 +14,7 @@ use super::key::Source;
 use super::range::Range;
 use super::search::Said;
 use super::secret::Secret;
+use super::trust::Authorities;
 use super::{Endpoint, ModelMap, Session, Unlisted, Wire};
 
 /// What was typed for crelay itself.
@@ -89,21 +92,17 @@ pub fn resolve(
         return Err(Error::InClear(address::authority(&chosen.base_url)));
     }
     let model_is_explicit = explicit.is_some();
-    let id = explicit
-        .or_else(|| remembered(choice::memory(&chosen.id, &chosen.name)))
-        .or_else(|| chosen.model.clone())
-        .or_else(|| chosen.kind.default_model.clone())
-        .or_else(|| wish.is_open.then(|| ANY_MODEL.to_owned()))
-        .ok_or_else(|| Error::NoModel(chosen.name.clone()))?;
-    if id.is_empty() || id.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(Error::BadModel(id));
-    }
+    let id = model_id(wish, &chosen, explicit, remembered)?;
     let range = Range::new(&chosen, wish, ground.config);
     let own = range.spoken(&id)?;
     let responses_url = match own.dialect.wire() {
         // Another model may want it; what it lacks is told to whoever starts with that one.
         Wire::Chat => ground.responses_url(&chosen).unwrap_or_default(),
         Wire::Responses => ground.responses_url(&chosen)?,
+    };
+    let authorities = match is_encrypted(&chosen.base_url) || responses_url.as_ref().is_some_and(is_encrypted) {
+        true => ground.authorities(chosen.ca_file.as_ref())?,
+        false => Authorities::default(),
     };
     let said = Said {
         line: arguments.search,
@@ -133,9 +132,33 @@ pub fn resolve(
             responses_url,
             key: None,
             headers: chosen.headers,
+            authorities,
         },
     };
     Ok(Resolved { session, key })
+}
+
+fn is_encrypted(url: &Url) -> bool {
+    url.scheme() == "https"
+}
+
+/// The model that the session starts with.
+fn model_id(
+    wish: &Wish,
+    chosen: &Chosen,
+    explicit: Option<String>,
+    remembered: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, Error> {
+    let id = explicit
+        .or_else(|| remembered(choice::memory(&chosen.id, &chosen.name)))
+        .or_else(|| chosen.model.clone())
+        .or_else(|| chosen.kind.default_model.clone())
+        .or_else(|| wish.is_open.then(|| ANY_MODEL.to_owned()))
+        .ok_or_else(|| Error::NoModel(chosen.name.clone()))?;
+    match id.is_empty() || id.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        true => Err(Error::BadModel(id)),
+        false => Ok(id),
+    }
 }
 
 /// The known models and those that other names stand for, without the session's own.

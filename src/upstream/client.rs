@@ -18,6 +18,7 @@ use super::Limits;
 use super::answer::{self, Answer, Speech, within};
 use super::failure::{BODY_LIMIT, Class, Failure};
 use super::retry::Attempt;
+use super::tls;
 
 /// An answer that is on its way. Dropping it ends the request.
 pub type Opening = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
@@ -168,10 +169,18 @@ fn build(endpoint: &Endpoint, proxy: &Proxy, limits: Limits) -> Result<reqwest::
         let proxy = reqwest::Proxy::all(url.as_str()).map_err(|error| setup(&error))?;
         builder = builder.proxy(proxy);
     }
-    if endpoint.is_loopback() && endpoint.base_url.scheme() == "http" {
-        // No certificate will be looked at, so a machine without any is fine, too.
-        builder = builder.tls_certs_only([]);
-    }
+    let authorities = &endpoint.authorities;
+    // Each is DER already, which is all that can fail here.
+    let named = authorities
+        .named
+        .iter()
+        .filter_map(|certificate| reqwest::Certificate::from_der(certificate).ok());
+    // At an address in the clear no certificate will be looked at, so a machine without any is fine, too.
+    let needs_none = endpoint.is_loopback() && endpoint.base_url.scheme() == "http";
+    builder = match authorities.only_named || needs_none {
+        true => builder.tls_certs_only(named),
+        false => builder.tls_certs_merge(named),
+    };
     builder.build().map_err(|error| setup(&error))
 }
 
@@ -235,6 +244,9 @@ fn below(base: &url::Url, path: &str) -> url::Url {
 }
 
 fn of_error(error: &reqwest::Error, endpoint: &Endpoint) -> Failure {
+    if let Some(fault) = tls::fault(error) {
+        return Failure::new(Class::Untrusted, fault);
+    }
     if error.is_connect() && error.is_timeout() {
         return Failure::new(Class::Unreachable, "no connection in time");
     }

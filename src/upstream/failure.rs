@@ -49,6 +49,8 @@ pub enum Class {
     Unreachable,
     /// Nothing listens at an address of this machine, and nothing will before the user starts it.
     NotRunning,
+    /// Whoever answers at the address cannot show over TLS that it is the provider.
+    Untrusted,
     /// The provider took the request and said nothing in time.
     Silent,
     /// The answer broke off.
@@ -146,6 +148,7 @@ impl Failure {
             (Class::NotRunning, None) => {
                 format!("nothing listens at {}: is the server running?", address.authority())
             }
+            (Class::Untrusted, None) => format!("cannot trust {who} at {host}: {said}"),
             (Class::Silent, None) => format!("{who} did not answer: {said}"),
             (Class::Cut, None) => format!("the answer of {who} broke off: {said}"),
             (Class::Address, None) if said.is_empty() => {
@@ -203,6 +206,7 @@ impl Failure {
             | Class::Server
             | Class::Unreachable
             | Class::NotRunning
+            | Class::Untrusted
             | Class::Silent
             | Class::Cut
             | Class::Setup => return None,

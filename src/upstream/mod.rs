@@ -13,6 +13,7 @@ mod failure;
 mod patterns;
 mod repair;
 mod retry;
+mod tls;
 mod wait;
 mod words;
 

@@ -67,6 +67,7 @@ fn passes(class: Class) -> bool {
         | Class::Request
         | Class::Overflow
         | Class::NotRunning
+        | Class::Untrusted
         | Class::Silent
         | Class::Setup => false,
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::session::Authorities;
 
 fn endpoint() -> Endpoint {
     Endpoint {
@@ -8,6 +9,7 @@ fn endpoint() -> Endpoint {
         responses_url: None,
         key: Some(Secret::new("sk-secret")),
         headers: Vec::new(),
+        authorities: Authorities::default(),
         console: Some("https://platform.deepseek.com".to_owned()),
     }
 }

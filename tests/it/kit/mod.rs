@@ -13,6 +13,7 @@ mod provider;
 mod refusals;
 pub mod rules;
 mod terminal;
+mod tls;
 mod turn;
 
 pub use gate::Gate;
@@ -23,6 +24,7 @@ pub use process::Process;
 pub use provider::{Provider, Recorded};
 pub use rules::Rules;
 pub use terminal::Terminal;
+pub use tls::{Authority, Door, Identity};
 pub use turn::{Turn, call, calls, given, reasoning, refuse, refuse_with, text};
 
 /// How long a test waits for what must come. Nothing is meant to take nearly as long; a machine may be busy.

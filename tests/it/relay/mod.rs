@@ -18,6 +18,7 @@ pub mod running;
 mod sdk;
 mod search;
 mod specified;
+mod tls;
 mod upstream;
 
 use running::{Relay, relay};

@@ -1,7 +1,9 @@
 //! The user's proxy is honoured, but never for a provider on this machine.
 
 use super::client::{end, spoken};
+use super::running::KEY;
 use super::{STREAMED, Upstream, relay};
+use crate::kit::{Authority, Door};
 
 #[tokio::test]
 async fn a_provider_on_this_machine_is_asked_directly() {
@@ -26,4 +28,31 @@ async fn another_provider_is_asked_through_the_proxy() {
     exchange.stream("Hello").await;
     codex.head().await;
     assert_eq!(spoken(&codex.events().await), "Hello");
+}
+
+#[tokio::test]
+async fn a_proxy_sees_where_a_provider_behind_tls_is_and_nothing_else() {
+    let authority = Authority::new("ours");
+    let upstream = Upstream::bind();
+    let door = Door::before(&upstream.base_url, &authority.identity("provider.invalid"));
+    let proxy = Upstream::bind();
+    let relay = relay("https://provider.invalid/v1")
+        .trusting(&authority)
+        .proxy(&proxy.base_url);
+    let relay = relay.start().await;
+    let mut codex = relay.post(STREAMED).await;
+    let asked = proxy.request().await;
+    assert!(
+        asked.head.starts_with("connect provider.invalid:443 http/1.1\r\n"),
+        "{}",
+        asked.head
+    );
+    assert!(!asked.head.contains(KEY), "{}", asked.head);
+    let tunnel = tokio::spawn(asked.tunnel_to(door.address));
+    let exchange = upstream.request().await;
+    assert!(exchange.head.contains(KEY), "{}", exchange.head);
+    exchange.stream("Hello").await;
+    codex.head().await;
+    assert_eq!(spoken(&codex.events().await), "Hello");
+    tunnel.abort();
 }

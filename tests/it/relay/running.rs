@@ -7,7 +7,8 @@ use std::time::Duration;
 use crelay::provider::Table;
 use crelay::provider::dialect::{Dialect, Wire};
 use crelay::session::{
-    self, Arguments, Config, Endpoint, Environment, Ground, Model, ModelMap, Secret, Session, Unlisted, Wish,
+    self, Arguments, Authorities, Config, Endpoint, Environment, Ground, Model, ModelMap, Secret, Session, Unlisted,
+    Wish,
 };
 use crelay::upstream::{Client, Policy, Proxy};
 use crelay::{relay, upstream};
@@ -16,7 +17,7 @@ use tokio::task::JoinHandle;
 
 use super::client::Connection;
 use super::soon;
-use crate::kit::Provider;
+use crate::kit::{Authority, Provider};
 
 pub const TOKEN: &str = "token-of-this-session";
 pub const KEY: &str = "sk-of-the-provider";
@@ -70,6 +71,7 @@ fn session(base_url: &str) -> Session {
             base_url: base_url.parse().unwrap(),
             key: Some(Secret::new(KEY)),
             headers: vec![("x-team".to_owned(), Secret::new("blue"))],
+            authorities: Authorities::default(),
             console: Some("https://acme.test/keys".to_owned()),
         },
         model: model("m"),
@@ -163,6 +165,15 @@ impl Setup {
             self.session.endpoint.provider.clone_from(&known.id);
             self.session.model.dialect = known.dialect("m");
         }
+        self
+    }
+
+    /// With a provider for whom this authority vouches, and no other.
+    pub fn trusting(mut self, authority: &Authority) -> Self {
+        self.session.endpoint.authorities = Authorities {
+            named: vec![authority.certificate()],
+            only_named: true,
+        };
         self
     }
 

@@ -1,5 +1,7 @@
 //! The provider's side of a connection, byte for byte.
 
+use std::net::SocketAddr;
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -38,6 +40,16 @@ impl Upstream {
     pub async fn request(&self) -> Exchange {
         let (stream, _) = soon("a request to the provider", self.listener.accept()).await.unwrap();
         Exchange::read(BufReader::new(stream)).await
+    }
+
+    /// Waits for a connection and speaks before it has been asked anything.
+    pub async fn speak_first(&self, text: &str) {
+        let (mut stream, _) = soon("a connection to the provider", self.listener.accept())
+            .await
+            .unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        // Closing at once could reset what was said.
+        let _ = soon("the relay to hang up", stream.read_to_end(&mut Vec::new())).await;
     }
 
     /// Whether somebody is waiting to be taken.
@@ -108,6 +120,13 @@ impl Exchange {
         self.say(text).await;
         self.finish().await;
         self.frame("[DONE]").await;
+    }
+
+    /// Passes on whatever comes, both ways, to the end: a proxy that was asked to connect.
+    pub async fn tunnel_to(mut self, address: SocketAddr) {
+        self.write("HTTP/1.1 200 Connection Established\r\n\r\n").await;
+        let mut other = TcpStream::connect(address).await.unwrap();
+        let _ = tokio::io::copy_bidirectional(&mut self.stream, &mut other).await;
     }
 
     /// Waits until the relay hangs up.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Server, TOKEN, demo, serve};
-use crate::kit::{Home, Process, Provider, Rules, text};
+use crate::kit::{Authority, Door, Home, Process, Provider, Rules, text};
 
 const ASKED: &str = r#"{"model":"my-model","input":"hi"}"#;
 
@@ -137,4 +137,35 @@ fn a_stream_asks_proxies_to_pass_it_on_as_it_comes() {
     assert_eq!(answer.status, 200);
     assert!(answer.head.contains("x-accel-buffering: no"), "{}", answer.head);
     assert!(answer.body.contains("event: response.completed"), "{}", answer.body);
+}
+
+#[test]
+fn a_company_with_an_authority_of_its_own_names_that_once() {
+    let authority = Authority::new("ours");
+    let provider = Provider::start(Rules::GENERIC).to("hi", [text("One."), text("Two.")]);
+    let door = Door::before(provider.base_url(), &authority.identity("127.0.0.1"));
+    let gateway = |home: &Home| {
+        let mut command = home.crelay();
+        command.args(["serve", "--port", "0", "--base-url", &door.base_url("127.0.0.1")]);
+        command.env("CRELAY_API_KEY", provider.key());
+        command
+    };
+    let home = Home::new();
+    let file = home.path().join("authority.pem");
+    std::fs::write(&file, authority.pem()).unwrap();
+    let by_variable = Server::start(gateway(&home).env("SSL_CERT_FILE", &file));
+    assert_eq!(by_variable.ask("POST", "/v1/responses", "", ASKED).status, 200);
+    let folder = home.path().join("config/crelay");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), format!("ca_file = {file:?}\n")).unwrap();
+    let configured = Server::start(&mut gateway(&home));
+    assert_eq!(configured.ask("POST", "/v1/responses", "", ASKED).status, 200);
+    std::fs::remove_file(&file).unwrap();
+    let ended = Process::run(&mut gateway(&home));
+    assert_eq!(ended.code, 125);
+    let told = format!(
+        "config.toml, line 1, key `ca_file` names `{}`, which cannot be read",
+        file.display()
+    );
+    assert!(ended.stderr.contains(&told), "{}", ended.stderr);
 }
