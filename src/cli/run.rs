@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::sys::resource::{Resource, getrlimit};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
@@ -27,6 +28,9 @@ const DEMO: &str = "demo";
 
 /// About as fast as a quick model; an answer that comes at once would not look like one.
 const DEMO_PACE: Duration = Duration::from_millis(12);
+
+/// Files that crelay opens for itself: streams, logs, signals, sockets.
+const OWN_FILES: u64 = 32;
 
 /// What was typed and what is there.
 #[derive(Debug, Clone, Copy)]
@@ -236,6 +240,11 @@ pub(super) async fn demo() -> Result<Demo, Report> {
 
 /// The client toward the provider is built while Codex is already starting.
 pub(super) fn state(session: Session, limits: relay::Limits, access: Access) -> Arc<relay::State> {
+    let limits = relay::Limits {
+        body: session.max_request,
+        connections: limits.connections.min(most_connections()),
+        ..limits
+    };
     let endpoint = Arc::new(session.endpoint.clone());
     let client = Client::build_in_background(
         Arc::clone(&endpoint),
@@ -243,6 +252,14 @@ pub(super) fn state(session: Session, limits: relay::Limits, access: Access) -> 
         upstream::Limits::suiting(&endpoint),
     );
     Arc::new(relay::State::new(Arc::new(session), client, limits).for_clients(access))
+}
+
+/// How many connections leave enough files for as many requests to the provider: macOS lets a process open 256, and most
+/// of Linux 1024.
+fn most_connections() -> usize {
+    let open = getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft);
+    let each = open.saturating_sub(OWN_FILES) / 2;
+    usize::try_from(each.max(1)).unwrap_or(usize::MAX)
 }
 
 /// Codex has ended and its code is the answer; what could not be taken away is told beside it, and the next start

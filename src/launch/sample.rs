@@ -45,6 +45,7 @@ pub fn session() -> Session {
         model_is_explicit: false,
         search: Search::Off,
         token: Secret::new("token-of-this-run"),
+        max_request: 64 << 20,
         hidden_env: vec!["DEEPSEEK_API_KEY".into()],
     }
 }

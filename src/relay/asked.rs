@@ -52,7 +52,11 @@ pub fn read(body: &Bytes, reader: Reader, store: &Store) -> Result<Asked, Box<Re
     };
     let request: responses::Request = request.map_err(|error| unreadable(reader, &error))?;
     let before = match request.previous_response_id.as_deref() {
-        Some(id) => Some(store.find(id).ok_or_else(|| Box::new(Refusal::Previous.response()))?),
+        Some(id) => Some(
+            store
+                .find(id)
+                .ok_or_else(|| Box::new(Refusal::Previous.response(reader)))?,
+        ),
         None => None,
     };
     let mut asked = Asked {

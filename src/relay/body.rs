@@ -1,15 +1,18 @@
 //! The body of a request: read within the limit, and unpacked within it too, however small a bomb is when it arrives.
 
 use std::io::{self, Read};
+use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::CONTENT_ENCODING;
 use ruzstd::decoding::StreamingDecoder;
+use tokio::time::Instant;
 
+use super::Limits;
 use super::refusal::Refusal;
 
 /// The largest window that a zstd frame may need, as RFC 9659 sets it for this header.
@@ -23,21 +26,46 @@ enum Coding {
     Zstd,
 }
 
+/// How many bytes must come in a second, once [`Limits::reading`] is over. The slowest lines that anybody works on bring
+/// more; who sends byte by byte wants the connection and no answer.
+const PACE: u64 = 16 * 1024;
+
 /// The body as it was before it was packed.
-pub async fn read(headers: &HeaderMap, body: Incoming, limit: usize) -> Result<Bytes, Refusal> {
+pub async fn read(headers: &HeaderMap, body: &mut Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
     let coding = coding(headers)?;
-    if body.size_hint().lower() > limit as u64 {
-        return Err(Refusal::TooLarge(limit));
-    }
-    let packed = match Limited::new(body, limit).collect().await {
-        Ok(whole) => whole.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(Refusal::TooLarge(limit)),
-        Err(_) => return Err(Refusal::Cut),
-    };
+    let limit = limits.body;
+    let packed = collect(body, limits).await?;
     match coding {
         Coding::Identity => Ok(packed),
         Coding::Gzip => within(limit, "gzip", |most, out| gunzip(&packed, most, out)),
         Coding::Zstd => within(limit, "zstd", |most, out| unzstd(&packed, most, out)),
+    }
+}
+
+/// The body as it travels. One that says that it is too large is not even begun.
+async fn collect(body: &mut Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
+    let told = body.size_hint();
+    if told.lower() > limits.body as u64 {
+        return Err(Refusal::TooLarge(limits.body));
+    }
+    let began = Instant::now();
+    // Memory that nothing is written to costs nothing, so a length need not be true.
+    let mut whole = BytesMut::with_capacity(told.exact().unwrap_or_default() as usize);
+    loop {
+        let earned = Duration::from_secs(whole.len() as u64 / PACE);
+        let frame = match tokio::time::timeout_at(began + limits.reading + earned, body.frame()).await {
+            Err(_) => return Err(Refusal::TooSlow),
+            Ok(None) => return Ok(whole.freeze()),
+            Ok(Some(Err(_))) => return Err(Refusal::Cut),
+            Ok(Some(Ok(frame))) => frame,
+        };
+        let Ok(bytes) = frame.into_data() else {
+            continue;
+        };
+        if whole.len() + bytes.len() > limits.body {
+            return Err(Refusal::TooLarge(limits.body));
+        }
+        whole.extend_from_slice(&bytes);
     }
 }
 

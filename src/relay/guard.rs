@@ -1,6 +1,8 @@
 //! Who may speak to the relay, and that no web page does. All of it is decided on the head of a request, before its body
 //! is read.
 
+use std::net::IpAddr;
+
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, HOST, ORIGIN};
 use hyper::http::request::Parts;
@@ -65,10 +67,18 @@ fn host(headers: &HeaderMap) -> Option<Authority> {
     Authority::try_from(host.as_bytes()).ok()
 }
 
+/// A literal address is nobody's to point elsewhere, unlike a name; `--bind` may choose any of loopback's.
 fn is_loopback(authority: &Authority) -> bool {
     let host = authority.host();
     let has_user = authority.as_str().contains('@');
-    !has_user && (host == "127.0.0.1" || host == "[::1]" || host.eq_ignore_ascii_case("localhost"))
+    let literal = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(host);
+    let is_literal = literal
+        .parse()
+        .is_ok_and(|address: IpAddr| address.to_canonical().is_loopback());
+    !has_user && (is_literal || host.eq_ignore_ascii_case("localhost"))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -92,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_known_by_its_three_names() {
+    fn loopback_is_known_by_its_name_and_its_addresses() {
         for host in [
             "127.0.0.1",
             "127.0.0.1:80",
@@ -100,6 +110,8 @@ mod tests {
             "LOCALHOST",
             "[::1]",
             "[::1]:9",
+            "127.0.0.2:4444",
+            "[::ffff:127.0.0.1]:4444",
         ] {
             for access in GUARDED {
                 let head = head("/", &[("host", host)]);
@@ -112,7 +124,11 @@ mod tests {
             "localhost.evil.test:80",
             "a@127.0.0.1",
             "",
-            "127.0.0.2",
+            "0.0.0.0",
+            "127.1",
+            "2130706433",
+            "localhost.",
+            "[::]:80",
             "::1",
         ] {
             for access in GUARDED {

@@ -16,6 +16,8 @@ mod metrics;
 mod models;
 mod refusal;
 mod routes;
+mod seats;
+mod socket;
 mod store;
 mod told;
 mod turn;
@@ -49,8 +51,12 @@ pub struct Limits {
     /// How long a connection may be without a request. Longer than the 90 s for which Codex's HTTP client keeps an idle
     /// connection, so that it never sends a request on one that is just being closed.
     pub idle: Duration,
-    /// Largest body of a request in bytes. Codex sends images inside of it.
+    /// How long the body of a request may take; what has come of it by then earns further time.
+    pub reading: Duration,
+    /// Largest body of a request in bytes, packed or unpacked. Codex sends images inside of it.
     pub body: usize,
+    /// How many connections may be open.
+    pub connections: usize,
     /// How many finished answers are kept for clients that refer to them.
     pub answers: usize,
     /// How many bytes they may take.
@@ -65,7 +71,10 @@ impl Default for Limits {
             after_finish: Duration::from_secs(2),
             drain: Duration::from_secs(2),
             idle: Duration::from_secs(120),
+            reading: Duration::from_secs(30),
             body: 64 * 1024 * 1024,
+            // Half of the files that most systems let a process open; each turn needs another one toward the provider.
+            connections: 512,
             answers: 256,
             memory: 64 * 1024 * 1024,
         }

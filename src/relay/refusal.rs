@@ -9,6 +9,8 @@ use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
+use crate::translate::Reader;
+
 /// The body of every answer; errors in it are events, so it has none of its own.
 pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
@@ -19,7 +21,7 @@ pub enum Refusal {
     #[error("requests of web pages are refused")]
     Origin,
     /// Somebody reached us under a name that is not ours.
-    #[error("the relay answers to 127.0.0.1, localhost and [::1] alone")]
+    #[error("the relay answers to localhost and loopback addresses such as 127.0.0.1 alone")]
     Host,
     /// The token is missing or wrong.
     #[error("the token of this session is missing or wrong; only the Codex that crelay started has it")]
@@ -39,9 +41,16 @@ pub enum Refusal {
     /// The body is not what its header says.
     #[error("the body is not whole {0}, as its `content-encoding` says")]
     Packing(&'static str),
-    /// The body is too large.
-    #[error("the request is larger than {0} bytes")]
+    /// The body is too large, packed or unpacked, for so many bytes.
+    #[error(
+        "the request is larger than {}: set `max_request_mib` in crelay's configuration higher (256 at most), or make the \
+         conversation shorter, for instance with /compact",
+        size(*.0)
+    )]
     TooLarge(usize),
+    /// The body comes too slowly.
+    #[error("the request came too slowly, and nobody waits for the rest of it")]
+    TooSlow,
     /// The answer that a request follows is not there.
     #[error("the answer that `previous_response_id` names is not kept, or no longer; send the whole conversation")]
     Previous,
@@ -65,6 +74,7 @@ impl Refusal {
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Packing(_) | Self::Previous | Self::Finished | Self::Cut => StatusCode::BAD_REQUEST,
         }
     }
@@ -79,6 +89,7 @@ impl Refusal {
             Self::Encoding => "unsupported_encoding",
             Self::Packing(_) => "broken_encoding",
             Self::TooLarge(_) => "request_too_large",
+            Self::TooSlow => "request_too_slow",
             Self::Previous => "previous_response_not_found",
             Self::Unknown => "response_not_found",
             Self::Finished => "response_finished",
@@ -86,8 +97,20 @@ impl Refusal {
         }
     }
 
-    /// The refusal as an answer.
-    pub fn response(self) -> Response<Body> {
+    /// Whether it is about the body of a request whose sender was let in.
+    fn is_of_body(self) -> bool {
+        matches!(
+            self,
+            Self::Encoding | Self::Packing(_) | Self::TooLarge(_) | Self::TooSlow | Self::Cut
+        )
+    }
+
+    /// The refusal as an answer. Codex would send a body that got any other status than 400 five times more, and shows the
+    /// words of a 400 as they are (seen on 0.169).
+    pub fn response(self, reader: Reader) -> Response<Body> {
+        if reader == Reader::Codex && self.is_of_body() {
+            return text(StatusCode::BAD_REQUEST, self.to_string());
+        }
         let param = (self == Self::Previous).then_some("previous_response_id");
         let mut response = told(self.status(), self.code(), &self.to_string(), param);
         let headers = response.headers_mut();
@@ -101,6 +124,15 @@ impl Refusal {
             _ => {}
         }
         response
+    }
+}
+
+/// A number of bytes in words.
+fn size(bytes: usize) -> String {
+    const MIB: usize = 1 << 20;
+    match bytes % MIB {
+        0 => format!("{} MiB", bytes / MIB),
+        _ => format!("{bytes} bytes"),
     }
 }
 

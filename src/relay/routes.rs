@@ -1,8 +1,9 @@
 //! From a request to what answers it.
 
 use bytes::Bytes;
-use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 
@@ -60,13 +61,14 @@ impl<'a> Place<'a> {
 
 /// Answers one request, whatever it is.
 pub async fn answer(request: Request<Incoming>, state: &State) -> Response<Body> {
-    let path = request.uri().path().to_owned();
-    let place = Place::of(&path);
-    let mut response = match route(request, place, state).await {
+    let (head, mut body) = request.into_parts();
+    let place = Place::of(head.uri.path());
+    let reader = reader(&head.headers);
+    let mut response = match route(&head, &mut body, place, state).await {
         Ok(response) => response,
         Err(refusal) => {
             tracing::debug!(%refusal, "a request was refused");
-            refusal.response()
+            refusal.response(reader)
         }
     };
     let name = place.map_or("none", Place::name);
@@ -78,16 +80,29 @@ pub async fn answer(request: Request<Incoming>, state: &State) -> Response<Body>
     {
         headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
     }
+    if is_last(&head.headers, &body) {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 
-async fn route(request: Request<Incoming>, place: Option<Place<'_>>, state: &State) -> Result<Response<Body>, Refusal> {
-    let (head, body) = request.into_parts();
-    guard::admit_anyone(&head, state.access)?;
+/// Whether nothing that follows on the connection may be taken for a request: a body that nobody read, or one that says
+/// itself where it ends. Whoever passes requests on to us may see another end, where a length is told as well.
+fn is_last(headers: &HeaderMap, body: &Incoming) -> bool {
+    !body.is_end_stream() || headers.contains_key(TRANSFER_ENCODING)
+}
+
+async fn route(
+    head: &Parts,
+    body: &mut Incoming,
+    place: Option<Place<'_>>,
+    state: &State,
+) -> Result<Response<Body>, Refusal> {
+    guard::admit_anyone(head, state.access)?;
     let method = &head.method;
     // Who watches whether we live has no token.
     if place != Some(Place::Health) {
-        guard::admit_client(&head, state.access, &state.session.token)?;
+        guard::admit_client(head, state.access, &state.session.token)?;
     }
     let reader = reader(&head.headers);
     match place.ok_or(Refusal::Path)? {
@@ -105,11 +120,11 @@ async fn route(request: Request<Incoming>, place: Option<Place<'_>>, state: &Sta
             Ok(refusal::whole(StatusCode::OK, metrics::CONTENT_TYPE, text.into()))
         }
         Place::Responses => {
-            let body = posted(method, &head.headers, body, state).await?;
+            let body = posted(head, body, state).await?;
             Ok(create::answer(&body, reader, state).await)
         }
         Place::Compact => {
-            let body = posted(method, &head.headers, body, state).await?;
+            let body = posted(head, body, state).await?;
             Ok(compact::answer(&body, reader, state).await)
         }
         Place::Answer(id) if method == Method::DELETE => create::forget(id, state),
@@ -124,10 +139,11 @@ async fn route(request: Request<Incoming>, place: Option<Place<'_>>, state: &Sta
     }
 }
 
-async fn posted(method: &Method, headers: &HeaderMap, body: Incoming, state: &State) -> Result<Bytes, Refusal> {
-    require(method, &Method::POST, "POST")?;
-    body::read(headers, body, state.limits.body).await
+async fn posted(head: &Parts, body: &mut Incoming, state: &State) -> Result<Bytes, Refusal> {
+    require(&head.method, &Method::POST, "POST")?;
+    body::read(&head.headers, body, &state.limits).await
 }
+
 fn require(method: &Method, allowed: &Method, name: &'static str) -> Result<(), Refusal> {
     if method == allowed {
         return Ok(());

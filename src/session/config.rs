@@ -31,6 +31,8 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// Whether models search the web, where the provider can and Codex's arguments do not say otherwise.
     pub web_search: Option<bool>,
+    /// The largest request of a client that is read, in MiB.
+    pub max_request_mib: Option<i64>,
     /// Which leaked calls and thoughts are healed.
     pub heal: Option<Heal>,
     /// Further providers, and changes to those of the table.
@@ -131,6 +133,13 @@ impl KeepEnv {
     }
 }
 
+/// Mebibytes of a request that are read unless the configuration says otherwise. Codex repeats the whole conversation
+/// with every request, images inside of it: this is room for dozens of screenshots.
+const REQUEST: usize = 64;
+
+/// The most that the configuration may say. A request is held two or three times while it is translated.
+const LARGEST_REQUEST: usize = 256;
+
 /// Headers that belong to the connection or to crelay.
 const RESERVED_HEADERS: [&str; 6] = [
     "connection",
@@ -172,6 +181,10 @@ impl Config {
             note_lines(text, "", document.as_table(), &mut config.lines);
         }
         config.check_heal("heal", config.heal.as_ref())?;
+        if config.request_mib().is_none() {
+            let fault = format!("is not between 1 and {LARGEST_REQUEST}");
+            return Err(config.fault("max_request_mib", fault));
+        }
         for (name, entry) in &config.providers {
             config.check_headers(name, entry)?;
             config.check_heal(&format!("providers.{name}.heal"), entry.heal.as_ref())?;
@@ -181,6 +194,21 @@ impl Config {
             }
         }
         Ok(config)
+    }
+
+    /// The largest request of a client that is read, in bytes.
+    #[must_use]
+    pub fn max_request(&self) -> usize {
+        // Nothing else passed the reading.
+        self.request_mib().unwrap_or(REQUEST) << 20
+    }
+
+    fn request_mib(&self) -> Option<usize> {
+        let Some(given) = self.max_request_mib else {
+            return Some(REQUEST);
+        };
+        let given = usize::try_from(given).ok();
+        given.filter(|given| (1..=LARGEST_REQUEST).contains(given))
     }
 
     fn check_heal(&self, key: &str, heal: Option<&Heal>) -> Result<(), Error> {
@@ -280,6 +308,7 @@ mod tests {
             keep_env = ["DEEPSEEK_API_KEY"]
             allow_http = true
             web_search = true
+            max_request_mib = 256
 
             [providers.mycorp]
             base_url = "https://llm.mycorp.example/v1"
@@ -295,6 +324,7 @@ mod tests {
         assert!(config.keep_env.keeps("DEEPSEEK_API_KEY") && !config.keep_env.keeps("OTHER"));
         assert!(config.allow_http);
         assert_eq!(config.web_search, Some(true));
+        assert_eq!(config.max_request(), 256 << 20);
         let entry = &config.providers["mycorp"];
         assert_eq!(entry.key_command.as_deref(), Some("pass show mycorp"));
         assert_eq!(entry.headers["X-Team"].expose(), "blue");
@@ -305,6 +335,7 @@ mod tests {
     fn nothing_is_a_configuration_too() {
         let config = parse("").unwrap();
         assert!(config.providers.is_empty() && !config.keep_env.keeps("ANY"));
+        assert_eq!(config.max_request(), 64 << 20);
     }
 
     #[test]
@@ -330,6 +361,17 @@ mod tests {
             error,
             "config.toml, line 3, key `providers.a.headers.bad name`: is no name of a header"
         );
+    }
+
+    #[test]
+    fn a_request_may_be_as_large_as_crelay_can_hold_and_no_larger() {
+        for beyond in ["0", "257", "-1", "9223372036854775807"] {
+            let error = parse(&format!("\nmax_request_mib = {beyond}")).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "config.toml, line 2, key `max_request_mib`: is not between 1 and 256"
+            );
+        }
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub struct Session {
     pub search: Search,
     /// What Codex must show to the relay.
     pub token: Secret,
+    /// The largest request of a client that is read, in bytes.
+    pub max_request: usize,
     /// Environment variables that hold the provider's key and are taken from the child.
     pub hidden_env: Vec<String>,
 }

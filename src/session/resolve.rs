@@ -123,6 +123,7 @@ pub fn resolve(
         },
         model_is_explicit,
         token: Secret::new(random_hex::<32>()?),
+        max_request: ground.config.max_request(),
         hidden_env: hidden_env(ground, &chosen),
         endpoint: Endpoint {
             console: ground.console(&chosen),

@@ -184,6 +184,20 @@ impl Connection {
         }
     }
 
+    /// Says that nothing more will come.
+    pub async fn finish(&mut self) {
+        self.stream.get_mut().shutdown().await.unwrap();
+    }
+
+    /// Everything until the relay closes the connection.
+    pub async fn rest_of_connection(mut self) -> String {
+        let mut rest = String::new();
+        soon("the end of a connection", self.stream.read_to_string(&mut rest))
+            .await
+            .unwrap();
+        rest
+    }
+
     /// Waits until the relay closes the connection.
     pub async fn closed(mut self) {
         let mut rest = Vec::new();

@@ -97,7 +97,7 @@ async fn a_body_beyond_the_limit_is_refused_however_it_is_sent() {
     let relay = lonely().await;
     let long = "x".repeat(1025);
     let mut connection = relay.connect().await;
-    connection.post(&long).await;
+    connection.request_as_other("POST", "/v1/responses", &long).await;
     let (head, body) = connection.json().await;
     assert_eq!(
         (head.status, &body["error"]["code"]),
@@ -109,6 +109,30 @@ async fn a_body_beyond_the_limit_is_refused_however_it_is_sent() {
     );
     connection.write(format!("{head}401\r\n{long}\r\n").as_bytes()).await;
     assert_eq!(connection.json().await.0.status, 413);
+}
+
+/// Any other status than 400 would have it sent again, five times.
+#[tokio::test]
+async fn codex_is_told_of_a_body_beyond_the_limit_in_the_form_that_it_shows() {
+    let relay = relay("http://127.0.0.1:1/v1")
+        .limits(|limits| limits.body = 64 << 20)
+        .start()
+        .await;
+    let mut codex = relay.connect().await;
+    let promise = format!("content-length: {}\r\noriginator: codex_exec", (64 << 20) + 1);
+    let head =
+        format!("POST /v1/responses HTTP/1.1\r\nhost: [::1]\r\nauthorization: Bearer {TOKEN}\r\n{promise}\r\n\r\n");
+    codex.write(head.as_bytes()).await;
+    let (head, body) = codex.answer().await;
+    assert_eq!(
+        (head.status, head.header("content-type")),
+        (400, Some("text/plain; charset=utf-8"))
+    );
+    assert_eq!(
+        body,
+        "the request is larger than 64 MiB: set `max_request_mib` in crelay's configuration higher (256 at most), or make \
+         the conversation shorter, for instance with /compact"
+    );
 }
 
 #[tokio::test]

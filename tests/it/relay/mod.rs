@@ -1,6 +1,7 @@
 //! The relay over real sockets: Codex's side and the provider's side are played byte for byte.
 
 mod answers;
+mod attacks;
 pub mod client;
 mod compact;
 mod demo;

@@ -43,7 +43,9 @@ pub fn relay(base_url: &str) -> Setup {
             after_finish: NEVER,
             drain: NEVER,
             idle: NEVER,
+            reading: NEVER,
             body: 1024,
+            connections: 512,
             answers: 3,
             memory: 100_000,
         },
@@ -81,6 +83,7 @@ fn session(base_url: &str) -> Session {
         model_is_explicit: false,
         search: crelay::session::Search::Off,
         token: Secret::new(TOKEN),
+        max_request: 64 << 20,
         hidden_env: Vec::new(),
     }
 }
