@@ -1,10 +1,13 @@
 //! Over TLS only the provider itself is spoken to: whoever cannot show that he is it gets neither key nor prompt.
 
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, SanType, date_time_ymd};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use super::client::spoken;
 use super::running::KEY;
-use super::{STREAMED, Upstream, relay};
+use super::upstream::{STOP, spoken as said};
+use super::{STREAMED, Upstream, relay, soon};
 use crate::kit::{Authority, Door, Identity};
 
 const HOST: &str = "127.0.0.1";
@@ -112,4 +115,37 @@ async fn a_server_that_speaks_no_tls_is_told_by_what_it_speaks() {
     let (head, words) = codex.answer().await;
     let told = "cannot trust Acme at 127.0.0.1: it does not speak TLS; is its address one with `http://`?";
     assert_eq!((head.status, words.as_str()), (400, told));
+}
+
+/// Answers all requests of one connection.
+async fn http_2(listener: TcpListener, acceptor: TlsAcceptor) {
+    let (stream, _) = listener.accept().await.unwrap();
+    let stream = acceptor.accept(stream).await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));
+    let mut connection = h2::server::handshake(stream).await.unwrap();
+    while let Some(request) = connection.accept().await {
+        let (request, mut answer) = request.unwrap();
+        assert_eq!(request.uri().path(), "/v1/chat/completions");
+        assert_eq!(request.headers()["authorization"], format!("Bearer {KEY}"));
+        let mut body = answer.send_response(hyper::Response::new(()), false).unwrap();
+        let text = format!("data: {}\n\ndata: {STOP}\n\n", said("Hello"));
+        body.send_data(text.into(), true).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn turns_with_a_provider_that_speaks_http_2_share_one_connection() {
+    let authority = Authority::new("ours");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("https://{}/v1", listener.local_addr().unwrap());
+    let acceptor = authority.identity(HOST).acceptor(&["h2", "http/1.1"]);
+    let provider = tokio::spawn(http_2(listener, acceptor));
+    let relay = relay(&base_url).trusting(&authority).start().await;
+    for _ in 0..2 {
+        let mut codex = relay.post(STREAMED).await;
+        codex.head().await;
+        assert_eq!(spoken(&codex.events().await), "Hello");
+    }
+    relay.stopped().await;
+    soon("the end of the connection", provider).await.unwrap();
 }
