@@ -1,5 +1,6 @@
 //! Which provider is meant, and what is known of it: the table, with the configuration over it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
@@ -64,9 +65,9 @@ pub(super) struct Chosen {
 
 impl Ground<'_> {
     /// The value of a variable that is set and not empty.
-    pub(super) fn variable(&self, name: &str) -> Option<String> {
+    pub(super) fn variable(&self, name: &str) -> Option<Cow<'_, str>> {
         let value = self.environment.get(OsStr::new(name))?.to_string_lossy();
-        (!value.is_empty()).then(|| value.into_owned())
+        (!value.is_empty()).then_some(value)
     }
 
     /// All variables but those in which a key of any provider may stand: for programs that need none.

@@ -12,13 +12,14 @@ use std::time::Duration;
 
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
+use zeroize::Zeroizing;
 
 use super::error::Error;
 use super::prompt::Hidden;
 use super::secret::Secret;
 
 /// Longer than any key; a larger file is something else.
-const LONGEST: u64 = 16 * 1024;
+const LONGEST: usize = 16 * 1024;
 
 /// Enough for a person to unlock a password store.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -72,7 +73,7 @@ impl Source {
     pub fn read(&self) -> Result<Option<Secret>, Error> {
         let text = match self {
             Self::Absent => return Ok(None),
-            Self::Variable { value, .. } => value.expose().to_owned(),
+            Self::Variable { value, .. } => Zeroizing::new(value.expose().to_owned()),
             Self::Input { provider } => first_line(provider)?,
             Self::File(path) => file(path)?,
             Self::Command { provider, command } => run(provider, command, PATIENCE)?,
@@ -92,19 +93,32 @@ impl Source {
     }
 }
 
-fn file(path: &Path) -> Result<String, Error> {
+/// Room for whatever is read, at once: a buffer that grew would leave the key in its smaller selves.
+fn buffer() -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(Vec::with_capacity(LONGEST))
+}
+
+/// What has been read, with a mark for whatever is no text.
+fn text(bytes: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(String::from_utf8_lossy(bytes).into_owned())
+}
+
+fn file(path: &Path) -> Result<Zeroizing<String>, Error> {
     let unreadable = |source| Error::File {
         path: path.to_owned(),
         source,
     };
-    let mut bytes = Vec::new();
+    let mut bytes = buffer();
     let opened = File::open(path).map_err(unreadable)?;
-    opened.take(LONGEST).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    opened
+        .take(LONGEST as u64)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    Ok(text(&bytes))
 }
 
 /// Byte by byte and past the buffer of [`io::stdin`], because all that follows the line is Codex's.
-fn first_line(provider: &str) -> Result<String, Error> {
+fn first_line(provider: &str) -> Result<Zeroizing<String>, Error> {
     let unreadable = |source| Error::File {
         path: PathBuf::from("/dev/stdin"),
         source,
@@ -115,10 +129,10 @@ fn first_line(provider: &str) -> Result<String, Error> {
         true => Some(Hidden::ask(&input, provider).map_err(unreadable)?),
         false => None,
     };
-    let mut line = Vec::new();
-    let mut byte = [0];
-    while (line.len() as u64) < LONGEST {
-        match input.read(&mut byte) {
+    let mut line = buffer();
+    let mut byte = Zeroizing::new([0]);
+    while line.len() < LONGEST {
+        match input.read(&mut *byte) {
             Ok(0) => break,
             Ok(_) if byte[0] == b'\n' => break,
             Ok(_) => line.push(byte[0]),
@@ -126,11 +140,11 @@ fn first_line(provider: &str) -> Result<String, Error> {
             Err(error) => return Err(unreadable(error)),
         }
     }
-    Ok(String::from_utf8_lossy(&line).into_owned())
+    Ok(text(&line))
 }
 
 /// Standard error and input stay the terminal's, so that a password store can ask.
-fn run(provider: &str, command: &str, patience: Duration) -> Result<String, Error> {
+fn run(provider: &str, command: &str, patience: Duration) -> Result<Zeroizing<String>, Error> {
     let failed = |fault: String| Error::KeyCommand {
         provider: provider.to_owned(),
         fault,
@@ -143,7 +157,7 @@ fn run(provider: &str, command: &str, patience: Duration) -> Result<String, Erro
         return Err(failed(format!("printed no key within {} seconds", patience.as_secs())));
     };
     match child.wait() {
-        Ok(status) if status.success() => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Ok(status) if status.success() => Ok(text(&bytes)),
         Ok(status) => Err(failed(format!("failed with {status}"))),
         Err(error) => Err(failed(format!("was lost: {error}"))),
     }
@@ -193,13 +207,13 @@ fn family(child: &Child) -> Vec<Pid> {
 }
 
 /// All that is printed, or nothing if that takes too long.
-fn printed(child: &mut Child, patience: Duration) -> Option<Vec<u8>> {
+fn printed(child: &mut Child, patience: Duration) -> Option<Zeroizing<Vec<u8>>> {
     let output = child.stdout.take()?;
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let mut bytes = Vec::new();
+        let mut bytes = buffer();
         // Read in part is read wrong: the key then fails its check or the provider's.
-        let read = output.take(LONGEST).read_to_end(&mut bytes);
+        let read = output.take(LONGEST as u64).read_to_end(&mut bytes);
         // The other side may have lost its patience.
         let _ = sender.send(read.is_ok().then_some(bytes));
     });
@@ -291,6 +305,6 @@ mod tests {
         assert_eq!(&line, b"started\n");
         end(&mut child);
         // Whoever lived on would hold the pipe open.
-        assert_eq!(printed(&mut child, PATIENCE), Some(Vec::new()));
+        assert_eq!(printed(&mut child, PATIENCE), Some(Zeroizing::new(Vec::new())));
     }
 }

@@ -31,7 +31,7 @@ impl Ground<'_> {
     /// The word that stands in an address for a variable.
     fn word(&self, known: &provider::Provider, name: &str) -> Result<String, Error> {
         match self.variable(name) {
-            Some(value) if address::is_label(&value) => Ok(value),
+            Some(value) if address::is_label(&value) => Ok(value.into_owned()),
             Some(_) => Err(Error::BadVariable {
                 name: name.to_owned(),
                 fault: "is not the one word that stands in the address",

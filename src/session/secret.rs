@@ -1,18 +1,22 @@
-//! A key or token that shows itself to nobody by accident.
+//! A key or token that shows itself to nobody by accident, and leaves nothing of itself in memory that is given back.
+//!
+//! Copies that are not overwritten, because they are not crelay's: the environment that the process was started with, the
+//! headers inside reqwest and what hyper and TLS buffer of them. [`crate::launch::shield`] closes the memory they are in.
 
 use std::fmt;
 
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
-/// A secret text. `Debug` hides it; only [`Secret::expose`] gives it.
+/// A secret text, overwritten when it is dropped. `Debug` hides it; only [`Secret::expose`] gives it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Keeps `text` from being shown.
+    /// Keeps `text` from being shown. A `String` is taken over as it lies in memory; anything else is copied.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(Zeroizing::new(text.into()))
     }
 
     /// The text itself, for a header or a child's environment.
@@ -25,5 +29,37 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nothing_of_a_secret_is_left_where_it_was() {
+        use std::fs::File;
+        use std::os::unix::fs::FileExt;
+
+        let text = "sk-of-the-provider-".repeat(10);
+        let secret = Secret::new(text.clone());
+        let (address, length) = (secret.expose().as_ptr() as u64, text.len());
+        drop(secret);
+        let mut left = vec![0; length];
+        File::open("/proc/self/mem")
+            .unwrap()
+            .read_exact_at(&mut left, address)
+            .unwrap();
+        // Whoever has the memory now may have written there, but not this.
+        assert!(
+            !left.windows(19).any(|part| text.as_bytes().starts_with(part)),
+            "{left:?}"
+        );
+    }
+
+    #[test]
+    fn a_secret_shows_itself_to_nobody_by_accident() {
+        assert_eq!(format!("{:?}", Some(Secret::new("sk-1"))), "Some(Secret(…))");
     }
 }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::watch;
 use tokio::time::Instant;
+use zeroize::Zeroizing;
 
 use crate::session::{Codes, Endpoint, Wire};
 
@@ -195,7 +196,7 @@ fn headers(endpoint: &Endpoint) -> Result<HeaderMap, Failure> {
         (ACCEPT, HeaderValue::from_static("text/event-stream, application/json")),
     ]);
     if let Some(key) = &endpoint.key {
-        let value = secret_value(&format!("Bearer {}", key.expose()));
+        let value = secret_value(&Zeroizing::new(format!("Bearer {}", key.expose())));
         let value = value.ok_or_else(|| Failure::new(Class::Setup, "the key holds characters that no key has"))?;
         headers.insert(AUTHORIZATION, value);
     }

@@ -153,12 +153,12 @@ fn token(options: &Options, surroundings: &Surroundings) -> Result<Option<Secret
         (Some(path), _) => {
             let unreadable = |error| Report::new(format!("cannot read `{}`", path.display())).source(error);
             let text = std::fs::read_to_string(path).map_err(unreadable)?;
-            (path.display().to_string(), text)
+            (path.display().to_string(), Secret::new(text))
         }
-        (None, Some(value)) => (TOKEN_VARIABLE.to_owned(), value.to_string_lossy().into_owned()),
+        (None, Some(value)) => (TOKEN_VARIABLE.to_owned(), Secret::new(value.to_string_lossy())),
         (None, None) => return Ok(None),
     };
-    let token = text.trim();
+    let token = text.expose().trim();
     if token.len() < SHORTEST_TOKEN || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         let report = Report::new(format!(
             "the token in `{origin}` is no {SHORTEST_TOKEN} visible characters of ASCII"
