@@ -16,6 +16,8 @@ pub(super) struct Surroundings {
     pub variables: Environment,
     pub folders: Folders,
     pub working_folder: PathBuf,
+    /// crelay itself, without links.
+    pub program: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -43,6 +45,13 @@ pub(super) fn read() -> Result<Surroundings, Report> {
     let (Some(user), Some(own)) = (BaseDirs::new(), ProjectDirs::from("", "", "crelay")) else {
         return Err(Report::new("this user has no home folder").hint("set `HOME`"));
     };
+    if !user.home_dir().is_absolute() {
+        let report = Report::new(format!(
+            "`HOME` names `{}`, which is not a whole path",
+            user.home_dir().display()
+        ));
+        return Err(report.hint("set `HOME` to the home folder of this user"));
+    }
     let named = variables
         .get(OsStr::new("CODEX_HOME"))
         .filter(|value| !value.is_empty());
@@ -68,6 +77,7 @@ pub(super) fn read() -> Result<Surroundings, Report> {
         variables,
         folders,
         working_folder,
+        program: std::env::current_exe().and_then(|program| program.canonicalize()).ok(),
     })
 }
 

@@ -50,6 +50,8 @@ impl Log {
         let subscriber = tracing_subscriber::fmt()
             .with_ansi(false)
             .with_env_filter(EnvFilter::new(filter))
+            // It would print that the disk is full, into what Codex shows.
+            .log_internal_errors(false)
             .with_writer(writer)
             .finish();
         // Fails only when there is one already, and this process makes no other.

@@ -4,6 +4,7 @@
 //! what it needs, start it, serve it, and give everything back in reverse order. `rehearse` tells all that without
 //! doing it. `serve` is the relay without a Codex.
 
+mod broken;
 mod environment;
 mod log;
 mod options;
@@ -17,8 +18,9 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
+use crate::launch;
 use crate::provider::Table;
-use crate::report::Report;
+use crate::report::{self, Report};
 use crate::session;
 
 use options::{Crelay, Options, Verb};
@@ -26,15 +28,26 @@ use options::{Crelay, Options, Verb};
 /// The whole program.
 #[must_use]
 pub fn main() -> ExitCode {
+    broken::watched(|| match run() {
+        Ok(code) => ExitCode::from(code),
+        Err(report) => {
+            say(&report);
+            ExitCode::from(report.exit_code())
+        }
+    })
+}
+
+fn run() -> Result<u8, Report> {
     let typed = match options::parse(std::env::args_os().collect()) {
         Ok(typed) => typed,
         Err(error) => {
-            // Nobody can be told that telling failed.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(crate::report::USAGE));
+            let code = u8::try_from(error.exit_code()).unwrap_or(report::USAGE);
+            let told = error.print();
+            // Nobody can be told that telling an error failed.
+            return if error.use_stderr() { Ok(code) } else { printed(told) };
         }
     };
-    let outcome = match typed.verb {
+    match typed.verb {
         None => printed(Crelay::command().print_help()),
         Some(Verb::Codex(options)) => codex("codex", &options, options.arguments.clone()),
         Some(Verb::Exec(options)) => {
@@ -42,19 +55,15 @@ pub fn main() -> ExitCode {
             codex("exec", &options, exec.chain(options.arguments.clone()).collect())
         }
         Some(Verb::Serve(options)) => serve::main(&options),
-    };
-    match outcome {
-        Ok(code) => ExitCode::from(code),
-        Err(report) => {
-            say(&report);
-            ExitCode::from(report.exit_code())
-        }
     }
 }
 
 /// Runs Codex with the arguments in `given`.
 fn codex(verb: &str, options: &Options, given: Vec<OsString>) -> Result<u8, Report> {
     let surroundings = environment::read()?;
+    if surroundings.variable(launch::ASKED).is_some() {
+        return Err(Report::new("it leads back to crelay").code(report::NOT_RUNNABLE));
+    }
     let log = log::open(options.log_file.as_deref().or(surroundings.log_file().as_deref()))?;
     let table = Table::embedded().map_err(session::Error::from)?;
     let wanted = run::Wanted {

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::launch::{self, Codex, Terms, Version};
-use crate::report::Report;
+use crate::report::{Report, quoted};
 use crate::session::key::Source;
 use crate::session::{Arguments, Resolved, Search, Session};
 
@@ -157,33 +157,4 @@ fn command(codex: &Foreseen, arguments: &[impl AsRef<OsStr>]) -> String {
         .map(quoted)
         .collect();
     words.join(" ")
-}
-
-fn quoted(word: &OsStr) -> String {
-    let word = word.to_string_lossy();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.into_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_quoted_only_if_a_shell_would_see_more_in_it() {
-        for (word, expected) in [
-            ("exec", "exec"),
-            ("-c", "-c"),
-            ("a=b", "a=b"),
-            ("", "''"),
-            ("two words", "'two words'"),
-            ("it's", r"'it'\''s'"),
-            ("$HOME", "'$HOME'"),
-        ] {
-            assert_eq!(quoted(OsStr::new(word)), expected);
-        }
-    }
 }

@@ -13,7 +13,7 @@ use crate::demo::{self, Demo};
 use crate::launch::{self, Codex, Loan, Places, Signals, Terms};
 use crate::provider::Table;
 use crate::relay::{self, Access};
-use crate::report::Report;
+use crate::report::{self, Report};
 use crate::session::key::Source;
 use crate::session::{self, Arguments, Command, Config, Ground, Resolved, Session, Wish};
 use crate::upstream::{self, Client, Proxy};
@@ -91,7 +91,7 @@ fn step_aside(wanted: &Wanted<'_>, config: &Config, arguments: &Arguments) -> Re
 /// All on this one thread: Codex is killed when the thread ends that started it.
 pub(super) fn runtime() -> Result<Runtime, Report> {
     let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    built.map_err(|error| Report::new("cannot start").source(error))
+    built.map_err(|error| exhausted("cannot start", error))
 }
 
 impl Wanted<'_> {
@@ -158,6 +158,7 @@ impl Wanted<'_> {
             option: installed.as_deref().or(self.options.codex.as_deref()),
             variable: self.surroundings.variable("CRELAY_CODEX"),
             configured: config.codex.as_deref(),
+            own: self.surroundings.program.as_deref(),
             working_folder,
             environment: &keyless,
         };
@@ -225,7 +226,17 @@ async fn session(
 }
 
 fn no_loopback(error: io::Error) -> Report {
-    Report::new("cannot listen on 127.0.0.1").source(error)
+    exhausted("cannot listen on 127.0.0.1", error)
+}
+
+/// A failure that this machine may be the cause of.
+fn exhausted(message: &str, error: io::Error) -> Report {
+    let hint = report::exhausted(&error);
+    let report = Report::new(message).source(error);
+    match hint {
+        Some(hint) => report.hint(hint),
+        None => report,
+    }
 }
 
 /// Whether the provider answers from within.

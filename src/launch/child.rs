@@ -1,6 +1,7 @@
 //! Codex as a child: it shares our terminal, gets our signals, dies with us, and its end is ours.
 
 use std::ffi::OsString;
+#[cfg(target_os = "linux")]
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -42,7 +43,7 @@ pub async fn spawn(
     let mut command = Command::new(&codex.program);
     command.args(line).env_clear().envs(environment);
     die_with_us(&mut command, codex.kind);
-    let child = command.spawn().map_err(|error| not_runnable(codex, &error))?;
+    let child = command.spawn().map_err(|error| Error::start(&codex.program, error))?;
     let pid = Pid::from_raw(child.id().cast_signed());
     let mut child = Child {
         pid,
@@ -63,7 +64,7 @@ pub fn direct(codex: &Codex, line: &[OsString], environment: &Environment) -> Er
         .env_clear()
         .envs(codex.environment(environment))
         .exec();
-    not_runnable(codex, &error)
+    Error::start(&codex.program, error)
 }
 
 impl Child {
@@ -187,13 +188,6 @@ pub(super) fn die_with_us(command: &mut Command, kind: Kind) {
 /// Elsewhere nothing of the kind exists: Codex outlives a killed crelay, and its next request fails.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn die_with_us(_: &mut Command, _: Kind) {}
-
-fn not_runnable(codex: &Codex, error: &io::Error) -> Error {
-    Error::NotRunnable {
-        program: codex.program.clone(),
-        reason: error.to_string(),
-    }
-}
 
 #[cfg(test)]
 mod tests {

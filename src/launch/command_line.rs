@@ -8,7 +8,7 @@ use toml_edit::{InlineTable, Value};
 
 use crate::session::{Arguments, Command, Search, Session};
 
-use super::error::Error;
+use super::error::{Error, Place};
 use super::version::Version;
 
 /// The one provider id for every provider: Codex refuses to resume a session under another id than its own.
@@ -109,7 +109,10 @@ pub fn profile_name(id: &str) -> String {
 
 /// `path` as it can stand in TOML.
 pub fn text(path: &Path) -> Result<&str, Error> {
-    path.to_str().ok_or_else(|| Error::NotText(PathBuf::from(path)))
+    path.to_str().ok_or_else(|| Error::NotText {
+        path: PathBuf::from(path),
+        place: Place::Runtime,
+    })
 }
 
 /// How Codex reaches the relay. The name is never `OpenAI` alone, because with that name Codex expects OpenAI's own

@@ -1,9 +1,11 @@
 //! What can go wrong between the command line and a running Codex.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::report::{NOT_FOUND, NOT_RUNNABLE, Report};
+use nix::errno::Errno;
+
+use crate::report::{self, NOT_FOUND, NOT_RUNNABLE, Report, quoted};
 
 use super::version::Version;
 
@@ -44,16 +46,31 @@ pub enum Error {
     /// npm ended well, and yet Codex is not there as a whole.
     #[error("`npm` left out the part of Codex that is made for this machine, in `{}`", .0.display())]
     HalfInstalled(PathBuf),
-    /// `CODEX_HOME` names nothing.
-    #[error("`CODEX_HOME` names `{}`, which is not a folder", .0.display())]
-    NoCodexHome(PathBuf),
-    /// The runtime folder can be changed by others.
+    /// `CODEX_HOME` names nothing that could be a home.
+    #[error("`CODEX_HOME` names `{}`, which is not a folder", path.display())]
+    NoCodexHome {
+        /// What it names.
+        path: PathBuf,
+        /// Whether there is nothing at all.
+        is_absent: bool,
+    },
+    /// A folder in which others could put what crelay would trust.
     #[error("`{}` does not belong to this user alone", path.display())]
     NotPrivate {
-        /// The folder, or what stands in its place.
+        /// The folder.
         path: PathBuf,
-        /// Whether it is this user's to remove.
+        /// Whether this user can change that.
         is_ours: bool,
+        /// Whose place it would take.
+        place: Place,
+    },
+    /// What stands where a folder of crelay's would be, and is not followed.
+    #[error("`{}` is not a folder", path.display())]
+    NotFolder {
+        /// The file or link.
+        path: PathBuf,
+        /// Whose place it takes.
+        place: Place,
     },
     /// The user's own profile cannot be used.
     #[error("the profile `{name}` cannot be used")]
@@ -65,9 +82,14 @@ pub enum Error {
         /// Why not.
         source: ProfileError,
     },
-    /// A path that must travel in TOML is not text.
-    #[error("`{}` is not valid UTF-8", .0.display())]
-    NotText(PathBuf),
+    /// A path that must travel in TOML or JSON is not text.
+    #[error("`{}` is not valid UTF-8", path.display())]
+    NotText {
+        /// The path.
+        path: PathBuf,
+        /// Where it lies.
+        place: Place,
+    },
     /// A signal came before Codex was started.
     #[error("interrupted")]
     Interrupted(i32),
@@ -78,6 +100,8 @@ pub enum Error {
         verb: &'static str,
         /// On what.
         path: PathBuf,
+        /// Where that lies.
+        place: Place,
         /// What the system said.
         source: io::Error,
     },
@@ -89,6 +113,54 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// The folder in which something lies, because each is moved elsewhere by another variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Records and answers.
+    State,
+    /// Folders of living sessions.
+    Runtime,
+    /// The private copy of Codex.
+    Library,
+    /// Codex's own.
+    CodexHome,
+}
+
+impl Place {
+    /// The variable that has it elsewhere. macOS knows none but `CODEX_HOME`.
+    fn variable(self) -> Option<&'static str> {
+        match self {
+            Self::CodexHome => Some("CODEX_HOME"),
+            _ if cfg!(target_os = "macos") => None,
+            Self::State => Some("XDG_STATE_HOME"),
+            Self::Runtime => Some("XDG_RUNTIME_DIR"),
+            Self::Library => Some("XDG_DATA_HOME"),
+        }
+    }
+
+    /// `remedy`, or another folder.
+    fn or_elsewhere(self, remedy: &str) -> String {
+        match self.variable() {
+            Some(variable) => format!("{remedy}, or set `{variable}` to another folder"),
+            None => remedy.to_owned(),
+        }
+    }
+
+    /// What helps against what the system said.
+    fn hint(self, error: &io::Error) -> String {
+        use io::ErrorKind::{
+            AlreadyExists, FileTooLarge, IsADirectory, NotADirectory, PermissionDenied, QuotaExceeded,
+            ReadOnlyFilesystem, StorageFull,
+        };
+        self.or_elsewhere(match error.kind() {
+            StorageFull | QuotaExceeded | FileTooLarge => "make room on that disk",
+            PermissionDenied | ReadOnlyFilesystem => "let this user write there",
+            AlreadyExists | IsADirectory | NotADirectory => "move away what stands there",
+            _ => "see to that folder",
+        })
+    }
 }
 
 /// Why a user's own profile cannot be used.
@@ -106,9 +178,33 @@ pub enum ProfileError {
 }
 
 impl Error {
-    pub(super) fn file(verb: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub(super) fn file(verb: &'static str, path: impl Into<PathBuf>, place: Place) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::File { verb, path, source }
+        move |source| Self::File {
+            verb,
+            path,
+            place,
+            source,
+        }
+    }
+
+    /// `program` could not be started. What this machine or this user has run out of is no fault of the program's.
+    pub(super) fn start(program: &Path, source: io::Error) -> Self {
+        if report::exhausted(&source).is_some() {
+            return Self::system("start Codex")(source);
+        }
+        let reason = match source.raw_os_error().map(Errno::from_raw) {
+            Some(Errno::ENOEXEC) => "it is no program, or one for another kind of machine".into(),
+            Some(Errno::ENOENT) if program.exists() => {
+                "what it is started by, an interpreter or a loader, is missing".into()
+            }
+            Some(Errno::ETXTBSY) => "it is being written at this moment".into(),
+            _ => source.to_string(),
+        };
+        Self::NotRunnable {
+            program: program.to_owned(),
+            reason,
+        }
     }
 
     pub(super) fn system(verb: &'static str) -> impl FnOnce(io::Error) -> Self {
@@ -141,9 +237,31 @@ impl Error {
             Self::HalfInstalled(_) => {
                 "run the same again once the npm registry can be reached, or name a Codex with `--codex`".into()
             }
-            Self::NoCodexHome(path) => format!("create it with `mkdir -p {}`, or unset `CODEX_HOME`", path.display()),
-            Self::NotPrivate { path, is_ours: true } => format!("remove it with `rm -r {}`", path.display()),
-            Self::NotPrivate { .. } => "set `XDG_RUNTIME_DIR` to a folder of your own".into(),
+            Self::NoCodexHome { path, is_absent: true } => {
+                format!(
+                    "create it with `mkdir -p {}`, or unset `CODEX_HOME`",
+                    quoted(path.as_os_str())
+                )
+            }
+            Self::NoCodexHome { .. } => "set `CODEX_HOME` to a folder, or unset it".into(),
+            Self::NotPrivate {
+                path, is_ours: true, ..
+            } => {
+                format!("keep others out with `chmod go-w {}`", quoted(path.as_os_str()))
+            }
+            Self::NotPrivate { place, .. } => match place.variable() {
+                Some(variable) => format!("set `{variable}` to a folder of your own"),
+                None => "remove it, as the user whose it is".into(),
+            },
+            Self::NotFolder { path, place } => {
+                place.or_elsewhere(&format!("remove it with `rm {}`", quoted(path.as_os_str())))
+            }
+            Self::NotText { place, .. } => match place.variable() {
+                Some(variable) => format!("set `{variable}` to a folder with a plain name"),
+                None => "rename the folder".into(),
+            },
+            Self::File { place, source, .. } => place.hint(source),
+            Self::System { source, .. } => report::exhausted(source)?.into(),
             Self::Profile { path, .. } => format!("crelay merges `{}` into its own profile", path.display()),
             _ => return None,
         })

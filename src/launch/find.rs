@@ -43,6 +43,8 @@ pub struct Places<'a> {
     pub variable: Option<&'a OsStr>,
     /// `codex` of the configuration.
     pub configured: Option<&'a Path>,
+    /// crelay itself, which may stand on `PATH` under the name `codex` and is never Codex.
+    pub own: Option<&'a Path>,
     /// Where relative paths begin.
     pub working_folder: &'a Path,
     /// `PATH` and what `codex --version` runs with.
@@ -57,10 +59,7 @@ pub async fn find(places: &Places<'_>, folders: &Folders) -> Result<Codex, Error
         Some((program, package)) => (program, Kind::Native, Some(package)),
         None => (found.clone(), kind(&found), None),
     };
-    let identity = Identity::of(&program).map_err(|error| Error::NotRunnable {
-        program: program.clone(),
-        reason: error.to_string(),
-    })?;
+    let identity = Identity::of(&program).map_err(|error| Error::start(&program, error))?;
     let version = version::read(&program, &identity, places.environment, &folders.cache).await?;
     Ok(Codex {
         program,
@@ -101,15 +100,29 @@ fn locate(places: &Places<'_>, folders: &Folders) -> Result<PathBuf, Error> {
         return look_up(name, places).ok_or_else(|| named_but_missing(Path::new(name), places, origin));
     }
     let private = install::private_copy(folders);
-    look_up(OsStr::new("codex"), places)
+    on_path(OsStr::new("codex"), places)
+        .find(|program| !is_crelay(program, places))
         .or_else(|| private.is_file().then_some(private))
         .ok_or(Error::NotFound)
 }
 
 /// A name without a slash is searched in `PATH`, as a shell would; everything else is a path.
 fn look_up(name: &OsStr, places: &Places<'_>) -> Option<PathBuf> {
+    on_path(name, places).next()
+}
+
+fn on_path(name: &OsStr, places: &Places<'_>) -> impl Iterator<Item = PathBuf> {
     let path = places.environment.get(OsStr::new("PATH"));
-    which::which_in(name, path, places.working_folder).ok()
+    let found = which::which_in_all(name, path, places.working_folder);
+    found.into_iter().flatten()
+}
+
+/// Whether `program` leads to this crelay, or to another one.
+fn is_crelay(program: &Path, places: &Places<'_>) -> bool {
+    let Ok(behind) = program.canonicalize() else {
+        return false;
+    };
+    behind.file_name().is_some_and(|name| name == "crelay") || places.own.is_some_and(|own| own == behind)
 }
 
 fn named_but_missing(name: &Path, places: &Places<'_>, origin: &'static str) -> Error {
@@ -195,6 +208,7 @@ mod tests {
                 option,
                 variable: variable.map(Path::as_os_str),
                 configured,
+                own: None,
                 working_folder: self.folder.path(),
                 environment: &self.environment,
             };

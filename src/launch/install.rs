@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::session::{Environment, Folders};
 
-use super::error::Error;
+use super::error::{Error, Place};
 use super::lock;
 use super::package::Package;
 use super::version::Version;
@@ -29,10 +29,10 @@ struct Description {
 /// standard output stays Codex's.
 pub fn install(folders: &Folders, environment: &Environment, working_folder: &Path) -> Result<PathBuf, Error> {
     let prefix = prefix(folders);
-    write::private_folder(&prefix).map_err(Error::file("create", &prefix))?;
+    write::private_folder(&prefix).map_err(Error::file("create", &prefix, Place::Library))?;
     let name = prefix.join("lock");
     // Whoever comes second waits, and finds it installed.
-    let _lock = lock::wait(&name).map_err(Error::file("lock", &name))?;
+    let _lock = lock::wait(&name).map_err(Error::file("lock", &name, Place::Library))?;
     if let Some(program) = installed(folders) {
         return Ok(program);
     }

@@ -57,7 +57,9 @@ pub async fn instructions(codex: &Codex, folders: &Folders, environment: &Enviro
 
 /// What was kept; a text that was cut short is none.
 fn read(kept: &Path) -> Option<String> {
-    fs::read_to_string(kept).ok().filter(|text| text.len() >= AT_LEAST)
+    /// Ten times what the longest takes.
+    const AT_MOST: u64 = 512 * 1024;
+    write::read(kept, AT_MOST).ok().filter(|text| text.len() >= AT_LEAST)
 }
 
 async fn reveal(codex: &Codex, folders: &Folders, environment: &Environment, kept: &Path) -> io::Result<String> {

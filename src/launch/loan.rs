@@ -3,14 +3,15 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use crate::session::{Arguments, Environment, Folders, Session};
 
 use super::catalog;
 use super::command_line::Line;
-use super::error::Error;
+use super::error::{Error, Place};
+use super::private;
 use super::profile::{self, Other};
 use super::record::{Record, Taken};
 use super::state;
@@ -115,7 +116,11 @@ pub fn lend(terms: &Terms<'_>) -> Result<Loan, Error> {
         written: profile.unwrap_or_default(),
         made_codex_home: make_codex_home(&folders.codex_home, is_default)?,
     };
-    let record = Record::create(folders, &session.id, &taken)?;
+    let record = Record::create(folders, &session.id, &taken).inspect_err(|_| {
+        if taken.made_codex_home {
+            drop(fs::remove_dir(&folders.codex_home));
+        }
+    })?;
     let line = line.write()?;
     let mut loan = Loan {
         line,
@@ -127,7 +132,7 @@ pub fn lend(terms: &Terms<'_>) -> Result<Loan, Error> {
     let models = catalog::write(session, terms.instructions).map_err(io::Error::from);
     models
         .and_then(|content| write::new_file(&catalog, &content))
-        .map_err(Error::file("write", &catalog))?;
+        .map_err(Error::file("write", &catalog, Place::Runtime))?;
     loan.write_profile(&session.id)?;
     Ok(loan)
 }
@@ -152,7 +157,7 @@ impl Loan {
             return Ok(());
         };
         let path = profile::path(&codex_home, id);
-        write::new_file(&path, taken.written.as_bytes()).map_err(Error::file("write", &path))?;
+        write::new_file(&path, taken.written.as_bytes()).map_err(Error::file("write", &path, Place::CodexHome))?;
         // Only now: what stood there already is neither read nor removed.
         taken.codex_home = Some(codex_home);
         Ok(())
@@ -180,25 +185,20 @@ fn make_codex_home(codex_home: &Path, is_default: bool) -> Result<bool, Error> {
         return Ok(false);
     }
     if !is_default {
-        return Err(Error::NoCodexHome(codex_home.to_owned()));
+        return Err(Error::NoCodexHome {
+            path: codex_home.to_owned(),
+            is_absent: matches!(codex_home.symlink_metadata(), Err(error) if error.kind() == io::ErrorKind::NotFound),
+        });
     }
-    write::private_folder(codex_home).map_err(Error::file("create", codex_home))?;
+    private::linked_folder(codex_home, Place::CodexHome)?;
     Ok(true)
 }
 
 /// Makes the session's folder beneath one that nobody else can change.
 fn make_folder(runtime: &Path, folder: &Path) -> Result<(), Error> {
-    write::private_folder(runtime).map_err(Error::file("create", runtime))?;
-    let metadata = fs::symlink_metadata(runtime).map_err(Error::file("read", runtime))?;
-    let is_ours = metadata.uid() == nix::unistd::geteuid().as_raw();
-    if !is_ours || !metadata.is_dir() || metadata.mode() & 0o022 != 0 {
-        let path = runtime.to_owned();
-        return Err(Error::NotPrivate { path, is_ours });
-    }
-    DirBuilder::new()
-        .mode(0o700)
-        .create(folder)
-        .map_err(Error::file("create", folder))
+    private::folder(runtime, Place::Runtime)?;
+    let made = DirBuilder::new().mode(0o700).create(folder);
+    made.map_err(Error::file("create", folder, Place::Runtime))
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use nix::errno::Errno;
 
@@ -12,6 +15,15 @@ pub fn wait(path: &Path) -> io::Result<File> {
     let file = options().create(true).open(path)?;
     supported(file.lock())?;
     Ok(file)
+}
+
+/// As [`wait`], and gives up in time: whoever has the lock may have been stopped.
+pub fn wait_within(path: &Path, patience: Duration) -> io::Result<File> {
+    let (held, taken) = mpsc::sync_channel(1);
+    let path = path.to_owned();
+    // The system lets those who wait have it in their order. If we are gone by then, the file is closed with its lock.
+    thread::spawn(move || held.send(wait(&path)));
+    taken.recv_timeout(patience).map_err(|_| io::ErrorKind::TimedOut)?
 }
 
 /// Takes a lock that nobody has had before.

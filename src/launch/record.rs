@@ -13,14 +13,16 @@ use toml_edit::DocumentMut;
 
 use crate::session::Folders;
 
-use super::error::Error;
+use super::error::{Error, Place};
 use super::lock;
+use super::private;
 use super::profile;
 use super::state;
 use super::write;
 
 /// What one session took.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Taken {
     /// Whose model the profile names.
     pub provider: String,
@@ -32,6 +34,20 @@ pub struct Taken {
     pub written: String,
     /// Whether Codex's home was not there before.
     pub made_codex_home: bool,
+}
+
+impl Taken {
+    /// JSON has no other paths than text, and Codex's command line and profile have none either.
+    fn to_json(&self) -> Result<Vec<u8>, Error> {
+        let homes = self.codex_home.iter().map(|path| (path, Place::CodexHome));
+        let mut all = homes.chain([(&self.folder, Place::Runtime)]);
+        if let Some((path, place)) = all.find(|(path, _)| path.to_str().is_none()) {
+            let path = path.clone();
+            return Err(Error::NotText { path, place });
+        }
+        let written = serde_json::to_vec(self).map_err(io::Error::from);
+        written.map_err(Error::system("write a record"))
+    }
 }
 
 /// A locked record.
@@ -46,15 +62,17 @@ impl Record {
     /// A new record for the session `id`. An error if another session has that name.
     pub fn create(folders: &Folders, id: &str, taken: &Taken) -> Result<Self, Error> {
         let folder = records(folders);
-        write::private_folder(&folder).map_err(Error::file("create", &folder))?;
+        // Whoever could write a record could have anything removed in our name.
+        private::linked_folder(&folders.state, Place::State)?;
+        private::folder(&folder, Place::State)?;
         let path = folder.join(id);
-        let content = serde_json::to_vec(taken).map_err(io::Error::from);
-        let written = content.and_then(|content| {
-            let mut file = lock::create(&path)?;
-            file.write_all(&content)?;
+        let content = taken.to_json()?;
+        let written = lock::create(&path).and_then(|mut file| {
+            let whole = file.write_all(&content);
+            whole.inspect_err(|_| drop(fs::remove_file(&path)))?;
             Ok(file)
         });
-        let file = written.map_err(Error::file("write", &path))?;
+        let file = written.map_err(Error::file("write", &path, Place::State))?;
         Ok(Self {
             id: id.to_owned(),
             path,
@@ -73,44 +91,61 @@ impl Record {
         }))
     }
 
-    /// What stands in it. A record that was cut short was followed by nothing that could have been taken.
-    pub fn read(&mut self) -> Taken {
+    /// What stands in it. One that cannot be understood, because it was cut short or something else wrote it, stands
+    /// for a session that took what any takes where `folders` are now.
+    pub fn read(&mut self, folders: &Folders) -> Taken {
+        /// A hundred times what the largest profile makes of it.
+        const MOST: u64 = 16 * 1024 * 1024;
         let mut content = Vec::new();
-        let read = self.file.rewind().and_then(|()| self.file.read_to_end(&mut content));
+        let file = &mut self.file;
+        let read = file.rewind().and_then(|()| file.take(MOST).read_to_end(&mut content));
         if let Err(error) = read {
             tracing::warn!(path = %self.path.display(), %error, "a record cannot be read");
         }
-        serde_json::from_slice(&content).unwrap_or_default()
+        serde_json::from_slice(&content).unwrap_or_else(|_| Taken {
+            folder: folders.runtime.join(&self.id),
+            codex_home: Some(folders.codex_home.clone()),
+            ..Taken::default()
+        })
     }
 
     /// Gives back all that was taken, last things first. What cannot be given back is tried again by the next start.
     pub fn settle(self, folders: &Folders, taken: &Taken) -> Result<(), Error> {
-        if let Some(codex_home) = &taken.codex_home {
+        let profile = taken.codex_home.as_ref().map_or(Ok(()), |codex_home| {
             let path = profile::path(codex_home, &self.id);
             harvest(folders, taken, &path);
-            write::absent(fs::remove_file(&path)).map_err(Error::file("remove", &path))?;
+            let removed = write::absent(fs::remove_file(&path));
             if taken.made_codex_home {
                 // Fails, as it should, if Codex has left something there.
                 drop(fs::remove_dir(codex_home));
             }
-        }
+            removed.map_err(Error::file("remove", &path, Place::CodexHome))
+        });
         // The name is compared because everything beneath is removed.
-        if taken.folder.file_name().is_some_and(|name| name == self.id.as_str()) {
-            write::absent(fs::remove_dir_all(&taken.folder)).map_err(Error::file("remove", &taken.folder))?;
-        }
-        write::absent(fs::remove_file(&self.path)).map_err(Error::file("remove", &self.path))
+        let is_ours = taken.folder.file_name().is_some_and(|name| name == self.id.as_str());
+        let folder = match is_ours {
+            true => write::absent(fs::remove_dir_all(&taken.folder)),
+            false => Ok(()),
+        };
+        profile.and(folder.map_err(Error::file("remove", &taken.folder, Place::Runtime)))?;
+        write::absent(fs::remove_file(&self.path)).map_err(Error::file("remove", &self.path, Place::State))
     }
 }
 
 /// The ids of all sessions that have a record.
-pub fn ids(folders: &Folders) -> io::Result<Vec<String>> {
-    match fs::read_dir(records(folders)) {
-        Ok(entries) => entries
-            .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
-            .collect(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
+pub fn ids(folders: &Folders) -> Result<Vec<String>, Error> {
+    let folder = records(folders);
+    if !folder.exists() {
+        return Ok(Vec::new());
     }
+    private::linked_folder(&folders.state, Place::State)?;
+    private::folder(&folder, Place::State)?;
+    let listed = fs::read_dir(&folder).and_then(|entries| {
+        entries
+            .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
+            .collect()
+    });
+    listed.map_err(Error::file("list", &folder, Place::State))
 }
 
 fn records(folders: &Folders) -> PathBuf {
@@ -119,6 +154,9 @@ fn records(folders: &Folders) -> PathBuf {
 
 /// Keeps what Codex wrote. A loss here costs a few questions of Codex's, and no profile stays behind for it.
 fn harvest(folders: &Folders, taken: &Taken, path: &Path) {
+    if taken.written.is_empty() {
+        return;
+    }
     let now = match profile::read(path) {
         Ok(now) => now,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return,

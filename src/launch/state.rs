@@ -15,14 +15,16 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use toml_edit::{DocumentMut, Item};
 
 use crate::session::Folders;
 
 use super::changes::{self, Change};
-use super::error::Error;
+use super::error::{Error, Place};
 use super::lock;
+use super::private;
 use super::write;
 
 const SHARED: &str = "shared";
@@ -30,6 +32,9 @@ const PROJECTS: &str = "projects";
 const PROVIDER: &str = "provider";
 const EFFORTS: &str = "efforts";
 const EFFORT: &str = "model_reasoning_effort";
+
+/// How long sessions that end together wait for each other. One that was stopped in between must not stop the others.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Keys of a profile that are written anew for each session.
 const OURS: [&str; 2] = ["model_provider", "model_catalog_json"];
@@ -91,16 +96,16 @@ pub fn keep(folders: &Folders, provider: &str, written: &DocumentMut, now: &Docu
     if changes.is_empty() {
         return Ok(());
     }
-    write::private_folder(&folders.state).map_err(Error::file("create", &folders.state))?;
+    private::linked_folder(&folders.state, Place::State)?;
     let name = folders.state.join("codex.lock");
-    let _lock = lock::wait(&name).map_err(Error::file("lock", &name))?;
+    let _lock = lock::wait_within(&name, PATIENCE).map_err(Error::file("lock", &name, Place::State))?;
     let path = file(folders);
     let mut state = read(&path).or_else(|error| set_aside(&path, &error))?;
     let model = now.get("model").and_then(Item::as_str).unwrap_or_default();
     for change in changes {
         changes::apply(state.as_table_mut(), place(change, provider, model));
     }
-    write::replace(&path, state.to_string().as_bytes()).map_err(Error::file("write", &path))
+    write::replace(&path, state.to_string().as_bytes()).map_err(Error::file("write", &path, Place::State))
 }
 
 fn file(folders: &Folders) -> PathBuf {
@@ -109,7 +114,9 @@ fn file(folders: &Folders) -> PathBuf {
 
 /// No file is an empty state.
 fn read(path: &Path) -> Result<DocumentMut, io::Error> {
-    match fs::read_to_string(path) {
+    /// What a user who trusts a thousand folders has, a few times over.
+    const MOST: u64 = 1024 * 1024;
+    match write::read(path, MOST) {
         Ok(text) => text.parse().map_err(io::Error::other),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(DocumentMut::new()),
         Err(error) => Err(error),
@@ -120,7 +127,7 @@ fn read(path: &Path) -> Result<DocumentMut, io::Error> {
 fn set_aside(path: &Path, error: &io::Error) -> Result<DocumentMut, Error> {
     let aside = path.with_extension("toml.unreadable");
     tracing::warn!(path = %path.display(), aside = %aside.display(), %error, "set aside a state that cannot be read");
-    fs::rename(path, &aside).map_err(Error::file("rename", path))?;
+    fs::rename(path, &aside).map_err(Error::file("rename", path, Place::State))?;
     Ok(DocumentMut::new())
 }
 

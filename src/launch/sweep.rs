@@ -15,7 +15,7 @@ pub fn sweep(folders: &Folders) {
         match Record::take(folders, &id) {
             Ok(None) => (),
             Ok(Some(mut record)) => {
-                let taken = record.read();
+                let taken = record.read(folders);
                 if let Err(error) = record.settle(folders, &taken) {
                     tracing::warn!(session = id, %error, "what a killed session left cannot be taken away");
                 }

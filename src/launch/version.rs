@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::pin::pin;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::session::Environment;
 
@@ -20,6 +22,13 @@ use super::write;
 
 /// A cold start of Node.js on a slow disk takes seconds; a program that takes longer is not Codex.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// What it said before it ended is in the pipe already.
+const LAST_WORDS_WITHIN: Duration = Duration::from_millis(200);
+
+/// Tells a crelay that stands where Codex should be that nobody there is Codex: it would ask whoever it finds, and that
+/// may be itself again.
+pub const ASKED: &str = "CRELAY_ASKS";
 
 /// The version of a Codex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -151,8 +160,10 @@ pub async fn read(
 
 /// A cache that cannot be read knows nothing.
 fn read_cache(file: &Path) -> Cache {
-    let content = fs::read(file).unwrap_or_default();
-    serde_json::from_slice(&content).unwrap_or_default()
+    /// Some thousand programs.
+    const MOST: u64 = 1024 * 1024;
+    let content = write::read(file, MOST).unwrap_or_default();
+    serde_json::from_str(&content).unwrap_or_default()
 }
 
 /// What asdf, mise or Volta put on `PATH`, or a script of the user's own, is the same file for every version behind it.
@@ -178,36 +189,77 @@ async fn ask(program: &Path, environment: &Environment) -> Result<Version, Error
         program: program.to_owned(),
         reason,
     };
-    let answer = tokio::process::Command::new(program)
+    let answered = tokio::time::timeout(ANSWER_WITHIN, answer(program, environment)).await;
+    let Ok(answered) = answered else {
+        return Err(not_runnable("it does not answer `--version`".into()));
+    };
+    let Answer { status, output, errors } = answered.map_err(|error| Error::start(program, error))?;
+    if !status.success() {
+        let line = quotable(errors.lines().rev()).unwrap_or_else(|| "it says nothing".into());
+        return Err(not_runnable(format!("`--version` ended with {status}: {line}")));
+    }
+    // A launcher may print lines of its own before the version.
+    output.lines().find_map(Version::parse).ok_or_else(|| {
+        let line = quotable(output.lines()).map_or("nothing".into(), |line| format!("`{line}`"));
+        not_runnable(format!("it answers `--version` with {line}"))
+    })
+}
+
+/// What a program made of `--version`.
+struct Answer {
+    status: ExitStatus,
+    output: String,
+    errors: String,
+}
+
+async fn answer(program: &Path, environment: &Environment) -> io::Result<Answer> {
+    let mut process = tokio::process::Command::new(program)
         .arg("--version")
         .env_clear()
         .envs(environment)
+        .env(ASKED, "1")
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
-        .output();
-    let output = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
-        Ok(Ok(output)) => output,
-        Ok(Err(error)) => return Err(not_runnable(error.to_string())),
-        Err(_) => return Err(not_runnable("it does not answer `--version`".into())),
+        .spawn()?;
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
+    let status = {
+        let pipes = (process.stdout.take(), process.stderr.take());
+        let read = async { tokio::join!(beginning(pipes.0, &mut output), beginning(pipes.1, &mut errors)) };
+        let mut read = pin!(read);
+        tokio::select! {
+            _ = &mut read => process.wait().await?,
+            status = process.wait() => {
+                // Something that it started may have the pipes open for long after.
+                drop(tokio::time::timeout(LAST_WORDS_WITHIN, read).await);
+                status?
+            }
+        }
     };
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let line = said
-            .lines()
-            .rev()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or("it says nothing");
-        return Err(not_runnable(format!(
-            "`--version` ended with {}: {line}",
-            output.status
-        )));
-    }
-    let said = String::from_utf8_lossy(&output.stdout);
-    // A launcher may print lines of its own before the version.
-    said.lines().find_map(Version::parse).ok_or_else(|| {
-        let line = said.lines().next().unwrap_or_default();
-        not_runnable(format!("it answers `--version` with `{line}`"))
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Answer {
+        status,
+        output: text(output),
+        errors: text(errors),
     })
+}
+
+/// What comes out of a pipe first. Whoever says much more is not Codex, and finds the pipe closed.
+async fn beginning(pipe: Option<impl AsyncRead + Unpin>, said: &mut Vec<u8>) {
+    const MOST: u64 = 64 * 1024;
+    if let Some(pipe) = pipe
+        && let Err(error) = pipe.take(MOST).read_to_end(said).await
+    {
+        tracing::debug!(%error, "the answer to `--version` broke off");
+    }
+}
+
+/// The first of `lines` that says something, fit to stand in a sentence.
+fn quotable<'a>(mut lines: impl Iterator<Item = &'a str>) -> Option<String> {
+    const MOST: usize = 200;
+    let line = lines.find(|line| !line.trim().is_empty())?;
+    Some(line.chars().filter(|c| !c.is_control()).take(MOST).collect())
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! How an error becomes words, a hint and an exit code.
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fmt;
+use std::io;
+
+use nix::errno::Errno;
 
 /// Our own failures.
 pub const FAILURE: u8 = 125;
@@ -76,9 +80,50 @@ impl fmt::Display for Report {
     }
 }
 
+/// What helps when a limit of this machine or this user is reached; `None` if `error` says something else.
+#[must_use]
+pub fn exhausted(error: &io::Error) -> Option<&'static str> {
+    match error.raw_os_error().map(Errno::from_raw)? {
+        Errno::EMFILE => Some("allow more open files with `ulimit -n 1024`"),
+        Errno::ENFILE => Some("close programs: this machine has no open file left"),
+        Errno::EAGAIN => Some("close programs, or allow more processes with `ulimit -u`"),
+        Errno::ENOMEM => Some("close programs: this machine has no memory left"),
+        Errno::E2BIG => Some("give Codex a long task on standard input: `crelay exec - <FILE`"),
+        Errno::EADDRINUSE => Some("close programs: no port of this machine is free"),
+        Errno::EADDRNOTAVAIL => Some("bring the loopback interface up with `ip link set lo up`"),
+        _ => None,
+    }
+}
+
+/// A word as it would be typed in a shell: in quotes if a shell saw more in it than letters.
+#[must_use]
+pub fn quoted(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.into_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_quoted_only_if_a_shell_would_see_more_in_it() {
+        for (word, expected) in [
+            ("exec", "exec"),
+            ("-c", "-c"),
+            ("a=b", "a=b"),
+            ("", "''"),
+            ("two words", "'two words'"),
+            ("it's", r"'it'\''s'"),
+            ("$HOME", "'$HOME'"),
+        ] {
+            assert_eq!(quoted(OsStr::new(word)), expected);
+        }
+    }
 
     #[test]
     fn a_report_reads_as_sentence_causes_and_hint() {

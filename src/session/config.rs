@@ -96,6 +96,14 @@ impl Wires {
     }
 }
 
+/// A folder, a pipe or a device in the file's place would be read for ever, or not at all.
+fn read(path: &Path) -> std::io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is not a file"));
+    }
+    std::fs::read_to_string(path)
+}
+
 impl Entry {
     pub(super) fn wires(&self) -> Wires {
         let by_model = self.models.iter();
@@ -157,7 +165,7 @@ impl Config {
     ///
     /// When it cannot be read or holds anything that is not understood.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        match std::fs::read_to_string(path) {
+        match read(path) {
             Ok(text) => Self::parse(&text, path),
             Err(error) if error.kind() == ErrorKind::NotFound => Self::parse("", path),
             Err(source) => Err(Error::File {

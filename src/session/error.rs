@@ -237,6 +237,10 @@ impl Error {
                 "name a file in PEM: text in which certificates begin with `-----BEGIN CERTIFICATE-----`".to_owned()
             }
             Self::InClear(_) => "use `https`, or allow it with `allow_http = true` in the configuration".to_owned(),
+            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                "name one that is there".to_owned()
+            }
+            Self::File { .. } => "let this user read it, or move away what stands there".to_owned(),
             _ => return None,
         })
     }

@@ -148,6 +148,7 @@ mod tests {
                 runtime: nowhere(),
                 codex_home: nowhere(),
             },
+            program: None,
             working_folder: nowhere(),
         }
     }

@@ -70,6 +70,7 @@ async fn a_codex_that_shows_nothing_gets_a_short_prompt_and_is_asked_again_next_
         option: Some(&program),
         variable: None,
         configured: None,
+        own: None,
         working_folder: folder.path(),
         environment: &Environment::new(),
     };

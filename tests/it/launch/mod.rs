@@ -2,6 +2,8 @@
 
 mod ends;
 mod fake;
+#[cfg(target_os = "linux")]
+mod faults;
 mod lent;
 mod real;
 mod remains;

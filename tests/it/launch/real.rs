@@ -32,6 +32,7 @@ async fn found(real: &kit::Codex, home: &Home) -> Codex {
         option: Some(real.program()),
         variable: None,
         configured: None,
+        own: None,
         working_folder: home.path(),
         environment: &environment(),
     };

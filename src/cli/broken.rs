@@ -1,0 +1,49 @@
+//! When crelay itself is broken. A panic is one of ours or of a library's; what it says must not appear in the middle of
+//! what Codex shows, so it is kept until the end.
+
+use std::panic::{self, PanicHookInfo, UnwindSafe};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use crate::report::{self, Report};
+
+/// The first panic; later ones are mostly its consequences.
+static FIRST: OnceLock<String> = OnceLock::new();
+
+/// Runs `program`. If anything in it panicked, says so at its end; the code is that of `program` all the same, if it came
+/// to one.
+pub(super) fn watched(program: impl FnOnce() -> ExitCode + UnwindSafe) -> ExitCode {
+    panic::set_hook(Box::new(keep));
+    let code = panic::catch_unwind(program);
+    if let Some(words) = FIRST.get() {
+        super::say(&told(words));
+    }
+    code.unwrap_or(ExitCode::from(report::FAILURE))
+}
+
+fn keep(panic: &PanicHookInfo<'_>) {
+    let backtrace = std::backtrace::Backtrace::capture();
+    tracing::error!(%panic, %backtrace, "crelay is broken");
+    // Where it happened stands before what happened.
+    let words = panic.to_string();
+    let words = words.strip_prefix("panicked at ").unwrap_or(&words);
+    // Only the first is kept.
+    let _ = FIRST.set(words.replace('\n', " "));
+}
+
+fn told(words: &str) -> Report {
+    let report = Report::new("crelay itself failed, which it should not").source(words.to_owned());
+    report.hint("report it with this line, please; `--log-file FILE` keeps more of it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_as_any_other_error() {
+        let text = "error: crelay itself failed, which it should not\n  caused by: src/a.rs:1:2: oh no\n\nhint: report it \
+                    with this line, please; `--log-file FILE` keeps more of it";
+        assert_eq!(told("src/a.rs:1:2: oh no").to_string(), text);
+    }
+}

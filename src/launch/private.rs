@@ -1,0 +1,94 @@
+//! Folders in which nobody else can put what crelay would trust.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::error::{Error, Place};
+use super::write;
+
+/// Makes `path` and the folders above it unless they are there, and refuses it if it is somebody else's, if others can
+/// write there, or if a link or a file stands in its place.
+pub fn folder(path: &Path, place: Place) -> Result<(), Error> {
+    make(path, place)?;
+    let metadata = fs::symlink_metadata(path).map_err(Error::file("read", path, place))?;
+    check(path, &metadata, place)
+}
+
+/// As [`folder`], for one that the user may keep elsewhere: a link to a folder is followed.
+pub fn linked_folder(path: &Path, place: Place) -> Result<(), Error> {
+    make(path, place)?;
+    let metadata = fs::metadata(path).map_err(Error::file("read", path, place))?;
+    check(path, &metadata, place)
+}
+
+fn make(path: &Path, place: Place) -> Result<(), Error> {
+    match write::private_folder(path) {
+        // Something that is no folder stands there; who asks for a folder says so better.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.symlink_metadata().is_ok() => {
+            let path = path.to_owned();
+            Err(Error::NotFolder { path, place })
+        }
+        made => made.map_err(Error::file("create", path, place)),
+    }
+}
+
+fn check(path: &Path, metadata: &Metadata, place: Place) -> Result<(), Error> {
+    let path = path.to_owned();
+    if !metadata.is_dir() {
+        return Err(Error::NotFolder { path, place });
+    }
+    let is_ours = metadata.uid() == nix::unistd::geteuid().as_raw();
+    if is_ours && metadata.mode() & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(Error::NotPrivate { path, is_ours, place })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_folder_is_made_and_a_link_in_its_place_is_followed_only_where_the_user_may_set_one() {
+        let base = tempfile::tempdir().unwrap();
+        let [real, link] = ["a/real", "link"].map(|name| base.path().join(name));
+        folder(&real, Place::State).unwrap();
+        assert_eq!(fs::metadata(&real).unwrap().mode() & 0o777, 0o700);
+        symlink(&real, &link).unwrap();
+        linked_folder(&link, Place::State).unwrap();
+        assert!(matches!(
+            folder(&link, Place::State),
+            Err(Error::NotFolder { path, .. }) if path == link
+        ));
+    }
+
+    #[test]
+    fn a_folder_in_which_others_write_is_refused() {
+        let base = tempfile::tempdir().unwrap();
+        for (mode, is_private) in [(0o700, true), (0o755, true), (0o770, false), (0o707, false)] {
+            fs::set_permissions(base.path(), PermissionsExt::from_mode(mode)).unwrap();
+            let found = folder(base.path(), Place::State);
+            assert_eq!(found.is_ok(), is_private, "{mode:o}");
+            fs::set_permissions(base.path(), PermissionsExt::from_mode(0o700)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_file_or_a_link_to_nowhere_is_no_folder() {
+        let base = tempfile::tempdir().unwrap();
+        let [file, link] = ["file", "link"].map(|name| base.path().join(name));
+        fs::write(&file, "").unwrap();
+        symlink("nowhere", &link).unwrap();
+        for path in [file, link] {
+            assert!(matches!(folder(&path, Place::State), Err(Error::NotFolder { .. })));
+            assert!(matches!(
+                linked_folder(&path, Place::State),
+                Err(Error::NotFolder { .. })
+            ));
+        }
+    }
+}
