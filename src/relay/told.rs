@@ -1,6 +1,7 @@
 //! How a client is told of a failure; Codex so that it does the right thing. What each channel does was seen on Codex 0.169: most
 //! statuses are retried many times or lose their words; a 400 of plain text is shown as it is, at once, and so is the
-//! code `invalid_prompt` inside a stream.
+//! code `invalid_prompt` inside a stream. `rate_limit_exceeded` is asked again after the seconds that its words name, and
+//! `server_error` at once; both as often as the profile allows, and then the words are shown.
 
 use std::time::Duration;
 
@@ -8,41 +9,85 @@ use hyper::{Response, StatusCode};
 
 use crate::session::Endpoint;
 use crate::translate::Reader;
-use crate::upstream::{Class, Failure};
+use crate::upstream::{Class, Failure, LONGEST_WAIT};
 use crate::wire::responses::ResponseError;
 
 use super::refusal::{self, Body};
 
-/// Codex waits as long as it is told, without a way out for a script; a longer wait is better told to the user.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// After these words Codex reads a number of seconds or milliseconds, wherever they stand first.
+const CODEX_WAITS: &str = "try again in";
 
-/// The code that makes Codex do what the failure needs.
-fn code(failure: &Failure) -> &'static str {
-    match failure.class {
-        Class::Overflow => "context_length_exceeded",
-        Class::RateLimit if failure.retry_after.is_none_or(|wait| wait <= LONGEST_WAIT) => "rate_limit_exceeded",
-        // `server_is_overloaded` would end the turn at once and lose the words.
-        Class::Overloaded | Class::Server | Class::Unreachable | Class::Silent | Class::Cut => "server_error",
-        Class::RateLimit
-        | Class::Auth
-        | Class::Balance
-        | Class::Quota
-        | Class::Filter
-        | Class::Model
-        | Class::Address
-        | Class::Request
-        | Class::NotRunning
-        | Class::Untrusted
-        | Class::Setup => "invalid_prompt",
+/// How far the answer had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing was said yet.
+    Waiting,
+    /// Something was said, so a new attempt finds a provider that was there a moment ago.
+    Answering,
+}
+
+/// The code that makes Codex do what the failure needs, and for how long it then waits.
+fn code(failure: &Failure, phase: Phase) -> (&'static str, Option<Duration>) {
+    let Some(wait) = failure.wait() else {
+        let is_overflow = failure.class == Class::Overflow;
+        let code = if is_overflow {
+            "context_length_exceeded"
+        } else {
+            "invalid_prompt"
+        };
+        return (code, None);
+    };
+    let needs_time = match failure.class {
+        Class::RateLimit | Class::Overloaded => true,
+        _ if failure.retry_after.is_some() => true,
+        // What a model did wrong it may do right at once; a machine needs a moment.
+        Class::Server => phase == Phase::Waiting && failure.status.is_some_and(|status| status >= 500),
+        _ => phase == Phase::Waiting,
+    };
+    if needs_time {
+        ("rate_limit_exceeded", Some(wait))
+    } else {
+        ("server_error", None)
     }
 }
 
 /// The failure as the last event of a stream.
-pub fn as_event(failure: &Failure, endpoint: &Endpoint) -> ResponseError {
+pub fn as_event(failure: &Failure, phase: Phase, endpoint: &Endpoint) -> ResponseError {
+    let mut message = failure.sentence(endpoint);
+    let code = match code(failure, phase) {
+        (code, None) => code,
+        (code, Some(wait)) => match read_wait(&message) {
+            // The provider's words stand before ours, and Codex would wait for them without end.
+            Some(read) if read > LONGEST_WAIT.max(wait) => "server_error",
+            Some(_) => code,
+            None => {
+                message.push_str(&format!(" Please {CODEX_WAITS} {}s", wait.as_secs_f64().ceil()));
+                code
+            }
+        },
+    };
     ResponseError {
-        code: code(failure).to_owned(),
-        message: failure.sentence(endpoint),
+        code: code.to_owned(),
+        message,
     }
+}
+
+/// How long Codex waits when it reads `words`.
+fn read_wait(words: &str) -> Option<Duration> {
+    let words = words.to_ascii_lowercase();
+    let mut places = words.match_indices(CODEX_WAITS);
+    places.find_map(|(start, cue)| {
+        let rest = words[start + cue.len()..].trim_start();
+        let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number: f64 = rest[..rest.len() - unit.len()].parse().ok()?;
+        let seconds = match unit.trim_start() {
+            unit if unit.starts_with('s') => number,
+            unit if unit.starts_with("ms") => number / 1000.0,
+            _ => return None,
+        };
+        // What no clock can hold is too long in any case.
+        Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
+    })
 }
 
 /// The failure as the status of a stream that has not begun, where that is the better channel: for Codex, whatever will
@@ -52,7 +97,7 @@ pub fn as_status(failure: &Failure, endpoint: &Endpoint, reader: Reader) -> Opti
         return Some(as_whole(failure, endpoint));
     }
     let words = failure.sentence(endpoint);
-    match code(failure) {
+    match code(failure, Phase::Waiting).0 {
         "invalid_prompt" => Some(refusal::text(StatusCode::BAD_REQUEST, words)),
         code @ "context_length_exceeded" => Some(refusal::error(StatusCode::BAD_REQUEST, code, &words)),
         _ => None,
@@ -71,7 +116,12 @@ pub fn as_whole(failure: &Failure, endpoint: &Endpoint) -> Response<Body> {
         Class::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_GATEWAY,
     });
-    let mut response = refusal::error(status, code(failure), &failure.sentence(endpoint));
+    let code = match failure.class {
+        Class::RateLimit | Class::Overloaded => "rate_limit_exceeded",
+        class if class.passes() => "server_error",
+        _ => code(failure, Phase::Waiting).0,
+    };
+    let mut response = refusal::error(status, code, &failure.sentence(endpoint));
     if let Some(wait) = failure.retry_after {
         let seconds = wait.as_secs_f64().ceil();
         response
@@ -79,4 +129,21 @@ pub fn as_whole(failure: &Failure, endpoint: &Endpoint) -> Response<Body> {
             .insert(hyper::header::RETRY_AFTER, (seconds as u64).into());
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_read_as_codex_reads_it() {
+        let read = |words: &str| read_wait(words).map(|wait| wait.as_millis());
+        assert_eq!(read("Slow down! Please Try again in 1.5s."), Some(1500));
+        assert_eq!(read("try again in 20 seconds, or try again in 3s"), Some(20_000));
+        assert_eq!(read("try again in 6ms"), Some(6));
+        assert_eq!(read("try again in 7m12s"), None);
+        assert_eq!(read("try again in 0m1s (429). Please try again in 4s"), Some(4000));
+        assert_eq!(read("try again in a while"), None);
+        assert_eq!(read_wait("try again in 99999999999999999999999s"), Some(Duration::MAX));
+    }
 }

@@ -25,6 +25,7 @@ use super::again::Again;
 use super::following::Following;
 use super::refusal::{self, Body};
 use super::store::Memo;
+use super::told::Phase;
 use super::{Limits, State, told};
 
 /// Seconds since 1970.
@@ -337,7 +338,11 @@ impl Running {
     }
 
     fn fail(self, failure: Failure, out: &mut Vec<Event>) -> End {
-        let error = told::as_event(&failure, &self.session.endpoint);
+        let phase = match self.stage {
+            Stage::Reading(_) => Phase::Answering,
+            Stage::Opening(_) | Stage::Failed(_) => Phase::Waiting,
+        };
+        let error = told::as_event(&failure, phase, &self.session.endpoint);
         tracing::warn!(class = ?failure.class, "{}", error.message);
         self.turn.fail(error, out);
         End::Failed(failure)

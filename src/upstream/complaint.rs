@@ -29,6 +29,8 @@ pub struct Complaint {
     pub unknown: Vec<String>,
     /// When to come back, as it is written: `32s`, `602639`, a time.
     pub waits: Vec<String>,
+    /// Whether it is a web page.
+    pub is_page: bool,
 }
 
 impl Complaint {
@@ -40,7 +42,10 @@ impl Complaint {
                 message: words::of_text(&text),
                 ..Self::of_value(&value)
             },
-            Err(_) => Self::of_text(&words::of_text(&text)),
+            Err(_) => Self {
+                is_page: text.starts_with('<'),
+                ..Self::of_text(&words::of_text(&text))
+            },
         }
     }
 
@@ -94,10 +99,12 @@ impl Complaint {
     fn field(&mut self, name: &str, value: &Value, depth: usize) {
         match name {
             "error" | "errors" | "message" | "detail" | "details" | "msg" | "error_msg" | "status_msg" | "raw"
-            | "metadata" | "base_resp" | "innererror" | "headers" => self.read(value, depth),
+            | "metadata" | "base_resp" | "innererror" | "headers" | "violations" => self.read(value, depth),
             "code" | "type" | "status" | "status_code" | "error_code" | "error_type" | "reason" => {
                 self.codes.extend(plain(value).map(|code| code.to_lowercase()));
             }
+            // Which of Gemini's limits was reached: a minute's or a day's.
+            "quotaId" => self.texts.extend(value.as_str().map(str::to_lowercase)),
             "param" => self.fields.extend(value.as_str().map(str::to_owned)),
             "loc" => self.fields.extend(location(value)),
             // Gemini; what Codex's own service says; OpenRouter repeats the headers of its answer.

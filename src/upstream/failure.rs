@@ -91,7 +91,9 @@ impl Failure {
     pub fn of_status(who: Codes, status: u16, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Self {
         let complaint = Complaint::of_body(body);
         let mut failure = Self::of(who, Some(status), complaint, now);
-        failure.retry_after = wait::by_headers(headers, now).or(failure.retry_after);
+        let named = wait::by_headers(headers, now).or(failure.retry_after);
+        let is_limit = matches!(failure.class, Class::RateLimit | Class::Quota | Class::Overloaded);
+        failure.retry_after = named.or_else(|| wait::by_limits(headers, now).filter(|_| is_limit));
         failure
     }
 
@@ -183,25 +185,21 @@ impl Failure {
                 Some(console) => format!("Top up at {console} or choose another provider with `--provider`"),
                 None => "Top up or choose another provider with `--provider`".to_owned(),
             },
-            Class::Quota => match self.retry_after {
-                Some(wait) => format!(
-                    "It resets in {}; until then, choose another provider with `--provider`",
-                    wait::shown(wait)
-                ),
-                None => "Wait until it resets, or choose another provider with `--provider`".to_owned(),
-            },
+            Class::Quota | Class::RateLimit | Class::Overloaded | Class::Server if self.wait().is_none() => {
+                match self.retry_after.map(wait::shown) {
+                    Some(wait) => format!("It resets in {wait}; until then, choose another provider with `--provider`"),
+                    None => "Wait until it resets, or choose another provider with `--provider`".to_owned(),
+                }
+            }
             Class::Model => "Choose another model with `-m`".to_owned(),
             Class::Address if self.status.is_some() => format!("Check the address: it is {}", endpoint.base_url),
-            Class::RateLimit => {
-                let wait = self.retry_after?.as_secs_f64().ceil();
-                // Codex waits as long as these very words say (seen on 0.169).
-                format!("Please try again in {wait}s")
-            }
             Class::Unreachable if endpoint.is_loopback() => "Is it running?".to_owned(),
             Class::Address
             | Class::Request
             | Class::Filter
             | Class::Overflow
+            | Class::Quota
+            | Class::RateLimit
             | Class::Overloaded
             | Class::Server
             | Class::Unreachable
@@ -236,13 +234,15 @@ fn class_of(who: Codes, status: Option<u16>, complaint: &Complaint) -> Class {
         // A wrong key stays a wrong key whatever else is said.
         Some(401) => among(&[Balance, Quota, Model], Auth),
         Some(402) => among(&[Quota], Balance),
-        Some(403) => told.unwrap_or(Auth),
+        // What stands before a provider refuses with a page, and knows nothing of keys.
+        Some(403) => told.unwrap_or(if complaint.is_page { Address } else { Auth }),
         // An unknown model and a wrong path are told apart by the words alone.
         Some(404) if repair::find(Request, complaint).is_some() => Request,
         Some(404) if complaint.texts.iter().any(|text| text.contains("model")) => Model,
         Some(404) => among(&[Model], Address),
         Some(405 | 300..400) => Address,
-        Some(408) => Server,
+        // The provider, or a gateway before it, lost patience or its upstream, or another request was in the way.
+        Some(408 | 409 | 424 | 425 | 499) => told.unwrap_or(Server),
         Some(413) => among(&[RateLimit, Request, Quota], Overflow),
         Some(429) => among(&[Balance, Quota, Overloaded, Request, Model], RateLimit),
         Some(498) => Overloaded,

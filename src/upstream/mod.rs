@@ -24,7 +24,7 @@ use crate::session::Endpoint;
 pub use answer::{Answer, Piece};
 pub use client::{Client, Opening, Proxy, Request};
 pub use failure::{Class, Failure};
-pub use retry::Policy;
+pub use retry::{LONGEST_WAIT, Policy};
 
 /// How long the provider may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

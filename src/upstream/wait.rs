@@ -45,6 +45,51 @@ fn number(headers: &HeaderMap, name: &str) -> Option<f64> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
+/// How long until the limit that is used up is whole again, by the headers with which providers tell where their limits
+/// stand: `x-ratelimit-reset-tokens: 6m0s` (OpenAI, Groq), `x-ratelimit-reset-requests-day` in seconds (Cerebras),
+/// `anthropic-ratelimit-tokens-reset` with a time, `X-RateLimit-Reset` in milliseconds since 1970 (OpenRouter),
+/// `ratelimit-reset` and `ratelimit: …;r=0;t=30` (drafts of the IETF). Each has a twin that says what remains; a limit of
+/// which something does is not the one that was reached. (Names from memory; the spelling of OpenRouter's was recorded.)
+pub fn by_limits(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let mut used_up = None;
+    let mut unknown = None;
+    for (name, value) in headers {
+        let (Some(value), name) = (value.to_str().ok().map(str::trim), name.as_str()) else {
+            continue;
+        };
+        let (wait, remains) = if name == "ratelimit" {
+            (
+                member(value, &["t", "reset"]).and_then(|value| field_wait(value, now)),
+                member(value, &["r", "remaining"]).and_then(|value| value.parse().ok()),
+            )
+        } else if name.contains("ratelimit") && name.contains("reset") {
+            (
+                field_wait(value, now),
+                number(headers, &name.replace("reset", "remaining")),
+            )
+        } else {
+            continue;
+        };
+        let Some(wait) = wait.filter(|wait| *wait <= FURTHEST) else {
+            continue;
+        };
+        match remains {
+            Some(0.0) => used_up = used_up.max(Some(wait)),
+            Some(_) => {}
+            None => unknown = unknown.map_or(Some(wait), |known: Duration| Some(known.min(wait))),
+        }
+    }
+    used_up.or(unknown)
+}
+
+/// The member of a list like `"default";r=0;t=30` that has one of these names.
+fn member<'a>(list: &'a str, names: &[&str]) -> Option<&'a str> {
+    let mut members = list
+        .split([';', ','])
+        .filter_map(|member| member.trim().split_once('='));
+    members.find_map(|(name, value)| names.contains(&name).then_some(value))
+}
+
 /// How long to wait, by what was said.
 pub fn by_words(who: Codes, complaint: &Complaint, now: SystemTime) -> Option<Duration> {
     let fields = complaint.waits.iter().filter_map(|field| field_wait(field, now));
@@ -293,6 +338,72 @@ mod tests {
         assert_eq!(read("retry-after", "soon"), None);
         assert_eq!(read("retry-after", "-1"), None);
         assert_eq!(read("retry-after", "1e300"), None);
+    }
+
+    #[test]
+    fn headers_of_limits_are_read_in_every_spelling() {
+        let read = |headers: &[(&'static str, &'static str)]| {
+            let headers = headers.iter();
+            let headers =
+                HeaderMap::from_iter(headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())));
+            by_limits(&headers, now()).map(|wait| wait.as_millis())
+        };
+        // OpenAI's and Groq's: the tokens are used up, the requests are not.
+        assert_eq!(
+            read(&[
+                ("x-ratelimit-remaining-requests", "14370"),
+                ("x-ratelimit-reset-requests", "2m59.56s"),
+                ("x-ratelimit-remaining-tokens", "0"),
+                ("x-ratelimit-reset-tokens", "7.66s"),
+            ]),
+            Some(7660)
+        );
+        // Cerebras's: seconds, a day and a minute.
+        assert_eq!(
+            read(&[
+                ("x-ratelimit-remaining-requests-day", "0"),
+                ("x-ratelimit-reset-requests-day", "33011.382"),
+                ("x-ratelimit-remaining-tokens-minute", "0"),
+                ("x-ratelimit-reset-tokens-minute", "11.5"),
+            ]),
+            Some(33_011_382)
+        );
+        // Anthropic's: times.
+        assert_eq!(
+            read(&[
+                ("anthropic-ratelimit-input-tokens-remaining", "0"),
+                ("anthropic-ratelimit-input-tokens-reset", "2026-09-09T00:00:12Z"),
+                ("anthropic-ratelimit-requests-remaining", "49"),
+                ("anthropic-ratelimit-requests-reset", "2026-09-09T00:01:00Z"),
+            ]),
+            Some(12_000)
+        );
+        // OpenRouter's: milliseconds since 1970; GitHub's: seconds.
+        assert_eq!(
+            read(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1788912060000")]),
+            Some(60_000)
+        );
+        assert_eq!(read(&[("x-ratelimit-reset", "1788912003")]), Some(3000));
+        // The drafts'.
+        assert_eq!(
+            read(&[("ratelimit-reset", "12"), ("ratelimit-remaining", "0")]),
+            Some(12_000)
+        );
+        assert_eq!(read(&[("ratelimit", "\"default\";r=0;t=30")]), Some(30_000));
+        assert_eq!(read(&[("ratelimit", "limit=9, remaining=0, reset=31")]), Some(31_000));
+        // Of two that do not say what remains, the nearer costs least if it is the wrong one.
+        assert_eq!(
+            read(&[("x-ratelimit-reset-requests", "1s"), ("x-ratelimit-reset-tokens", "1h")]),
+            Some(1000)
+        );
+        for (name, value) in [
+            ("x-ratelimit-reset", "soon"),
+            ("x-ratelimit-reset", "1e300"),
+            ("x-ratelimit-limit-requests", "30"),
+            ("ratelimit", "\"default\";r=5;t=30"),
+        ] {
+            assert_eq!(read(&[(name, value)]), None, "{name}: {value}");
+        }
     }
 
     #[test]

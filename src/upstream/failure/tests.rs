@@ -33,6 +33,12 @@ fn status_and_words_together_make_the_class() {
         (402, "", Class::Balance),
         (403, "no", Class::Auth),
         (403, "run out of credits", Class::Balance),
+        (403, "<!doctype html><title>Just a moment...</title>", Class::Address),
+        (
+            403,
+            r#"{"error":{"code":"unsupported_country_region_territory","message":"Country, region, or territory not supported"}}"#,
+            Class::Request,
+        ),
         (
             404,
             r#"{"error":{"message":"The model `x` does not exist"}}"#,
@@ -40,7 +46,10 @@ fn status_and_words_together_make_the_class() {
         ),
         (404, "<html><title>404 Not Found</title>", Class::Address),
         (405, "", Class::Address),
+        (409, "", Class::Server),
         (413, "", Class::Overflow),
+        (424, "The upstream failed", Class::Server),
+        (499, "", Class::Server),
         (422, "extra_forbidden", Class::Request),
         (429, "slow down", Class::RateLimit),
         (429, r#"{"error":{"code":"1113","message":"…"}}"#, Class::RateLimit),
@@ -101,12 +110,35 @@ fn a_sentence_says_who_said_what_and_what_to_do() {
         "DeepSeek says: Insufficient Balance (402). Top up at https://platform.deepseek.com or choose another \
          provider with `--provider`"
     );
-    let headers = HeaderMap::from_iter([("retry-after".parse().unwrap(), "7".parse().unwrap())]);
-    let limited = Failure::of_status(Codes::Plain, 429, &headers, b"", SystemTime::UNIX_EPOCH);
     assert_eq!(
-        limited.sentence(&endpoint()),
-        "DeepSeek answered 429 without a word. Please try again in 7s"
+        of_status(429, "").sentence(&endpoint()),
+        "DeepSeek answered 429 without a word."
     );
+}
+
+#[test]
+fn a_limit_that_nobody_waits_for_is_told_like_a_quota() {
+    let limited = |seconds: &str| {
+        let headers = HeaderMap::from_iter([("retry-after".parse().unwrap(), seconds.parse().unwrap())]);
+        Failure::of_status(Codes::Plain, 429, &headers, b"Slow", SystemTime::UNIX_EPOCH).sentence(&endpoint())
+    };
+    assert_eq!(limited("300"), "DeepSeek says: Slow (429).");
+    assert_eq!(
+        limited("3600"),
+        "DeepSeek says: Slow (429). It resets in 1h 0m; until then, choose another provider with `--provider`"
+    );
+}
+
+#[test]
+fn the_headers_of_a_limit_count_where_nothing_else_names_a_time() {
+    let limited = |status: u16, body: &str| {
+        let headers = HeaderMap::from_iter([("x-ratelimit-reset-tokens".parse().unwrap(), "7.5s".parse().unwrap())]);
+        Failure::of_status(Codes::Plain, status, &headers, body.as_bytes(), SystemTime::UNIX_EPOCH).retry_after
+    };
+    assert_eq!(limited(429, "slow"), Some(Duration::from_millis(7500)));
+    assert_eq!(limited(429, "Please try again in 3s"), Some(Duration::from_secs(3)));
+    // They come with every answer.
+    assert_eq!(limited(500, "oops"), None);
 }
 
 #[test]

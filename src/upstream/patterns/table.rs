@@ -35,6 +35,7 @@ pub(super) const ROWS: &[Row] = &[
     words(RateLimit, &["error-code*token-limit"], "DashScope: a limit a minute in OpenAI's words for an empty account (omp)"),
     words(Request, &["request too large for*tokens per min", "request too large for*tpm"], "OpenAI, Groq: larger than a whole minute allows, so waiting does not help (recorded)"),
     words(Request, &["currently only available for coding agents"], "Kimi Code, 403 access_terminated_error (MoonshotAI/kimi-code #413, 2026-06)"),
+    words(Request, &["country, region, or territory not supported", "user location is not supported"], "OpenAI 403, Gemini 400: not a matter of the key (memory)"),
 
     numbers(Model, Glm, &["1311"], "GLM plans that do not hold the model (farion1231/cc-switch #1386, 2026-03)"),
     numbers(Request, Glm, &["1313"], "GLM plans, fair use: only support can lift it (zai-org/GLM-5 #68, 2026-05)"),
@@ -45,8 +46,11 @@ pub(super) const ROWS: &[Row] = &[
     words(Quota, &["usage limit reached", "limit exhausted", "使用上限"], "GLM plans, MiniMax plans, OpenCode Go (ll, omp; MiniMax-M2.7 #36, 2026-05)"),
     words(Quota, &["usage limit exceeded", "reached your*usage limit", "usage limit has been reached", "exceeded the*usage quota"], "MiniMax, Kimi Code, Ollama cloud, Ark plans (omp; openclaw #142656; continue #10579; Ark from memory)"),
     numbers(Quota, Minimax, &["2056"], "MiniMax token plan (MiniMax-M2.7 #36, 2026-05)"),
+    codes(Quota, &["access_terminated_error"], "Kimi Code 403 (omp)"),
     codes(Quota, &["gousagelimiterror", "freeusagelimiterror", "usage_limit_reached", "accountquotaexceeded", "free_quota_exceeded"], "OpenCode (pi), Codex's own service, Ark (memory)"),
     words(Quota, &["gousagelimiterror", "freeusagelimiterror", "free-models-per-day", "quota will reset"], "OpenCode (pi), OpenRouter (omp), Gemini (liuw1535/antigravity2api-nodejs #44, 2025-12)"),
+    words(Quota, &["requestsperday", "tokensperday"], "Gemini's `quotaId` of a day's limit, beside a delay of seconds that does not help (memory)"),
+    codes(Quota, &["quota_exhausted"], "Gemini's `reason` (omp)"),
     words(Quota, &["hour allocated quota exceeded", "week allocated quota exceeded", "month allocated quota exceeded"], "DashScope coding plan (memory)"),
 
     // The account is empty.
@@ -59,6 +63,7 @@ pub(super) const ROWS: &[Row] = &[
     words(Balance, &["余额不足", "余额已用完", "账户已欠费"], "GLM, other Chinese providers (ll)"),
     codes(Balance, &["insufficient_quota", "exceeded_current_quota_error", "insufficient_balance", "accountoverdueerror", "arrearage"], "OpenAI 429; Moonshot 429, Ark 403, DashScope 400 (memory)"),
     words(Balance, &["insufficient_quota", "exceeded_current_quota", "accountoverdueerror", "arrearage"], "the same, through gateways that put codes into words"),
+    codes(Balance, &["setlimitexceeded"], "Ark 429: a limit that the user set, until it is lifted in the console (memory)"),
     numbers(Balance, Glm, &["1113"], "GLM 429; also the key of a coding plan at the general address (ll)"),
     numbers(Balance, Siliconflow, &["30001"], "SiliconFlow 403 (memory)"),
     numbers(Balance, Minimax, &["1008"], "MiniMax, also inside a good status (memory)"),
@@ -77,7 +82,7 @@ pub(super) const ROWS: &[Row] = &[
     words(RateLimit, &["rate limit", "rate_limit", "rate-limited", "ratelimit", "too many requests", "throttling", "tokens per minute", "requests per minute", "max_parallel_requests"], "everybody (pi)"),
     codes(RateLimit, &["rate_limit_exceeded", "rate_limit_error", "rate_limit_reached_error", "ratelimitreached", "throttling_error", "throttling.ratequota", "throttling.allocationquota", "limit_requests"], "OpenAI, Moonshot, Azure and LiteLLM (recorded), DashScope (omp)"),
     numbers(RateLimit, Glm, &["1302", "1305"], "GLM: requests at once, requests in a time (ll)"),
-    numbers(RateLimit, Minimax, &["1002", "1039"], "MiniMax: requests, tokens a minute (memory)"),
+    numbers(RateLimit, Minimax, &["1002", "1039", "1041", "2045"], "MiniMax: requests, tokens a minute, connections, growth (memory)"),
 
     // The conversation is longer than the model can read.
 
@@ -94,7 +99,7 @@ pub(super) const ROWS: &[Row] = &[
     words(Overflow, &["input token count*exceeds the maximum", "token count of # exceeds the limit of #"], "Gemini, Copilot (pi)"),
     words(Overflow, &["exceeds the available context size", "greater than the context length", "context size has been exceeded", "exceeded max context length", "exceeded context length"], "llama.cpp and Ollama (recorded), LM Studio (pi)"),
     words(Overflow, &["contextwindowexceedederror", "context window exceeded"], "LiteLLM (recorded)"),
-    words(Overflow, &["exceed max message tokens"], "Ark (memory)"),
+    words(Overflow, &["exceed max message tokens", "input length # exceeds the maximum length"], "Ark (memory)"),
     numbers(Overflow, Glm, &["1261"], "GLM (pi, ll)"),
     Row { words: &["max_total_tokens", "max_seq_len", "maximum context"], ..numbers(Overflow, Siliconflow, &["20015"], "SiliconFlow (memory)") },
     Row { statuses: &[400, 413], is_silent: true, ..numbers(Overflow, Cerebras, &[], "Cerebras says no word (pi)") },
@@ -132,4 +137,9 @@ pub(super) const ROWS: &[Row] = &[
     words(Request, &["failed to parse tool call arguments as json", "[json.exception.parse_error"], "llama.cpp, Ollama 500: a call in the history (omp)"),
     words(Request, &["image input is not supported", "tools param requires", "cannot use tools with stream", "cannot use both json_schema and grammar", "failed to load image"], "llama.cpp 500 (recorded)"),
     words(Request, &["unknown parameter: '", "unsupported parameter: '", "unsupported value: '", "unrecognized request argument"], "OpenAI, where no status was kept (recorded)"),
+
+    // Inside a good status only the numbers say whose fault it is.
+
+    numbers(Request, Glm, &["1210", "1212", "1213", "1214", "1215", "1221", "1222"], "GLM (ll)"),
+    numbers(Request, Minimax, &["1042", "2013"], "MiniMax: characters, parameters (memory)"),
 ];

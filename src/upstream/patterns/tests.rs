@@ -51,6 +51,7 @@ fn a_plan_that_is_used_up_is_told_from_a_limit_that_passes() {
             "you (somebody) have reached your session usage limit, please wait or upgrade to continue",
             "weekly usage limit reached. It will reset in 5 days 10 hours.",
             "You have exceeded the 5-hour usage quota. It will reset at 2026-01-10 12:23:21 +0800 CST.",
+            r#"{"error":{"code":429,"message":"You exceeded your current quota.","status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]},{"retryDelay":"32s"}]}}"#,
         ],
     );
     check(
@@ -183,12 +184,13 @@ fn a_number_means_what_its_owner_means() {
         (Class::Overflow, &["1261"]),
         (Class::Filter, &["1301"]),
         (Class::Auth, &["1000", "1001", "1003", "1005"]),
+        (Class::Request, &["1210", "1214", "1313"]),
     ] {
         for code in codes {
             assert_eq!(glm(code), Some(class), "{code}");
         }
     }
-    assert_eq!(glm("1214"), None);
+    assert_eq!(glm("1234"), None);
     let minimax = |code: u32| {
         read(
             Codes::Minimax,
@@ -200,6 +202,7 @@ fn a_number_means_what_its_owner_means() {
     assert_eq!(minimax(1004), Some(Class::Auth));
     assert_eq!(minimax(1027), Some(Class::Filter));
     assert_eq!(minimax(2056), Some(Class::Quota));
+    assert_eq!(minimax(2013), Some(Class::Request));
     assert_eq!(
         read(Codes::Siliconflow, r#"{"code":30001,"message":"…"}"#),
         Some(Class::Balance)

@@ -119,24 +119,23 @@ async fn a_limit_tells_codex_how_long_to_wait() {
 #[tokio::test]
 async fn a_wait_that_nobody_wants_is_told_at_once() {
     let words = refused("429 Too Many Requests", "retry-after: 3600\r\n", "Come back later").await;
-    assert_eq!(words, "Acme says: Come back later (429). Please try again in 3600s");
+    assert_eq!(
+        words,
+        "Acme says: Come back later (429). It resets in 1h 0m; until then, choose another provider with `--provider`"
+    );
 }
 
 #[tokio::test]
 async fn a_broken_provider_is_an_event_that_codex_may_retry() {
     let error = failed("500 Internal Server Error", "", "").await;
-    let expected = json!({ "code": "server_error", "message": "Acme answered 500 without a word." });
+    let told = |words: &str| json!({ "code": "rate_limit_exceeded", "message": words });
+    let expected = told("Acme answered 500 without a word. Please try again in 5s");
     assert_eq!(error, expected);
     let error = failed("503 Service Unavailable", "", "<html><title>Busy</title></html>").await;
-    assert_eq!(
-        error,
-        json!({ "code": "server_error", "message": "Acme says: Busy (503)." })
-    );
+    assert_eq!(error, told("Acme says: Busy (503). Please try again in 10s"));
     let error = failed("200 OK", "content-type: text/event-stream\r\n", "").await;
-    assert_eq!(
-        error,
-        json!({ "code": "server_error", "message": "the answer of Acme broke off: it was empty." })
-    );
+    let expected = told("the answer of Acme broke off: it was empty. Please try again in 5s");
+    assert_eq!(error, expected);
 }
 
 #[tokio::test]
@@ -252,7 +251,10 @@ async fn a_provider_that_says_nothing_is_given_up() {
     codex.head().await;
     let events = codex.events().await;
     let message = end(&events).data["response"]["error"]["message"].clone();
-    assert_eq!(message, "Acme did not answer: no answer came in time.");
+    assert_eq!(
+        message,
+        "Acme did not answer: no answer came in time. Please try again in 5s"
+    );
     silent.hung_up().await;
     let mut codex = relay.post(STREAMED).await;
     let mut provider = upstream.request().await;

@@ -290,7 +290,9 @@ fn expected(exchange: &Exchange, class: Class, address: &str) -> (Value, Value) 
             );
         }
         Class::Overflow => ("context_length_exceeded", ""),
-        Class::RateLimit => ("rate_limit_exceeded", ""),
+        Class::RateLimit => ("rate_limit_exceeded", " Please try again in 30s"),
+        Class::Server if exchange.status >= 500 => ("rate_limit_exceeded", " Please try again in 5s"),
+        // It came in the middle, or the model did something wrong that it may do right at once.
         Class::Server => ("server_error", ""),
         _ => ("invalid_prompt", ""),
     };

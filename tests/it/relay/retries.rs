@@ -65,7 +65,7 @@ async fn after_the_last_attempt_codex_is_told() {
     let events = codex.events().await;
     assert_eq!(
         end(&events).data["response"]["error"]["message"],
-        "Acme says: oops (502)."
+        "Acme says: oops (502). Please try again in 5s"
     );
     assert!(!upstream.has_visitor());
 }
