@@ -256,12 +256,9 @@ pub(super) fn state(session: Session, limits: relay::Limits, access: Access) -> 
         connections: limits.connections.min(most_connections()),
         ..limits
     };
+    let patience = upstream::Limits::suiting(session.patience, session.endpoint.is_loopback());
     let endpoint = Arc::new(session.endpoint.clone());
-    let client = Client::build_in_background(
-        Arc::clone(&endpoint),
-        Proxy::System,
-        upstream::Limits::suiting(&endpoint),
-    );
+    let client = Client::build_in_background(endpoint, Proxy::System, patience);
     Arc::new(relay::State::new(Arc::new(session), client, limits).for_clients(access))
 }
 

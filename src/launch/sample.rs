@@ -44,6 +44,7 @@ pub fn session() -> Session {
         unlisted: Unlisted::ByOwn,
         model_is_explicit: false,
         search: Search::Off,
+        patience: Default::default(),
         token: Secret::new("token-of-this-run"),
         max_request: 64 << 20,
         hidden_env: vec!["DEEPSEEK_API_KEY".into()],

@@ -44,6 +44,8 @@ pub struct Provider {
     pub key_check: Option<KeyCheck>,
     /// Where a key is made and paid for, if known.
     pub console: Option<String>,
+    /// How many seconds may pass without a word of an answer, where its models think longer than others'.
+    pub silence_seconds: Option<u64>,
     /// The model of a user who names none.
     pub default_model: Option<String>,
     /// The models that are known, the most useful first.

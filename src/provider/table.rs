@@ -124,6 +124,7 @@ struct Stanza {
     key_decides: bool,
     key_check: Option<KeyCheck>,
     console: Option<String>,
+    silence_seconds: Option<u64>,
     /// Models, families and what it hosts are those of this provider where the stanza does not name its own; the axes
     /// that it names are put over that provider's.
     like: Option<String>,
@@ -158,6 +159,7 @@ impl Stanza {
             })?,
         };
         Ok(Provider {
+            silence_seconds: self.silence_seconds.or(base.silence_seconds),
             default_model: self.default_model.or_else(|| base.default_model.clone()),
             models: models.map_or_else(|| Arc::clone(&base.models), Arc::from),
             axes: base.axes.iter().cloned().chain(self.axes.map(Arc::new)).collect(),

@@ -11,6 +11,7 @@ use crate::provider::dialect::Wire;
 
 use super::error::Error;
 use super::heal::Heal;
+use super::patience::{Patience, Retry, Timeouts};
 use super::secret::Secret;
 
 /// What stands in the file. Without a file everything is absent.
@@ -35,6 +36,12 @@ pub struct Config {
     pub max_request_mib: Option<i64>,
     /// Which leaked calls and thoughts are healed.
     pub heal: Option<Heal>,
+    /// How long a provider may take.
+    #[serde(default)]
+    pub timeouts: Timeouts,
+    /// How often it is asked.
+    #[serde(default)]
+    pub retry: Retry,
     /// Further providers, and changes to those of the table.
     #[serde(default)]
     pub providers: BTreeMap<String, Entry>,
@@ -69,6 +76,12 @@ pub struct Entry {
     pub wire: Option<Wire>,
     /// Which leaked calls and thoughts of this provider are healed.
     pub heal: Option<Heal>,
+    /// How long this provider may take.
+    #[serde(default)]
+    pub timeouts: Timeouts,
+    /// How often this provider is asked.
+    #[serde(default)]
+    pub retry: Retry,
     /// What differs from model to model.
     #[serde(default)]
     pub models: BTreeMap<String, ModelEntry>,
@@ -217,6 +230,18 @@ impl Config {
         };
         let given = usize::try_from(given).ok();
         given.filter(|given| (1..=LARGEST_REQUEST).contains(given))
+    }
+
+    /// How long `provider` may take and how often it is asked, as far as the file says.
+    pub(super) fn patience(&self, provider: &str) -> Patience {
+        let own = self.providers.get(provider).map(|entry| Patience {
+            timeouts: entry.timeouts,
+            retry: entry.retry,
+        });
+        own.unwrap_or_default().or(Patience {
+            timeouts: self.timeouts,
+            retry: self.retry,
+        })
     }
 
     fn check_heal(&self, key: &str, heal: Option<&Heal>) -> Result<(), Error> {

@@ -15,6 +15,7 @@ pub mod key;
 mod misplaced;
 mod models;
 mod nearest;
+mod patience;
 mod place;
 mod prompt;
 mod range;
@@ -39,6 +40,7 @@ pub use error::Error;
 pub use folders::Folders;
 pub use heal::Heal;
 pub use models::{ModelMap, Unlisted};
+pub use patience::{Attempts, Patience, Retry, Seconds, Timeout, Timeouts};
 pub use range::Range;
 pub use resolve::{Resolved, Wish, resolve};
 pub use search::{Search, is_live};
@@ -64,6 +66,8 @@ pub struct Session {
     pub model_is_explicit: bool,
     /// What Codex is told about its search of the web.
     pub search: Search,
+    /// How long the provider may take and how often it is asked, where it is not as usual.
+    pub patience: Patience,
     /// What Codex must show to the relay.
     pub token: Secret,
     /// The largest request of a client that is read, in bytes.

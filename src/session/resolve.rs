@@ -1,9 +1,11 @@
 //! From the words to the session.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use url::Url;
 
+use crate::provider::Provider;
 use crate::provider::dialect::Grammar;
 
 use super::address;
@@ -11,6 +13,7 @@ use super::arguments::Arguments;
 use super::choice::{self, Chosen, Ground, OWN_KEY};
 use super::error::Error;
 use super::key::Source;
+use super::patience::{Patience, Timeout, Timeouts};
 use super::range::Range;
 use super::search::Said;
 use super::secret::Secret;
@@ -122,6 +125,7 @@ pub fn resolve(
             false => Unlisted::ByOwn,
         },
         model_is_explicit,
+        patience: ground.config.patience(&chosen.id).or(usual(&chosen.kind)),
         token: Secret::new(random_hex::<32>()?),
         max_request: ground.config.max_request(),
         hidden_env: hidden_env(ground, &chosen),
@@ -159,6 +163,21 @@ fn model_id(
     match id.is_empty() || id.chars().any(|c| c.is_control() || c.is_whitespace()) {
         true => Err(Error::BadModel(id)),
         false => Ok(id),
+    }
+}
+
+/// How long a provider of this kind may take, where the table knows of a reason.
+fn usual(kind: &Provider) -> Patience {
+    let silence = kind
+        .silence_seconds
+        .map(|seconds| Timeout::After(Duration::from_secs(seconds)));
+    Patience {
+        timeouts: Timeouts {
+            first: silence,
+            idle: silence,
+            ..Timeouts::default()
+        },
+        ..Patience::default()
     }
 }
 

@@ -1,15 +1,15 @@
 //! The provider's answer, read piece by piece. Bytes become pieces in [`Reader`], which owns no socket.
 
 use std::error::Error as _;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde_json::Value;
-use tokio::time::Instant;
 
 use crate::session::{Codes, Wire};
 use crate::wire::Said;
 use crate::wire::sse::{Decoder, FRAME_LIMIT, Frame};
 
+use super::clock::{Clock, within};
 use super::failure::{Class, Failure};
 use super::{chunks, events, words};
 
@@ -64,25 +64,18 @@ impl Piece {
 pub struct Answer {
     response: reqwest::Response,
     reader: Reader,
-    idle: Duration,
-    deadline: Option<Instant>,
+    clock: Clock,
     ready: Vec<Piece>,
 }
 
 impl Answer {
-    /// Waits, no longer than until `deadline`, until `response` says something: its role alone, which many providers
+    /// Waits, as long as `clock` allows, until `response` says something: its role alone, which many providers
     /// send at once, is nothing yet. Until then, all may be asked again.
-    pub(super) async fn begin(
-        response: reqwest::Response,
-        speech: Speech,
-        deadline: Option<Instant>,
-        idle: Duration,
-    ) -> Result<Self, Failure> {
+    pub(super) async fn begin(response: reqwest::Response, speech: Speech, clock: Clock) -> Result<Self, Failure> {
         let mut answer = Self {
             response,
             reader: Reader::new(speech),
-            idle,
-            deadline,
+            clock,
             ready: Vec::new(),
         };
         let mut heard = Vec::new();
@@ -106,30 +99,18 @@ impl Answer {
     pub async fn read(&mut self, out: &mut Vec<Piece>) {
         out.append(&mut self.ready);
         while out.is_empty() {
-            match within(self.deadline, self.response.chunk()).await {
-                None => out.push(Piece::Failed(self.silence())),
+            match within(self.clock.deadline(), self.response.chunk()).await {
+                None => out.push(Piece::Failed(self.clock.failure())),
                 Some(Err(error)) => out.push(Piece::Failed(cut(&error))),
                 Some(Ok(None)) => self.reader.finish(out),
                 Some(Ok(Some(bytes))) => {
                     self.reader.push(&bytes, out);
                     if self.reader.is_whole() || out.iter().any(|piece| !piece.is_idle()) {
-                        self.deadline = Some(Instant::now() + self.idle);
+                        self.clock.heard();
                     }
                 }
             }
         }
-    }
-
-    fn silence(&self) -> Failure {
-        Failure::new(Class::Silent, "nothing came for too long")
-    }
-}
-
-/// The outcome of `future`, or `None` when `deadline` comes first.
-pub async fn within<F: Future>(deadline: Option<Instant>, future: F) -> Option<F::Output> {
-    match deadline {
-        Some(deadline) => tokio::time::timeout_at(deadline, future).await.ok(),
-        None => Some(future.await),
     }
 }
 

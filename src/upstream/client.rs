@@ -5,7 +5,7 @@ use std::io;
 use std::iter::successors;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -16,10 +16,14 @@ use zeroize::Zeroizing;
 use crate::session::{Codes, Endpoint, Wire};
 
 use super::Limits;
-use super::answer::{self, Answer, Speech, within};
+use super::answer::{self, Answer, Speech};
+use super::clock::{Clock, within};
 use super::failure::{BODY_LIMIT, Class, Failure};
 use super::retry::Attempt;
 use super::tls;
+
+/// After how long a silence the other end of a connection is asked whether it is there.
+const PROBE_AFTER: Duration = Duration::from_secs(15);
 
 /// An answer that is on its way. Dropping it ends the request.
 pub type Opening = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
@@ -83,6 +87,7 @@ impl Client {
 
     async fn attempts(&self, request: Request) -> Result<Answer, Failure> {
         let client = self.ready().await?;
+        let end = self.limits.total.map(|total| Instant::now() + total);
         let speech = Speech {
             wire: request.wire,
             codes: request.codes,
@@ -98,7 +103,7 @@ impl Client {
             let Some(copy) = request.try_clone() else {
                 return Err(Failure::new(Class::Setup, "the request cannot be sent"));
             };
-            let failure = match self.attempt(speech, copy).await {
+            let failure = match self.attempt(speech, copy, end).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -118,17 +123,24 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, speech: Speech, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
-        let deadline = self.limits.first.map(|first| Instant::now() + first);
+    /// Asks once, and gives up the whole answer at `end`.
+    async fn attempt(
+        &self,
+        speech: Speech,
+        request: reqwest::RequestBuilder,
+        end: Option<Instant>,
+    ) -> Result<Answer, Failure> {
+        let clock = Clock::start(&self.limits, end);
+        let deadline = clock.deadline();
         let response = match within(deadline, request.send()).await {
-            None => return Err(Failure::new(Class::Silent, "no answer came in time")),
+            None => return Err(clock.failure()),
             Some(Err(error)) => return Err(of_error(&error, &self.endpoint)),
             Some(Ok(response)) => response,
         };
         let status = response.status();
         tracing::debug!(status = status.as_u16(), version = ?response.version(), "the provider answers");
         if status.is_success() {
-            return Answer::begin(response, speech, deadline, self.limits.idle).await;
+            return Answer::begin(response, speech, clock).await;
         }
         let headers = response.headers().clone();
         let body = within(deadline, error_body(response)).await.unwrap_or_default();
@@ -162,8 +174,17 @@ fn build(endpoint: &Endpoint, proxy: &Proxy, limits: Limits) -> Result<reqwest::
         .default_headers(headers(endpoint)?)
         // A redirect would carry the key and the prompt to an address that nobody chose.
         .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(limits.connect)
-        .tcp_nodelay(true);
+        .tcp_nodelay(true)
+        // A line that is dead at its other end, as after a change of networks, says nothing: it is asked, and given up
+        // after a minute without an answer, long before the silence of a provider that thinks is too long.
+        .tcp_keepalive(PROBE_AFTER)
+        .tcp_keepalive_interval(PROBE_AFTER)
+        .tcp_keepalive_retries(3)
+        .http2_keep_alive_interval(PROBE_AFTER)
+        .http2_keep_alive_timeout(PROBE_AFTER * 3);
+    if let Some(connect) = limits.connect {
+        builder = builder.connect_timeout(connect);
+    }
     if endpoint.is_loopback() {
         builder = builder.no_proxy();
     } else if let Proxy::At(url) = proxy {

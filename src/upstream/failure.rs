@@ -53,6 +53,8 @@ pub enum Class {
     Untrusted,
     /// The provider took the request and said nothing in time.
     Silent,
+    /// The answer took longer than the user allows.
+    Endless,
     /// The answer broke off.
     Cut,
     /// The client cannot even be built.
@@ -152,6 +154,7 @@ impl Failure {
             }
             (Class::Untrusted, None) => format!("cannot trust {who} at {host}: {said}"),
             (Class::Silent, None) => format!("{who} did not answer: {said}"),
+            (Class::Endless, None) => format!("{who} did not finish: {said}"),
             (Class::Cut, None) => format!("the answer of {who} broke off: {said}"),
             (Class::Address, None) if said.is_empty() => {
                 format!("{address} answered with something that is no answer of an API: is the address right?")
@@ -206,6 +209,7 @@ impl Failure {
             | Class::NotRunning
             | Class::Untrusted
             | Class::Silent
+            | Class::Endless
             | Class::Cut
             | Class::Setup => return None,
         })

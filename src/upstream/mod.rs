@@ -7,6 +7,7 @@
 mod answer;
 mod chunks;
 mod client;
+mod clock;
 mod complaint;
 mod events;
 mod failure;
@@ -19,22 +20,24 @@ mod words;
 
 use std::time::Duration;
 
-use crate::session::Endpoint;
+use crate::session::{Attempts, Patience, Seconds, Timeout};
 
 pub use answer::{Answer, Piece};
 pub use client::{Client, Opening, Proxy, Request};
 pub use failure::{Class, Failure};
 pub use retry::{LONGEST_WAIT, Policy};
 
-/// How long the provider may take.
+/// How long the provider may take; `None` is for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Until the connection stands, TLS included.
-    pub connect: Duration,
-    /// From the request to the first word of the answer; `None` is for ever.
+    pub connect: Option<Duration>,
+    /// From the request to the first word of the answer.
     pub first: Option<Duration>,
     /// From word to word. Comments and empty chunks, with which providers keep the line open, are no words.
-    pub idle: Duration,
+    pub idle: Option<Duration>,
+    /// From the first attempt to the last word.
+    pub total: Option<Duration>,
     /// How often and how long a request is tried.
     pub retry: Policy,
 }
@@ -42,21 +45,56 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connect: Duration::from_secs(15),
+            connect: Some(Duration::from_secs(15)),
             first: Some(Duration::from_secs(300)),
-            idle: Duration::from_secs(300),
+            idle: Some(Duration::from_secs(300)),
+            // Long answers are what models of today are for.
+            total: None,
             retry: Policy::default(),
         }
     }
 }
 
 impl Limits {
-    /// What suits `endpoint`. A server on this machine may read a long prompt for many minutes before it says a word.
+    /// What `patience` says, else what is usual. A server on this machine (`is_local`) may read a long prompt for many
+    /// minutes before it says a word.
     #[must_use]
-    pub fn suiting(endpoint: &Endpoint) -> Self {
+    pub fn suiting(patience: Patience, is_local: bool) -> Self {
+        let Patience { timeouts, retry } = patience;
+        let usual = Self::default();
+        let usual_first = usual.first.filter(|_| !is_local);
+        let chosen = |wished: Option<Timeout>, usual| wished.map_or(usual, Timeout::duration);
         Self {
-            first: Self::default().first.filter(|_| !endpoint.is_loopback()),
-            ..Self::default()
+            connect: chosen(timeouts.connect, usual.connect),
+            first: chosen(timeouts.first, usual_first),
+            idle: chosen(timeouts.idle, usual.idle),
+            total: chosen(timeouts.total, usual.total),
+            retry: Policy {
+                attempts: retry
+                    .attempts
+                    .map_or(usual.retry.attempts, |Attempts(attempts)| attempts),
+                budget: retry.budget.map_or(usual.retry.budget, |Seconds(budget)| budget),
+                pause: retry.pause.map_or(usual.retry.pause, |Seconds(pause)| pause),
+            },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_configured_counts_before_what_is_usual() {
+        assert_eq!(Limits::suiting(Patience::default(), false), Limits::default());
+        assert_eq!(Limits::suiting(Patience::default(), true).first, None);
+        let mut patience = Patience::default();
+        patience.timeouts.first = Some(Timeout::After(Duration::from_secs(7)));
+        patience.timeouts.idle = Some(Timeout::Never);
+        patience.retry.attempts = Some(Attempts(9));
+        let limits = Limits::suiting(patience, true);
+        assert_eq!(limits.first, Some(Duration::from_secs(7)));
+        assert_eq!((limits.idle, limits.retry.attempts), (None, 9));
+        assert_eq!(limits.connect, Limits::default().connect);
     }
 }

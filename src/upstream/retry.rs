@@ -75,6 +75,7 @@ impl Class {
             | Self::Overflow
             | Self::NotRunning
             | Self::Untrusted
+            | Self::Endless
             | Self::Setup => false,
         }
     }

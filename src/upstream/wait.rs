@@ -194,11 +194,12 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468
 }
 
-/// A wait in words, as exact as is of use: `45s`, `12m`, `3h 12m`, `5d 10h`.
+/// A wait in words, as exact as is of use: `50ms`, `45s`, `12m`, `3h 12m`, `5d 10h`.
 pub fn shown(wait: Duration) -> String {
     let seconds = wait.as_secs();
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
+        (0, 0, 0) if seconds == 0 && !wait.is_zero() => format!("{}ms", wait.as_millis()),
         (0, 0, 0) => format!("{seconds}s"),
         (0, 0, minutes) => format!("{minutes}m"),
         (0, hours, minutes) => format!("{hours}h {minutes}m"),

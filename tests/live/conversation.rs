@@ -48,11 +48,8 @@ pub async fn hold(mut session: Session, kept: &Path) -> Vec<Told> {
     session.endpoint.base_url = recorder.before(&base);
     session.endpoint.responses_url = Some(recorder.before(&responses));
     let endpoint = Arc::new(session.endpoint.clone());
-    let client = Client::build_in_background(
-        Arc::clone(&endpoint),
-        Proxy::System,
-        upstream::Limits::suiting(&endpoint),
-    );
+    let patience = upstream::Limits::suiting(session.patience, session.endpoint.is_loopback());
+    let client = Client::build_in_background(endpoint, Proxy::System, patience);
     let session = Arc::new(session);
     let listener = relay::bind().await.unwrap();
     let relay = Url::parse(&format!("http://{}/v1/responses", listener.local_addr().unwrap())).unwrap();

@@ -6,6 +6,7 @@
 mod demo;
 mod dialects;
 mod elsewhere;
+mod failures;
 mod images;
 mod modes;
 mod native;

@@ -5,12 +5,12 @@ use crate::kit::{Codex, Gate, Home, Process, Provider, Rules, Terminal, reasonin
 
 /// A home in which a line may be typed as fast as a test types it: Codex would else take it for a paste, and the key that
 /// sends it for a part of it.
-fn home() -> Home {
+pub fn home() -> Home {
     Home::configured(&format!("disable_paste_burst = true\n{CONFIG}"))
 }
 
 /// Types a line, and sends it when Codex shows it.
-fn say(terminal: &Terminal, line: &str) {
+pub fn say(terminal: &Terminal, line: &str) {
     terminal.send(line);
     terminal.expect(line);
     terminal.send("\r");

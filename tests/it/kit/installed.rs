@@ -60,9 +60,8 @@ impl Codex {
     /// Codex as it is, but what it reads as the model catalog is crelay's with `to` in place of `from`: so it does what
     /// crelay does not ask it to.
     #[must_use]
-    pub fn with_catalog(mut self, home: &Home, (from, to): (&str, &str)) -> Self {
-        let script = [
-            "#!/bin/sh",
+    pub fn with_catalog(self, home: &Home, (from, to): (&str, &str)) -> Self {
+        let prelude = [
             "for argument do",
             "    case $argument in model_catalog_json=*)",
             "        catalog=${argument#*=\\\"}",
@@ -71,10 +70,32 @@ impl Codex {
             "        mv \"$catalog.changed\" \"$catalog\";;",
             "    esac",
             "done",
-            &format!("exec '{}' \"$@\"\n", self.program.display()),
         ];
-        self.program = home.path().join("codex-with-another-catalog");
-        std::fs::write(&self.program, script.join("\n")).unwrap();
+        self.after(home, &prelude)
+    }
+
+    /// Codex as it is, but its relay is at `address`, where there is none.
+    #[must_use]
+    pub fn without_relay(self, home: &Home, address: std::net::SocketAddr) -> Self {
+        let elsewhere = format!("sed 's|127[.]0[.]0[.]1:[0-9]*/v1|{address}/v1|'");
+        let prelude = [
+            "for argument do",
+            "    shift",
+            &format!("    set -- \"$@\" \"$(printf %s \"$argument\" | {elsewhere})\""),
+            "done",
+        ];
+        self.after(home, &prelude)
+    }
+
+    /// Codex as it is, after a few lines of the shell.
+    fn after(mut self, home: &Home, prelude: &[&str]) -> Self {
+        let script = format!(
+            "#!/bin/sh\n{}\nexec '{}' \"$@\"\n",
+            prelude.join("\n"),
+            self.program.display()
+        );
+        self.program = home.path().join("codex-after-a-prelude");
+        std::fs::write(&self.program, script).unwrap();
         std::fs::set_permissions(&self.program, Permissions::from_mode(0o700)).unwrap();
         self
     }

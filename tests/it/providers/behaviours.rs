@@ -511,11 +511,12 @@ async fn is_cut_by_length(stage: &Stage) -> Cell {
 }
 
 /// What Codex must be told of each class, by which it decides what to do.
-fn code(class: Class) -> &'static str {
+fn code(class: Class, status: u16) -> &'static str {
     match class {
         Class::Overflow => "context_length_exceeded",
-        Class::RateLimit => "rate_limit_exceeded",
-        Class::Overloaded | Class::Server => "server_error",
+        Class::RateLimit | Class::Overloaded => "rate_limit_exceeded",
+        Class::Server if status >= 500 => "rate_limit_exceeded",
+        Class::Server => "server_error",
         _ => "invalid_prompt",
     }
 }
@@ -536,7 +537,7 @@ async fn fails(stage: &Stage) -> Cell {
         let mut talk = stage.talk("errors", vec![refuse_with(status, body)]);
         let (heard, words) = talk.fail().await;
         let is_status = heard.parse::<u16>().is_ok();
-        if !is_status && heard != code(trouble.class) || words.is_empty() {
+        if !is_status && heard != code(trouble.class, status) || words.is_empty() {
             wrong.push(format!("{:?} was told as {heard}: {words}", trouble.class));
         }
         stage.forget("errors");

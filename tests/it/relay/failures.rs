@@ -242,7 +242,7 @@ async fn a_provider_that_says_nothing_is_given_up() {
     let relay = relay(&upstream.base_url)
         .upstream(|limits| {
             limits.first = Some(Duration::from_millis(50));
-            limits.idle = Duration::from_millis(50);
+            limits.idle = Some(Duration::from_millis(50));
         })
         .start()
         .await;
@@ -253,7 +253,7 @@ async fn a_provider_that_says_nothing_is_given_up() {
     let message = end(&events).data["response"]["error"]["message"].clone();
     assert_eq!(
         message,
-        "Acme did not answer: no answer came in time. Please try again in 5s"
+        "Acme did not answer: no word came for 50ms. Please try again in 5s"
     );
     silent.hung_up().await;
     let mut codex = relay.post(STREAMED).await;
@@ -263,7 +263,7 @@ async fn a_provider_that_says_nothing_is_given_up() {
     codex.head().await;
     let events = codex.events().await;
     let message = end(&events).data["response"]["error"]["message"].clone();
-    assert_eq!(message, "Acme did not answer: nothing came for too long.");
+    assert_eq!(message, "Acme did not answer: nothing more came for 50ms.");
     provider.hung_up().await;
 }
 

@@ -50,9 +50,10 @@ pub fn relay(base_url: &str) -> Setup {
             memory: 100_000,
         },
         upstream: upstream::Limits {
-            connect: NEVER,
+            connect: None,
             first: None,
-            idle: NEVER,
+            idle: None,
+            total: None,
             retry: Policy {
                 attempts: 1,
                 budget: NEVER,
@@ -82,6 +83,7 @@ fn session(base_url: &str) -> Session {
         unlisted: Unlisted::ByOwn,
         model_is_explicit: false,
         search: crelay::session::Search::Off,
+        patience: Default::default(),
         token: Secret::new(TOKEN),
         max_request: 64 << 20,
         hidden_env: Vec::new(),

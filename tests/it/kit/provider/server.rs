@@ -101,12 +101,16 @@ fn whole(status: u16, body: String) -> Response<Body> {
 }
 
 fn speak(shared: &Arc<Shared>, turn: &Turn, asked: &Asked) -> Response<Body> {
-    if let Ending::Refused { status, body } = &turn.ending {
+    if let Ending::Refused { status, headers, body } = &turn.ending {
         let body = match body {
             Whole::Message(message) => shared.rules.body(*status, message),
             Whole::Whole(body) => body.clone(),
         };
-        return whole(*status, body);
+        let mut response = whole(*status, body);
+        for (name, value) in headers {
+            response.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        return response;
     }
     let left = Left {
         shared: Arc::clone(shared),

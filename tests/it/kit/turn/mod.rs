@@ -45,7 +45,11 @@ pub enum Ending {
     /// The connection closes before the reason.
     Cut,
     /// Not begun: a status and a body instead.
-    Refused { status: u16, body: Body },
+    Refused {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: Body,
+    },
     /// With an error in a chunk.
     Broken { body: String },
 }
@@ -97,7 +101,11 @@ pub fn refuse_with(status: u16, body: &str) -> Turn {
 
 fn refused(status: u16, body: Body) -> Turn {
     Turn {
-        ending: Ending::Refused { status, body },
+        ending: Ending::Refused {
+            status,
+            headers: Vec::new(),
+            body,
+        },
         ..Turn::of(Said::default())
     }
 }
@@ -121,6 +129,15 @@ impl Turn {
             healed: None,
             decide: None,
         }
+    }
+
+    /// The refusal has this header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        if let Ending::Refused { headers, .. } = &mut self.ending {
+            headers.push((name, value.into()));
+        }
+        self
     }
 
     #[must_use]
