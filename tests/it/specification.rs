@@ -4,11 +4,11 @@
 
 use std::fs;
 
-use crelay::translate::{Reader, echo, native};
+use crelay::translate::{Context, Reader, echo, native};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::laws::{hear, native_recordings, play_for_others, play_native, recordings, shared};
+use crate::laws::{hear, native_recordings, play, play_native, recordings, shared};
 
 pub struct Specification {
     document: Value,
@@ -72,7 +72,7 @@ fn every_event_and_every_whole_answer_is_as_specified() {
     let mut checked = 0;
     let mut refusals = 0;
     for recording in recordings() {
-        let events = play_for_others(&recording.bytes);
+        let events = play(&[&recording.bytes], Context::default(), Reader::Other);
         let heard = hear(&events);
         refusals += usize::from(!heard.refusal.is_empty());
         for event in &events {

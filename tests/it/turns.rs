@@ -74,7 +74,7 @@ fn every_turn_travels_as_it_was_written_down() {
                 let outbound = request(target, &body);
                 // Through a value that keeps the order, for the line breaks.
                 let sent = serde_json::from_slice(&serde_json::to_vec(&outbound.body).unwrap()).unwrap();
-                (sent, play_bytes(&said, outbound.context).0)
+                (sent, play_bytes(&[&said], outbound.context, Reader::Codex))
             }
         };
         wrong.extend(same(

@@ -40,7 +40,7 @@ pub(super) fn is_prefix(earlier: &Value, later: &Value) -> bool {
     later.len() >= earlier.len() && bytes(earlier) == bytes(&later[..earlier.len()])
 }
 
-pub(super) fn captures() -> Vec<Vec<Value>> {
+pub fn captures() -> Vec<Vec<Value>> {
     let folder = std::env::var_os("CRELAY_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("captures");
     let Ok(versions) = fs::read_dir(root) else {

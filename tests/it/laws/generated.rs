@@ -1,9 +1,9 @@
 //! The laws hold for turns that no provider has sent yet: every mixture of voices in every style that was seen.
 
 use crelay::provider::dialect::Grammars;
-use crelay::translate::Context;
 use crelay::translate::heal::Healing;
 use crelay::translate::names::{Kind, Origin, Tools};
+use crelay::translate::{Context, Reader};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -208,7 +208,7 @@ proptest! {
     ) {
         let bytes = stream(&voices, &style);
         let (left, right) = bytes.split_at(split.index(bytes.len()));
-        let heard = hear(&play(&[left, right], context()));
+        let heard = hear(&play(&[left, right], context(), Reader::Codex));
         let text = |voice: &Voice| match voice { Voice::Text(text) => Some(text.clone()), _ => None };
         let thoughts = |voice: &Voice| match voice { Voice::Thoughts(text) => Some(text.clone()), _ => None };
         if style.finish == Finish::Nothing {
@@ -236,7 +236,7 @@ proptest! {
     #[test]
     fn a_cut_never_finishes_a_call(voices in voices(), style in styles().prop_filter("readable", is_readable), cut in any::<prop::sample::Index>()) {
         let bytes = stream(&voices, &Style { finish: Finish::Nothing, ..style });
-        let heard = hear(&play(&[&bytes[..cut.index(bytes.len() + 1)]], context()));
+        let heard = hear(&play(&[&bytes[..cut.index(bytes.len() + 1)]], context(), Reader::Codex));
         prop_assert_eq!(heard.end, End::Failed);
         for (name, arguments) in &heard.calls {
             let known = voices.iter().any(|voice| match voice {

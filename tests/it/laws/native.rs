@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use crelay::provider::Table;
 use crelay::provider::dialect::{Dialect, Wire};
-use crelay::translate::native::{Context, Outbound, Turn, request};
-use crelay::translate::{Opening, Question, Reader, Target, echo};
-use crelay::wire::responses::{Event, ResponseError, Streamed};
+use crelay::translate::native::{Context, Outbound, request};
+use crelay::translate::{Question, Reader, Target};
 use crelay::wire::sse;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -17,57 +16,13 @@ use crate::kit::native::check;
 use super::conversations::{captures, is_prefix, message, round};
 use super::heard::{End, Heard, hear};
 use super::recorded::{Exchange, Kind, exchanges};
-use super::{decode, encode, frames};
+use super::{frames, play_native};
 
 /// Bytes of an answer up to which splits and cuts are tried, at every byte of the shorter ones; it takes time with the
 /// square of the length.
 const CUT: usize = 9_000;
 /// Bytes up to which every place is tried.
 const SHORT: usize = 2_600;
-
-/// Sends the bytes of an answer, in pieces, through the repair and gives the events as they are read.
-pub fn play_native(pieces: &[&[u8]], context: Context, reader: Reader) -> Vec<Value> {
-    decode(&play_native_bytes(pieces, context, reader))
-}
-
-/// The same as bytes.
-pub fn play_native_bytes(pieces: &[&[u8]], context: Context, reader: Reader) -> Vec<u8> {
-    let mut frames = Vec::new();
-    let mut decoder = sse::Decoder::new();
-    for piece in pieces {
-        decoder.push(piece, &mut frames).unwrap();
-    }
-    decoder.finish(&mut frames);
-    encode(&answer(&frames, context, reader))
-}
-
-fn answer(frames: &[sse::Frame], context: Context, reader: Reader) -> Vec<Event> {
-    let mut out = Vec::new();
-    let opening = Opening {
-        response_id: "resp_law".to_owned(),
-        created_at: 1,
-        model: "model".to_owned(),
-        reader,
-        echo: match reader {
-            Reader::Codex => Map::new(),
-            Reader::Other => echo(&json!({})),
-        },
-    };
-    let mut turn = Turn::open(opening, context, &mut out);
-    for frame in frames {
-        let Some(event) = Streamed::read(frame.event.as_deref(), &frame.data) else {
-            continue;
-        };
-        if let Err(error) = turn.push(event, &mut out) {
-            let code = "server_error".to_owned();
-            let message = error.to_string();
-            turn.fail(ResponseError { code, message }, &mut out);
-            return out;
-        }
-    }
-    turn.finish(2, &mut out);
-    out
-}
 
 /// Streams of Responses endpoints.
 pub fn native_recordings() -> Vec<Exchange> {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::heard::{End, hear};
-use super::native::play_native;
+use super::play_native;
 
 /// One item of an answer.
 #[derive(Debug, Clone)]

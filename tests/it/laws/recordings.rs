@@ -1,7 +1,7 @@
 //! The laws hold for every streamed and whole answer that real providers gave, wherever it is split and cut. What is
 //! heard of the uncut ones is compared where they go through the relay.
 
-use crelay::translate::Context;
+use crelay::translate::{Context, Reader};
 use serde_json::Value;
 
 use super::heard::{End, hear};
@@ -44,14 +44,19 @@ fn framed(whole: &[u8]) -> Option<Vec<u8>> {
 #[test]
 fn a_recorded_stream_split_anywhere_gives_the_same() {
     for recording in recordings().iter().filter(|recording| recording.bytes.len() <= SPLIT) {
-        let whole = play(&[&recording.bytes], Context::default());
+        let whole = play(&[&recording.bytes], Context::default(), Reader::Codex);
         let single: Vec<&[u8]> = recording.bytes.chunks(1).collect();
-        assert_eq!(play(&single, Context::default()), whole, "{}", recording.id);
+        assert_eq!(
+            play(&single, Context::default(), Reader::Codex),
+            whole,
+            "{}",
+            recording.id
+        );
         let step = if recording.bytes.len() <= CUT { 1 } else { 61 };
         for split in (0..recording.bytes.len()).step_by(step) {
             let (left, right) = recording.bytes.split_at(split);
             assert_eq!(
-                play(&[left, right], Context::default()),
+                play(&[left, right], Context::default(), Reader::Codex),
                 whole,
                 "{} at {split}",
                 recording.id
@@ -65,7 +70,7 @@ fn a_recorded_stream_cut_anywhere_is_a_lawful_turn() {
     for recording in recordings().iter().filter(|recording| recording.bytes.len() <= CUT) {
         for cut in 0..recording.bytes.len() {
             let bytes = &recording.bytes[..cut];
-            let heard = hear(&play(&[bytes], Context::default()));
+            let heard = hear(&play(&[bytes], Context::default(), Reader::Codex));
             let said = said::read(&frames(bytes));
             let finished = said.finish.is_some() || said.done;
             assert!(finished || heard.end != End::Completed, "{} cut at {cut}", recording.id);

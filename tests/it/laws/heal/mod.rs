@@ -1,6 +1,6 @@
 //! What leaks into text is healed, however it is cut; what only looks like it stays.
 
-mod forms;
+pub mod forms;
 mod native;
 mod turns;
 mod words;

@@ -7,10 +7,9 @@ use serde_json::{Value, json};
 
 use super::characters;
 use super::forms::{ARGUMENTS, FORMS};
-use super::turns::offered;
-use crate::laws::hear;
 use crate::laws::heard::{End, Heard};
-use crate::laws::native::play_native;
+use crate::laws::offered::offered;
+use crate::laws::{hear, play_native};
 
 fn context(grammars: Grammars) -> Context {
     let (tools, healing) = offered(grammars);

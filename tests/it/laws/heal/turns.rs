@@ -1,34 +1,14 @@
 //! Healed turns: what Codex hears of them.
 
 use crelay::provider::dialect::{Dialect, Grammar, Grammars, ToolChoice};
-use crelay::translate::heal::Healing;
-use crelay::translate::names::{Kind, Origin, Tools};
-use crelay::translate::{Context, Target, request};
+use crelay::translate::{Context, Reader, Target, request};
 use crelay::wire::responses;
 use serde_json::{Value, json};
 
 use super::forms::FORMS;
 use crate::laws::heard::{End, Heard};
+use crate::laws::offered::offered;
 use crate::laws::{hear, play, recordings};
-
-/// A function, a freeform tool and one in a namespace.
-pub fn offered(grammars: Grammars) -> (Tools, Healing) {
-    let mut tools = Tools::default();
-    let text = |name: &str| json!({"properties": {name: {"type": "string"}, "limit": {"type": "integer"}}});
-    let offered = [
-        (Origin::new(None, "exec_command", Kind::Function), text("cmd")),
-        (Origin::new(None, "apply_patch", Kind::Custom), text("input")),
-        (Origin::new(Some("mcp__demo"), "echo", Kind::Function), text("words")),
-    ];
-    let offered = offered.map(|(origin, schema)| (tools.name(&origin), schema));
-    let tools_by_name = offered.into_iter().collect();
-    let healing = Healing {
-        grammars,
-        tools: tools_by_name,
-        wants_json: false,
-    };
-    (tools, healing)
-}
 
 fn context(grammars: Grammars) -> Context {
     let (tools, healing) = offered(grammars);
@@ -59,7 +39,7 @@ fn hear_all(deltas: &[Value], finish: Option<&str>, grammars: Grammars) -> Heard
         stream.push_str(&chunk(json!({}), json!(reason)));
         stream.push_str("data: [DONE]\n\n");
     }
-    hear(&play(&[stream.as_bytes()], context(grammars)))
+    hear(&play(&[stream.as_bytes()], context(grammars), Reader::Codex))
 }
 
 fn text(text: &str) -> Vec<Value> {
@@ -94,6 +74,7 @@ fn a_whole_answer_is_healed_like_a_streamed_one() {
     let heard = hear(&play(
         &[format!("data: {answer}\n\n").as_bytes()],
         context(Grammars::default()),
+        Reader::Codex,
     ));
     assert_eq!(heard.text, "I look.\n");
     assert_eq!(heard.calls, made("exec_command", "{\"cmd\":\"ls\"}"));
@@ -366,7 +347,11 @@ fn an_answer_that_was_to_be_json_is_no_call() {
         let mut stream = chunk(json!({"content": text}), Value::Null);
         stream.push_str(&chunk(json!({}), json!("stop")));
         stream.push_str("data: [DONE]\n\n");
-        let heard = hear(&play(&[stream.as_bytes()], context_of(&Dialect::default(), asked)));
+        let heard = hear(&play(
+            &[stream.as_bytes()],
+            context_of(&Dialect::default(), asked),
+            Reader::Codex,
+        ));
         assert_eq!(heard.calls.len(), calls, "{format}");
         assert_eq!(heard.text == text, calls == 0, "{format}");
     }
@@ -396,8 +381,8 @@ fn where_nothing_is_listened_for_all_text_stays() {
 #[test]
 fn what_real_providers_said_is_the_same_healed_unless_thoughts_leaked() {
     for recording in recordings() {
-        let plain = hear(&play(&[&recording.bytes], Context::default()));
-        let healed = hear(&play(&[&recording.bytes], context(Grammars::default())));
+        let plain = hear(&play(&[&recording.bytes], Context::default(), Reader::Codex));
+        let healed = hear(&play(&[&recording.bytes], context(Grammars::default()), Reader::Codex));
         if plain.text.trim_start().starts_with("<think>") {
             let said = plain.text.replace("<think>", "").replace("</think>", "");
             let heard = format!("{}{}", healed.thoughts, healed.text);
