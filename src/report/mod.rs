@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::ffi::OsStr;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::io;
 
 use nix::errno::Errno;
@@ -67,6 +67,7 @@ impl Report {
 impl fmt::Display for Report {
     /// The whole text, without a final newline.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut formatter = Showable(formatter);
         write!(formatter, "error: {}", self.message)?;
         let mut cause = self.source.as_deref().map(|error| error as &dyn Error);
         while let Some(error) = cause {
@@ -106,6 +107,22 @@ pub fn quoted(word: &OsStr) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
+/// Writes what was typed or configured so that it moves no terminal: control characters as escapes, but line ends as
+/// they are, because lists have them.
+struct Showable<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+impl Write for Showable<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let is_hostile = |letter: char| letter.is_control() && letter != '\n';
+        for piece in text.split_inclusive(is_hostile) {
+            let end = piece.chars().next_back().filter(|letter| is_hostile(*letter));
+            self.0.write_str(piece.strip_suffix(is_hostile).unwrap_or(piece))?;
+            end.map_or(Ok(()), |letter| write!(self.0, "{}", letter.escape_default()))?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,5 +151,13 @@ mod tests {
         let text = "error: cannot read `a.toml`\n  caused by: no such file\n\nhint: run `crelay codex`";
         assert_eq!(report.to_string(), text);
         assert_eq!(report.exit_code(), FAILURE);
+    }
+
+    #[test]
+    fn what_was_typed_moves_no_terminal() {
+        let cause = std::io::Error::other("\u{9b}2J");
+        let report = Report::new("`a\u{1b}[2J\u{7}` is\nnone\r").source(cause).hint("\tb");
+        let text = "error: `a\\u{1b}[2J\\u{7}` is\nnone\\r\n  caused by: \\u{9b}2J\n\nhint: \\tb";
+        assert_eq!(report.to_string(), text);
     }
 }
