@@ -188,7 +188,12 @@ impl Config {
         }
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+    /// Reads the text of the file at `path`, which is only named.
+    ///
+    /// # Errors
+    ///
+    /// When it holds anything that is not understood.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
         let mut config: Self = toml_edit::de::from_str(text).map_err(|error| Error::Config {
             place: format!(
                 "{}{}",
