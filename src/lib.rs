@@ -18,11 +18,12 @@
 //! | [`session`] | what the typed words mean: one immutable value for this run |
 //! | [`translate`] | one protocol into the other, both ways |
 //! | [`provider`] | a table of who there is, which models, and in which respects each differs |
+//! | [`usage`] | what was used: counts in whatever spelling, what they cost, their sums |
 //! | [`wire`] | types and bytes of both protocols |
 //! | [`report`] | how an error becomes words, hint and exit code |
 //! | [`demo`] | a scripted provider that needs neither key nor network |
 //!
-//! `wire`, `translate` and `provider` are pure: no async, clock, file, network, environment or randomness.
+//! `wire`, `usage`, `translate` and `provider` are pure: no async, clock, file, network, environment or randomness.
 
 pub mod cli;
 pub mod demo;
@@ -33,4 +34,5 @@ pub mod report;
 pub mod session;
 pub mod translate;
 pub mod upstream;
+pub mod usage;
 pub mod wire;

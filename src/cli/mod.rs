@@ -8,9 +8,11 @@ mod broken;
 mod environment;
 mod log;
 mod options;
+mod receipt;
 mod rehearse;
 mod run;
 mod serve;
+mod usage;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -55,6 +57,7 @@ fn run() -> Result<u8, Report> {
             codex("exec", &options, exec.chain(options.arguments.clone()).collect())
         }
         Some(Verb::Serve(options)) => serve::main(&options),
+        Some(Verb::Usage(options)) => usage::main(&options),
     }
 }
 

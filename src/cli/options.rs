@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::session::{Grammar, Wire};
+use crate::session::{self, Grammar, Wire};
 
 use super::serve::options as serve;
+use super::usage;
 
 /// Runs the OpenAI Codex CLI on models of other providers.
 #[derive(Debug, Parser)]
@@ -30,6 +31,9 @@ pub(super) enum Verb {
     /// Serve the Responses API to IDE extensions, SDKs and other clients, without starting Codex
     #[command(after_help = serve::EXAMPLES)]
     Serve(Box<serve::Options>),
+    /// Tell what was used: requests, tokens and cost
+    #[command(after_help = usage::EXAMPLES)]
+    Usage(usage::Options),
 }
 
 #[derive(Debug, Args)]
@@ -70,6 +74,18 @@ pub(super) struct Options {
     /// Log sizes, status and errors to this file, never keys [env: CRELAY_LOG]
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
+
+    /// Begin no further turn when the session has cost so many dollars
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    pub max_cost: Option<f64>,
+
+    /// Do not tell at the end what was used
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// Write what was used to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
 
     /// Say what would be run, and start nothing
     #[arg(long)]
@@ -112,6 +128,12 @@ Examples:
 
 Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or the one provider
 whose key is in the environment.";
+
+/// An amount that can be spent.
+fn dollars(text: &str) -> Result<f64, &'static str> {
+    let amount = text.parse().ok().filter(|amount| session::is_amount(*amount));
+    amount.ok_or("write it like `2` or `0.50`")
+}
 
 /// The words for protocols.
 pub(super) fn wires() -> impl TypedValueParser<Value = Wire> {
@@ -195,7 +217,7 @@ mod tests {
         let typed = ["crelay"].into_iter().chain(line.split(' ')).map(OsString::from);
         match parse(typed.collect()).unwrap().verb.unwrap() {
             Verb::Codex(options) | Verb::Exec(options) => (options.provider, options.model, options.arguments),
-            Verb::Serve(_) => panic!("{line} serves"),
+            other => panic!("{line} is {other:?}"),
         }
     }
 
@@ -240,7 +262,7 @@ mod tests {
             let typed = ["crelay", "codex", word].map(OsString::from).into();
             match parse(typed).map(|parsed| parsed.verb.unwrap()) {
                 Ok(Verb::Codex(options) | Verb::Exec(options)) => Ok(options.no_heal),
-                Ok(Verb::Serve(_)) => panic!("{word} serves"),
+                Ok(other) => panic!("{word} is {other:?}"),
                 Err(error) => Err(error.to_string()),
             }
         };

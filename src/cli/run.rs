@@ -1,27 +1,33 @@
 //! A session from its first word to its last.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit};
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use crate::demo::{self, Demo};
 use crate::launch::{self, Codex, Loan, Places, Signals, Terms};
 use crate::provider::Table;
-use crate::relay::{self, Access};
+use crate::relay::{self, Access, Budget};
 use crate::report::{self, Report};
 use crate::session::key::Source;
 use crate::session::{self, Arguments, Command, Config, Ground, Resolved, Session, Wish};
 use crate::upstream::{self, Client, Proxy};
+use crate::usage::Turn;
 
 use super::environment::Surroundings;
 use super::log::Log;
 use super::options::Options;
+use super::receipt::{self, Receipt};
 use super::rehearse::{self, Foreseen};
+use super::usage;
+use super::usage::book::{self, Book, Writing};
 
 /// The provider that answers from within.
 const DEMO: &str = "demo";
@@ -54,12 +60,13 @@ pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Repor
         launch::sweep(&wanted.surroundings.folders);
     }
     let resolved = wanted.resolve(&config, &arguments)?;
+    let budget = wanted.budget(&config, &resolved.session)?;
     let runtime = runtime()?;
     if wanted.options.dry_run {
         let found = runtime.block_on(wanted.foresee(&config))?.supported()?;
         return rehearse::session(wanted, &found, &arguments, &resolved);
     }
-    let code = runtime.block_on(session(wanted, &config, &arguments, resolved));
+    let code = runtime.block_on(session(wanted, &config, &arguments, resolved, budget));
     // A client that is still being built is not waited for.
     runtime.shutdown_background();
     code
@@ -130,6 +137,55 @@ impl Wanted<'_> {
         Ok(session::resolve(&ground, &wish, arguments, &remembered)?)
     }
 
+    /// What the session may cost. Where nobody would know what it costs, there can be no limit.
+    fn budget(&self, config: &Config, session: &Session) -> Result<Option<Budget>, Report> {
+        let Some(dollars) = self.options.max_cost.or(config.max_cost) else {
+            return Ok(None);
+        };
+        let budget = Budget {
+            dollars,
+            is_told: session.endpoint.tells_cost,
+        };
+        if budget.is_told || session.model.price.is_some() {
+            return Ok(Some(budget));
+        }
+        let (provider, model) = (&session.endpoint.provider, &session.model.id);
+        let report = Report::new(format!(
+            "what `{model}` costs is not known, so its cost cannot be limited"
+        ));
+        Err(report.hint(match session.endpoint.is_bare() {
+            true => "set no limit, or name the address under `[providers.NAME]` with its price".to_owned(),
+            false => {
+                format!("give it a price under `[providers.{provider}.models.\"{model}\"]`, or set no limit")
+            }
+        }))
+    }
+
+    /// Begins to write down what is used, unless that is not wanted.
+    fn write(&self, config: &Config, session: &Session) -> Option<(UnboundedSender<Turn>, Writing)> {
+        let book = Book {
+            folder: usage::folder(self.surroundings),
+            session: session.id.clone(),
+            project: Some(book::project(&self.surroundings.working_folder)),
+        };
+        (config.usage != Some(false)).then(|| book.write())
+    }
+
+    /// Tells what was used, and how to go on.
+    fn tell(&self, arguments: &Arguments, state: &relay::State, budget: Option<Budget>, file: Option<File>) {
+        let codex_home = &self.surroundings.folders.codex_home;
+        let thread = state.thread().filter(|id| launch::can_resume(codex_home, id));
+        let mut receipt = Receipt::of(state.session(), state.sum(), budget);
+        receipt.resume = thread
+            .as_deref()
+            .map(|id| receipt::resume(self.options, arguments.model.as_deref(), id));
+        receipt.thread = thread;
+        receipt.tell(self.options.quiet);
+        if let Some(Err(report)) = file.map(|file| receipt::write(file, &receipt)) {
+            super::say(&report);
+        }
+    }
+
     /// The Codex that would be run; for a rehearsal, which installs nothing.
     async fn foresee(&self, config: &Config) -> Result<Foreseen, Report> {
         let folders = &self.surroundings.folders;
@@ -172,6 +228,7 @@ async fn session(
     config: &Config,
     arguments: &Arguments,
     resolved: Resolved,
+    budget: Option<Budget>,
 ) -> Result<u8, Report> {
     let Surroundings { variables, folders, .. } = wanted.surroundings;
     let codex = wanted.find(config).await?.supported()?;
@@ -180,6 +237,7 @@ async fn session(
         let report = Report::new("standard input is not a terminal, which Codex's TUI needs");
         return Err(report.hint("use `--key-file FILE`"));
     }
+    let receipt = wanted.options.receipt.as_deref().map(receipt::open).transpose()?;
     let mut session = resolved.unlock()?;
     wanted.log.hide(&session);
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
@@ -210,9 +268,15 @@ async fn session(
     tracing::info!(provider = %session.endpoint, model = session.model.id, codex = %codex.version, "a session begins");
     let child = launch::spawn(&codex, loan.line(), &environment, signals).await?;
 
-    let state = state(session, relay::Limits::default(), Access::Session);
+    let writing = wanted.write(config, &session);
+    let mut state = state(session, relay::Limits::default(), Access::Session).within(budget);
+    let writing = writing.map(|(turns, writing)| {
+        state.tell(turns);
+        writing
+    });
+    let state = Arc::new(state);
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(relay::run(listener, state, async move {
+    let serving = tokio::spawn(relay::run(listener, Arc::clone(&state), async move {
         // Only ever dropped.
         let _ = stopped.await;
     }));
@@ -222,6 +286,10 @@ async fn session(
     // A panic in there was a turn's, and has been told to Codex as its end.
     let _ = serving.await;
     drop(demo);
+    if let Some(writing) = writing {
+        writing.end().await;
+    }
+    wanted.tell(arguments, &state, budget, receipt);
     Ok(code?)
 }
 
@@ -250,7 +318,7 @@ pub(super) async fn demo() -> Result<Demo, Report> {
 }
 
 /// The client toward the provider is built while Codex is already starting.
-pub(super) fn state(session: Session, limits: relay::Limits, access: Access) -> Arc<relay::State> {
+pub(super) fn state(session: Session, limits: relay::Limits, access: Access) -> relay::State {
     let limits = relay::Limits {
         body: session.max_request,
         connections: limits.connections.min(most_connections()),
@@ -259,7 +327,7 @@ pub(super) fn state(session: Session, limits: relay::Limits, access: Access) -> 
     let patience = upstream::Limits::suiting(session.patience, session.endpoint.is_loopback());
     let endpoint = Arc::new(session.endpoint.clone());
     let client = Client::build_in_background(endpoint, Proxy::System, patience);
-    Arc::new(relay::State::new(Arc::new(session), client, limits).for_clients(access))
+    relay::State::new(Arc::new(session), client, limits).for_clients(access)
 }
 
 /// How many connections leave enough files for as many requests to the provider: macOS lets a process open 256, and most

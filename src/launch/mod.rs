@@ -26,6 +26,7 @@ mod package;
 mod private;
 mod profile;
 mod record;
+mod resume;
 #[cfg(test)]
 mod sample;
 mod signals;
@@ -44,6 +45,7 @@ pub use install::{TESTED, install, installed, private_copy};
 pub use instructions::instructions;
 pub use loan::{Loan, Rehearsal, Terms, lend, rehearse};
 pub use profile::{Other, configured_search};
+pub use resume::can_resume;
 pub use signals::Signals;
 pub use state::remembered_model;
 pub use sweep::sweep;

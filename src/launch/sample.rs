@@ -15,6 +15,7 @@ pub fn session() -> Session {
         headers: Vec::new(),
         authorities: Authorities::default(),
         console: None,
+        tells_cost: false,
     };
     let model = Model {
         id: "deepseek-chat".into(),
@@ -24,6 +25,7 @@ pub fn session() -> Session {
         vision: false,
         efforts: vec![Effort::Low, Effort::High, Effort::Xhigh, Effort::Max],
         default_effort: Some(Effort::High),
+        price: None,
         dialect: Default::default(),
     };
     let other = Model {

@@ -44,6 +44,8 @@ pub struct Provider {
     pub key_check: Option<KeyCheck>,
     /// Where a key is made and paid for, if known.
     pub console: Option<String>,
+    /// Whether it tells with each answer what that cost.
+    pub tells_cost: bool,
     /// How many seconds may pass without a word of an answer, where its models think longer than others'.
     pub silence_seconds: Option<u64>,
     /// The model of a user who names none.
@@ -93,6 +95,7 @@ pub struct Model {
 
 /// The price of a million tokens, in dollars of the USA.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Price {
     /// Of the question.
     pub input: f64,
@@ -101,6 +104,14 @@ pub struct Price {
     /// Of what the provider had cached of the question, if known.
     #[serde(default)]
     pub cached: Option<f64>,
+}
+
+impl Price {
+    /// Whether nothing is asked for.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.input == 0.0 && self.output == 0.0
+    }
 }
 
 impl Provider {

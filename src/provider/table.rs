@@ -124,6 +124,8 @@ struct Stanza {
     key_decides: bool,
     key_check: Option<KeyCheck>,
     console: Option<String>,
+    #[serde(default)]
+    tells_cost: bool,
     silence_seconds: Option<u64>,
     /// Models, families and what it hosts are those of this provider where the stanza does not name its own; the axes
     /// that it names are put over that provider's.
@@ -181,6 +183,7 @@ impl Stanza {
             key_decides: self.key_decides,
             key_check: self.key_check,
             console: self.console,
+            tells_cost: self.tells_cost,
         })
     }
 }

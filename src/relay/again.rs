@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::session::{Model, Repair};
 use crate::translate::{Exchange, Opening as Beginning, Question, Reading};
-use crate::upstream::{Client, Failure, Opening};
+use crate::upstream::{Client, Failure, Meter, Opening};
 
 use super::following::Following;
 use super::models::Models;
@@ -18,6 +18,7 @@ pub struct Again {
     pub asking: Asking,
     pub beginning: Beginning,
     pub client: Client,
+    pub meter: Meter,
     pub models: Arc<Models>,
     pub model: Arc<Model>,
     /// The provider's name, under which its own reasoning is known again.
@@ -46,11 +47,12 @@ impl Again {
         let mut tried = Model::clone(&self.model);
         tried.repair(repair);
         let mut exchange = self.exchange(&tried);
-        let sent = turn::sent(&mut exchange);
+        let sent = turn::sent(&mut exchange, &self.meter);
         if sent.body == self.body {
             return None;
         }
         tracing::warn!(model = tried.id, "{repair}: asking once more");
+        self.meter.retry();
         self.model = self.models.repair(&self.model, repair);
         self.body = sent.body.clone();
         let may_go_on = exchange.may_go_on();
@@ -76,6 +78,7 @@ impl Again {
         Following {
             provider: self.provider.clone(),
             client: self.client.clone(),
+            meter: self.meter.clone(),
             model: Arc::clone(&self.model),
             request: self.asking.request.clone(),
         }

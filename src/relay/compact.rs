@@ -16,6 +16,9 @@ pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Bod
         Ok(asked) => asked,
         Err(response) => return *response,
     };
+    if let Some(refusal) = state.refuse(asked.request.model.as_deref(), reader) {
+        return *refusal;
+    }
     let (compaction, request) = Compaction::begin(asked.request);
     let whole = asked.whole;
     let asking = Asking {
@@ -26,7 +29,7 @@ pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Bod
         echo: Map::new(),
     };
     let (running, events) = Running::begin(asking, state);
-    let measure = state.metrics.begin();
+    let measure = running.measure();
     match running.whole(events).await {
         Ok(summary) => {
             measure.end(&summary);

@@ -20,9 +20,11 @@ pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Bod
         Ok(asked) => asked,
         Err(response) => return *response,
     };
+    if let Some(refusal) = state.refuse(asked.request.model.as_deref(), reader) {
+        return *refusal;
+    }
     let is_streamed = asked.request.stream == Some(true);
     let is_kept = reader == Reader::Other && asked.request.store != Some(false) && state.store.is_open();
-    let measure = state.metrics.begin();
     let whole = asked.whole;
     let asking = Asking {
         request: asked.request,
@@ -31,6 +33,7 @@ pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Bod
         echo: echo(reader, body, is_kept),
     };
     let (running, events) = Running::begin(asking, state);
+    let measure = running.measure();
     let mut memo = Memo::new(Arc::clone(&measure));
     if is_kept {
         memo = memo.kept_in(Arc::clone(&state.store), asked.conversation);

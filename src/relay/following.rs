@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::session::Model;
 use crate::translate::{Exchange, Question, Reading};
-use crate::upstream::{Client, Opening};
+use crate::upstream::{Client, Meter, Opening};
 use crate::wire::responses::{self, Event};
 
 use super::turn;
@@ -14,6 +14,7 @@ use super::turn;
 /// All that is needed to ask once more.
 pub struct Following {
     pub client: Client,
+    pub meter: Meter,
     pub model: Arc<Model>,
     /// The provider's name, under which its own reasoning is known again.
     pub provider: String,
@@ -31,7 +32,7 @@ impl Following {
             asked: &self.provider,
         };
         let mut exchange = Exchange::of(turn::target(&self.model), &question);
-        let sent = turn::sent(&mut exchange);
+        let sent = turn::sent(&mut exchange, &self.meter);
         tracing::info!(model = self.model.id, bytes = sent.body.len(), "a turn goes on");
         Some(self.client.open(sent))
     }

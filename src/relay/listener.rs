@@ -80,7 +80,8 @@ pub async fn run(listener: TcpListener, state: Arc<State>, shutdown: impl Future
     if tokio::time::timeout(state.limits.drain, seats.empty()).await.is_err() {
         tracing::info!(open = seats.len(), "turns were cut off at the end");
     }
-    // What is still open is dropped with `seats`, and with it the requests to the provider.
+    // What is still open is dropped, and with it the requests to the provider; when this ends, all turns are counted.
+    seats.clear().await;
 }
 
 async fn serve(stream: TcpStream, seat: Arc<Seat>, state: Arc<State>, mut stopped: watch::Receiver<()>) {

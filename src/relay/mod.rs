@@ -7,11 +7,14 @@
 mod again;
 mod asked;
 mod body;
+mod budget;
 mod compact;
 mod create;
 mod following;
 mod guard;
+mod ledger;
 mod listener;
+mod measure;
 mod metrics;
 mod models;
 mod refusal;
@@ -19,22 +22,32 @@ mod routes;
 mod seats;
 mod socket;
 mod store;
+mod thread;
 mod told;
 mod turn;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::session::Session;
-use crate::upstream::Client;
+use hyper::Response;
 
-use metrics::Metrics;
+use crate::session::Session;
+use crate::translate::Reader;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::upstream::Client;
+use crate::usage::{Sum, Turn};
+
+use ledger::Ledger;
 use models::Models;
+use refusal::Body;
 use store::Store;
 
+pub use budget::Budget;
 pub use guard::Access;
 pub use listener::{bind, bind_to, run};
+pub use turn::now;
 
 /// How long the relay waits for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +104,10 @@ pub struct State {
     turns: AtomicU64,
     store: Arc<Store>,
     access: Access,
-    metrics: Arc<Metrics>,
+    ledger: Arc<Ledger>,
+    budget: Option<Budget>,
+    /// The user's thread, as Codex named it last.
+    thread: Mutex<Option<String>>,
 }
 
 impl State {
@@ -106,7 +122,9 @@ impl State {
             turns: AtomicU64::new(0),
             store: Arc::new(Store::new(limits.answers, limits.memory)),
             access: Access::default(),
-            metrics: Arc::default(),
+            ledger: Arc::default(),
+            budget: None,
+            thread: Mutex::default(),
         }
     }
 
@@ -114,6 +132,45 @@ impl State {
     #[must_use]
     pub fn for_clients(self, access: Access) -> Self {
         Self { access, ..self }
+    }
+
+    /// Tells `turns` of each turn when it has ended.
+    pub fn tell(&mut self, turns: UnboundedSender<Turn>) {
+        self.ledger = Arc::new(Ledger::telling(turns));
+    }
+
+    /// Whose turns these are.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Begins no turn beyond this, if there is a limit.
+    #[must_use]
+    pub fn within(self, budget: Option<Budget>) -> Self {
+        Self { budget, ..self }
+    }
+
+    /// What all turns that have ended come to.
+    #[must_use]
+    pub fn sum(&self) -> Sum {
+        self.ledger.sum()
+    }
+
+    /// The thread in which the user's last turn was, by Codex's id; `None` if there was no turn.
+    #[must_use]
+    pub fn thread(&self) -> Option<String> {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note_thread(&self, id: &str) {
+        *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+    }
+
+    /// The answer to a turn of `model` that would go beyond the budget.
+    fn refuse(&self, model: Option<&str>, reader: Reader) -> Option<Box<Response<Body>>> {
+        let budget = self.budget?;
+        budget.refuse(&self.sum(), &self.models.find(model), reader)
     }
 
     /// An id that no other turn of any session has: ids of items are made of it, and they stay in Codex's history.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::translate::Reader;
 
 use super::refusal::{self, Body, Refusal};
-use super::{State, body, compact, create, guard, metrics};
+use super::{State, body, compact, create, guard, metrics, thread};
 
 /// Asks nginx, and what behaves like it, to pass a stream on as it comes.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -72,7 +72,7 @@ pub async fn answer(request: Request<Incoming>, state: &State) -> Response<Body>
         }
     };
     let name = place.map_or("none", Place::name);
-    state.metrics.answered(name, response.status().as_u16());
+    state.ledger.answered(name, response.status().as_u16());
     let headers = response.headers_mut();
     if headers
         .get(CONTENT_TYPE)
@@ -116,10 +116,13 @@ async fn route(
         }
         Place::Metrics => {
             require(method, &Method::GET, "GET")?;
-            let text = state.metrics.write(&state.session.endpoint);
+            let text = state.ledger.write(&state.session.endpoint);
             Ok(refusal::whole(StatusCode::OK, metrics::CONTENT_TYPE, text.into()))
         }
         Place::Responses => {
+            if let Some(id) = thread::of(&head.headers) {
+                state.note_thread(id);
+            }
             let body = posted(head, body, state).await?;
             Ok(create::answer(&body, reader, state).await)
         }

@@ -91,6 +91,11 @@ impl Seats {
         while self.open.join_next().await.is_some() {}
     }
 
+    /// Ends all who are left, and returns when their turns have let go of everything.
+    pub async fn clear(mut self) {
+        self.open.shutdown().await;
+    }
+
     /// How many are connected.
     pub fn len(&self) -> usize {
         self.open.len()

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::wire::responses;
 
-use super::metrics::Measure;
+use super::measure::Measure;
 
 /// The answers of a session.
 pub struct Store {

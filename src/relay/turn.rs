@@ -17,12 +17,13 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::session::{Codes, Model, Session};
-use crate::translate::{Exchange, Opening as Beginning, Question, Reader, Reading, Target, heal};
-use crate::upstream::{self, Answer, Failure, Opening, Piece};
+use crate::translate::{Exchange, Opening as Beginning, Question, Reader, Reading, Target};
+use crate::upstream::{self, Answer, Failure, Meter, Opening, Piece};
 use crate::wire::responses::{self, Encoder, Event};
 
 use super::again::Again;
 use super::following::Following;
+use super::measure::Measure;
 use super::refusal::{self, Body};
 use super::store::Memo;
 use super::told::Phase;
@@ -46,12 +47,13 @@ pub fn target(model: &Model) -> Target<'_> {
 }
 
 /// What goes out of an exchange.
-pub fn sent(exchange: &mut Exchange) -> upstream::Request {
+pub fn sent(exchange: &mut Exchange, meter: &Meter) -> upstream::Request {
     upstream::Request {
         wire: exchange.wire,
         headers: std::mem::take(&mut exchange.headers),
         body: std::mem::take(&mut exchange.body).into(),
         codes: exchange.codes,
+        meter: meter.clone(),
     }
 }
 
@@ -72,6 +74,7 @@ pub struct Running {
     reader: Reader,
     session: Arc<Session>,
     limits: Limits,
+    measure: Arc<Measure>,
     /// Whose codes an error would carry.
     codes: Codes,
     turn: Reading,
@@ -134,16 +137,19 @@ impl Running {
         for note in &exchange.notes {
             tracing::debug!(model = model.id, "{note}");
         }
-        let sent = sent(&mut exchange);
+        let now = now();
+        let id = state.response_id(now);
+        let measure = Measure::begin(&state.ledger, id.clone(), provider, &model);
+        let sent = sent(&mut exchange, measure.meter());
         tracing::info!(
+            id,
             model = model.id,
             bytes = sent.body.len(),
             wire = sent.wire.word(),
             "a turn begins"
         );
-        let now = now();
         let beginning = Beginning {
-            response_id: state.response_id(now),
+            response_id: id,
             created_at: now,
             model: asking.request.model.clone().unwrap_or_else(|| model.id.clone()),
             reader: asking.reader,
@@ -152,6 +158,7 @@ impl Running {
         let again = Again {
             beginning: beginning.clone(),
             client: state.client.clone(),
+            meter: measure.meter().clone(),
             models: Arc::clone(&state.models),
             provider: provider.to_owned(),
             body: sent.body.clone(),
@@ -169,10 +176,16 @@ impl Running {
             turn: exchange.open(beginning, &mut events),
             stage: Stage::Opening(state.client.open(sent)),
             again: Some(again),
+            measure,
             keepalive: Instant::now() + state.limits.keepalive,
             deadline: None,
         };
         (running, events)
+    }
+
+    /// What counts it.
+    pub fn measure(&self) -> Arc<Measure> {
+        Arc::clone(&self.measure)
     }
 
     /// Waits a while for the provider, so that a refusal can be a status; then the stream begins in any case. The
@@ -265,6 +278,7 @@ impl Running {
                     Err(_) => Came::Silence,
                     Ok(Ok(answer)) => {
                         self.again = None;
+                        self.measure.answer();
                         Came::Answer(Box::new(answer))
                     }
                     Ok(Err(failure)) if self.is_asked_again(&failure) => continue,
@@ -300,7 +314,7 @@ impl Running {
                         let failure = Failure::of_value(self.codes, &error, SystemTime::now());
                         return Err(self.fail(failure, out));
                     }
-                    log_healed(&self.turn.take_healed());
+                    self.measure.heal(&self.turn.take_healed());
                     if self.turn.is_ended() {
                         self.deadline.get_or_insert(Instant::now() + self.limits.after_finish);
                     }
@@ -322,7 +336,7 @@ impl Running {
     }
 
     fn finish(self, out: &mut Vec<Event>) {
-        log_healed(&self.turn.finish(now(), out));
+        self.measure.heal(&self.turn.finish(now(), out));
     }
 
     /// An exchange has ended, and the turn with it unless the provider wants to hear of it again.
@@ -346,12 +360,6 @@ impl Running {
         tracing::warn!(class = ?failure.class, "{}", error.message);
         self.turn.fail(error, out);
         End::Failed(failure)
-    }
-}
-
-fn log_healed(notes: &[heal::Note]) {
-    for note in notes {
-        tracing::info!("{note}");
     }
 }
 

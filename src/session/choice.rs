@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 
 use url::Url;
 
-use crate::provider::{self, Table};
+use crate::provider::{self, Price, Table};
 
 use super::address;
 use super::config::{Config, Entry, Wires};
@@ -57,6 +57,8 @@ pub(super) struct Chosen {
     pub model: Option<String>,
     /// The protocols of the configuration.
     pub wires: Wires,
+    /// The prices of the configuration, by model.
+    pub prices: BTreeMap<String, Price>,
     /// What of the provider's text the configuration has healed.
     pub heal: Option<Heal>,
     /// Who speaks like it, and whose models it has.
@@ -281,6 +283,7 @@ impl Ground<'_> {
             ca_file: self.ca_file(&id, entry),
             model: entry.model.clone(),
             wires: entry.wires(),
+            prices: entry.prices(),
             heal: entry.heal.clone(),
             kind,
             id,
@@ -309,6 +312,7 @@ impl Ground<'_> {
             ca_file: self.ca_file(BARE, &Entry::default()),
             model: None,
             wires: Wires::default(),
+            prices: BTreeMap::new(),
             heal: None,
             kind,
         }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml_edit::{Key, TableLike};
 
+use crate::provider::Price;
 use crate::provider::dialect::Wire;
 
 use super::error::Error;
@@ -36,6 +37,10 @@ pub struct Config {
     pub max_request_mib: Option<i64>,
     /// Which leaked calls and thoughts are healed.
     pub heal: Option<Heal>,
+    /// Most that a session may cost, in dollars.
+    pub max_cost: Option<f64>,
+    /// Whether it is written down what sessions use; absent is yes.
+    pub usage: Option<bool>,
     /// How long a provider may take.
     #[serde(default)]
     pub timeouts: Timeouts,
@@ -93,6 +98,8 @@ pub struct Entry {
 pub struct ModelEntry {
     /// The protocol of this model.
     pub wire: Option<Wire>,
+    /// What this model costs.
+    pub price: Option<Price>,
 }
 
 /// Which protocol the configuration chooses for which model.
@@ -126,6 +133,14 @@ impl Entry {
                 .filter_map(|(name, model)| Some((name.clone(), model.wire?)))
                 .collect(),
         }
+    }
+
+    /// What models cost, by model.
+    pub(super) fn prices(&self) -> BTreeMap<String, Price> {
+        let priced = self.models.iter();
+        priced
+            .filter_map(|(name, model)| Some((name.clone(), model.price?)))
+            .collect()
     }
 }
 
@@ -211,9 +226,13 @@ impl Config {
             let fault = format!("is not between 1 and {LARGEST_REQUEST}");
             return Err(config.fault("max_request_mib", fault));
         }
+        if config.max_cost.is_some_and(|dollars| !is_amount(dollars)) {
+            return Err(config.fault("max_cost", "is no amount that can be spent".to_owned()));
+        }
         for (name, entry) in &config.providers {
             config.check_headers(name, entry)?;
             config.check_heal(&format!("providers.{name}.heal"), entry.heal.as_ref())?;
+            config.check_prices(name, entry)?;
             if entry.key_env.is_some() && entry.key_command.is_some() {
                 let fault = "stands beside `key_env`: keep the one that the key comes from";
                 return Err(config.fault(&format!("providers.{name}.key_command"), fault.to_owned()));
@@ -256,6 +275,21 @@ impl Config {
         }
     }
 
+    fn check_prices(&self, provider: &str, entry: &Entry) -> Result<(), Error> {
+        for (model, price) in entry.prices() {
+            let all = [Some(price.input), Some(price.output), price.cached];
+            if all
+                .into_iter()
+                .flatten()
+                .any(|dollars| dollars != 0.0 && !is_amount(dollars))
+            {
+                let key = format!("providers.{provider}.models.{model}.price");
+                return Err(self.fault(&key, "is no price of a million tokens in dollars".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
     fn check_headers(&self, provider: &str, entry: &Entry) -> Result<(), Error> {
         for (name, value) in &entry.headers {
             let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -289,6 +323,12 @@ impl Config {
         let line = line.map_or(String::new(), |line| format!(", line {line}"));
         format!("{}{line}, key `{key}`", self.path.display())
     }
+}
+
+/// Whether so many dollars can be spent.
+#[must_use]
+pub fn is_amount(dollars: f64) -> bool {
+    dollars.is_finite() && dollars > 0.0
 }
 
 /// Notes the lines of all keys of `table`, whose own name stands in `above` with a dot behind it.
@@ -347,6 +387,8 @@ mod tests {
             allow_http = true
             web_search = true
             max_request_mib = 256
+            max_cost = 2
+            usage = false
 
             [providers.mycorp]
             base_url = "https://llm.mycorp.example/v1"
@@ -354,6 +396,7 @@ mod tests {
             dialect = "deepseek"
             model = "big"
             headers = { X-Team = "blue" }
+            models."z-ai/big".price = { input = 1.4, output = 4 }
             "#,
         )
         .unwrap();
@@ -363,9 +406,16 @@ mod tests {
         assert!(config.allow_http);
         assert_eq!(config.web_search, Some(true));
         assert_eq!(config.max_request(), 256 << 20);
+        assert_eq!((config.max_cost, config.usage), (Some(2.0), Some(false)));
         let entry = &config.providers["mycorp"];
         assert_eq!(entry.key_command.as_deref(), Some("pass show mycorp"));
         assert_eq!(entry.headers["X-Team"].expose(), "blue");
+        let price = Price {
+            input: 1.4,
+            output: 4.0,
+            cached: None,
+        };
+        assert_eq!(entry.prices()["z-ai/big"], price);
         assert!(!format!("{config:?}").contains("blue"));
     }
 
@@ -427,6 +477,22 @@ mod tests {
         );
         let error = told("heal = 3");
         assert!(error.ends_with("or a table such as `{ dsml = false }`"), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_spent_is_no_amount() {
+        let told = |text: &str| parse(text).unwrap_err().to_string();
+        for amount in ["0", "-1", "nan", "inf"] {
+            let error = told(&format!("max_cost = {amount}"));
+            assert_eq!(
+                error,
+                "config.toml, line 1, key `max_cost`: is no amount that can be spent"
+            );
+        }
+        let error = told("[providers.a.models.m]\nprice = { input = 1, output = -1 }");
+        assert!(error.ends_with("is no price of a million tokens in dollars"), "{error}");
+        let error = told("[providers.a.models.m]\nprice = { input = 1, outptu = 1 }");
+        assert!(error.contains("unknown field `outptu`"), "{error}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::nearest::nearest;
 
 /// crelay's options that Codex does not have, and whether a value follows. `-m` and `-h` are Codex's as well.
-const OWN: [(&str, bool); 10] = [
+const OWN: [(&str, bool); 14] = [
     ("--provider", true),
     ("-P", true),
     ("--base-url", true),
@@ -15,6 +15,10 @@ const OWN: [(&str, bool); 10] = [
     ("--codex", true),
     ("--install-codex", false),
     ("--log-file", true),
+    ("--max-cost", true),
+    ("--quiet", false),
+    ("-q", false),
+    ("--receipt", true),
     ("--dry-run", false),
 ];
 

@@ -27,6 +27,7 @@ mod trust;
 use std::borrow::Cow;
 use std::fmt;
 
+pub use crate::provider::Price;
 pub use crate::provider::dialect::Codes;
 use crate::provider::dialect::Dialect;
 pub use crate::provider::dialect::{Grammar, Wire};
@@ -35,7 +36,7 @@ pub use crate::provider::repair::Repair;
 
 pub use arguments::{Arguments, Command};
 pub use choice::{Environment, Ground};
-pub use config::{Config, Entry, KeepEnv};
+pub use config::{Config, Entry, KeepEnv, is_amount};
 pub use error::Error;
 pub use folders::Folders;
 pub use heal::Heal;
@@ -95,6 +96,8 @@ pub struct Endpoint {
     pub authorities: Authorities,
     /// Where the user gets or tops up a key, if known.
     pub console: Option<String>,
+    /// Whether each answer tells what it cost.
+    pub tells_cost: bool,
 }
 
 /// One model, as the picker and the translator need it.
@@ -114,6 +117,8 @@ pub struct Model {
     pub efforts: Vec<Effort>,
     /// The effort if the user chose none.
     pub default_effort: Option<Effort>,
+    /// What it costs, if known.
+    pub price: Option<Price>,
     /// How the provider speaks with this model.
     pub dialect: Dialect,
 }

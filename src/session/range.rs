@@ -1,5 +1,7 @@
 //! All models of a provider, also those that the table does not know, as the user wants them spoken with.
 
+use std::collections::BTreeMap;
+
 use crate::provider;
 use crate::provider::dialect::{Grammar, Grammars};
 
@@ -8,7 +10,7 @@ use super::config::{Config, Wires};
 use super::error::Error;
 use super::heal::Heal;
 use super::resolve::Wish;
-use super::{Model, Wire};
+use super::{Model, Price, Wire};
 
 /// The models of this run's provider.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct Range {
     /// What is listened for: what counts more comes later.
     heals: Vec<Heal>,
     no_heal: Option<Vec<Grammar>>,
+    /// The prices of the configuration.
+    prices: BTreeMap<String, Price>,
 }
 
 impl Range {
@@ -32,6 +36,7 @@ impl Range {
             wire: wish.wire,
             heals: [&config.heal, &chosen.heal].into_iter().flatten().cloned().collect(),
             no_heal: wish.no_heal.clone(),
+            prices: chosen.prices.clone(),
         }
     }
 
@@ -89,6 +94,7 @@ impl Range {
             vision: known.is_some_and(|known| known.vision),
             efforts: dialect.efforts.clone(),
             default_effort: None,
+            price: self.prices.get(id).copied().or_else(|| known?.price),
             dialect,
         }
     }

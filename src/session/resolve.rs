@@ -131,6 +131,7 @@ pub fn resolve(
         hidden_env: hidden_env(ground, &chosen),
         endpoint: Endpoint {
             console: ground.console(&chosen),
+            tells_cost: chosen.kind.tells_cost,
             provider: chosen.id,
             provider_name: chosen.name,
             base_url: chosen.base_url,

@@ -11,6 +11,7 @@ use crate::wire::sse::{Decoder, FRAME_LIMIT, Frame};
 
 use super::clock::{Clock, within};
 use super::failure::{Class, Failure};
+use super::meter::Meter;
 use super::{chunks, events, words};
 
 /// How a provider speaks: in which protocol, and whose codes its errors carry.
@@ -66,17 +67,24 @@ pub struct Answer {
     reader: Reader,
     clock: Clock,
     ready: Vec<Piece>,
+    meter: Meter,
 }
 
 impl Answer {
     /// Waits, as long as `clock` allows, until `response` says something: its role alone, which many providers
     /// send at once, is nothing yet. Until then, all may be asked again.
-    pub(super) async fn begin(response: reqwest::Response, speech: Speech, clock: Clock) -> Result<Self, Failure> {
+    pub(super) async fn begin(
+        response: reqwest::Response,
+        speech: Speech,
+        clock: Clock,
+        meter: Meter,
+    ) -> Result<Self, Failure> {
         let mut answer = Self {
             response,
             reader: Reader::new(speech),
             clock,
             ready: Vec::new(),
+            meter,
         };
         let mut heard = Vec::new();
         loop {
@@ -98,6 +106,7 @@ impl Answer {
     /// once. Dropping the future loses nothing.
     pub async fn read(&mut self, out: &mut Vec<Piece>) {
         out.append(&mut self.ready);
+        let heard = out.len();
         while out.is_empty() {
             match within(self.clock.deadline(), self.response.chunk()).await {
                 None => out.push(Piece::Failed(self.clock.failure())),
@@ -111,6 +120,7 @@ impl Answer {
                 }
             }
         }
+        self.meter.hear(&out[heard..]);
     }
 }
 

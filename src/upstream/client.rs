@@ -19,6 +19,7 @@ use super::Limits;
 use super::answer::{self, Answer, Speech};
 use super::clock::{Clock, within};
 use super::failure::{BODY_LIMIT, Class, Failure};
+use super::meter::Meter;
 use super::retry::Attempt;
 use super::tls;
 
@@ -49,6 +50,8 @@ pub struct Request {
     pub body: Bytes,
     /// Whose codes an error would carry.
     pub codes: Codes,
+    /// What counts its attempts, and what is said in answer to each.
+    pub meter: Meter,
 }
 
 /// Sends requests to one provider. Clones share their connections.
@@ -92,6 +95,7 @@ impl Client {
             wire: request.wire,
             codes: request.codes,
         };
+        let meter = request.meter;
         let request = client
             .post(address(&self.endpoint, request.wire))
             .headers(own_headers(&request.headers, &self.endpoint))
@@ -103,7 +107,8 @@ impl Client {
             let Some(copy) = request.try_clone() else {
                 return Err(Failure::new(Class::Setup, "the request cannot be sent"));
             };
-            let failure = match self.attempt(speech, copy, end).await {
+            meter.send();
+            let failure = match self.attempt(speech, copy, end, meter.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -119,6 +124,7 @@ impl Client {
                 return Err(failure);
             };
             tokio::time::sleep(pause).await;
+            meter.retry();
             number += 1;
         }
     }
@@ -129,6 +135,7 @@ impl Client {
         speech: Speech,
         request: reqwest::RequestBuilder,
         end: Option<Instant>,
+        meter: Meter,
     ) -> Result<Answer, Failure> {
         let clock = Clock::start(&self.limits, end);
         let deadline = clock.deadline();
@@ -140,7 +147,7 @@ impl Client {
         let status = response.status();
         tracing::debug!(status = status.as_u16(), version = ?response.version(), "the provider answers");
         if status.is_success() {
-            return Answer::begin(response, speech, clock).await;
+            return Answer::begin(response, speech, clock, meter).await;
         }
         let headers = response.headers().clone();
         let body = within(deadline, error_body(response)).await.unwrap_or_default();

@@ -11,6 +11,7 @@ mod clock;
 mod complaint;
 mod events;
 mod failure;
+mod meter;
 mod patterns;
 mod repair;
 mod retry;
@@ -25,6 +26,7 @@ use crate::session::{Attempts, Patience, Seconds, Timeout};
 pub use answer::{Answer, Piece};
 pub use client::{Client, Opening, Proxy, Request};
 pub use failure::{Class, Failure};
+pub use meter::Meter;
 pub use retry::{LONGEST_WAIT, Policy};
 
 /// How long the provider may take; `None` is for ever.

@@ -68,7 +68,7 @@ impl Service<'_> {
             answers: self.options.keep_answers,
             ..relay::Limits::default()
         };
-        let state = run::state(self.session, limits, self.access);
+        let state = Arc::new(run::state(self.session, limits, self.access));
         let (stop, stopped) = watch::channel(());
         let mut serving = JoinSet::new();
         for listener in listeners {

@@ -9,7 +9,6 @@ mod open;
 mod options;
 mod tools;
 mod turn;
-mod usage;
 
 use serde_json::{Map, Value, json};
 

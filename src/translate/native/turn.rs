@@ -10,12 +10,13 @@ use crate::translate::turn::open::{Place, Reasoning};
 use crate::translate::turn::open_call::prefix;
 use crate::translate::turn::verdict::{Case, Verdict};
 use crate::translate::turn::{Opening, Reader, stem};
+use crate::usage;
 use crate::wire::responses::{Event, IncompleteDetails, Response, ResponseError, Status, Streamed, Usage};
 
+use super::Context;
 use super::healing::Healed;
 use super::incoming::{Incoming, Item};
 use super::open::Open;
-use super::{Context, usage};
 
 /// One answer while it comes in. Ends by [`Turn::finish`] or [`Turn::fail`], once.
 #[derive(Debug)]
@@ -92,7 +93,7 @@ impl Turn {
         let response = event.object("response").unwrap_or(&nothing);
         let output = response.get("output").and_then(Value::as_array);
         self.incoming.complete(output.map(Vec::as_slice).unwrap_or_default());
-        self.usage = response.get("usage").and_then(usage::read);
+        self.usage = response.get("usage").and_then(usage::of_responses);
         let status = response.get("status").and_then(Value::as_str);
         let is_cut = event.kind == "response.incomplete" || status == Some("incomplete");
         let reason = || response.get("incomplete_details")?.get("reason")?.as_str();

@@ -1,12 +1,13 @@
 //! The end of a turn: what is open is closed or left, what waits is written, and one terminal event is the last.
 
 use crate::translate::heal::Note;
+use crate::usage;
 use crate::wire::responses::{Event, IncompleteDetails, ResponseError, Status};
 
+use super::Turn;
 use super::ending::Ending;
 use super::open::{Open, Reasoning, Voice};
 use super::verdict::{Case, Verdict};
-use super::{Turn, ending};
 
 impl Turn {
     /// The stream ended at `now`, in seconds since 1970. Closes what is open; completed only if the provider said so,
@@ -57,7 +58,7 @@ impl Turn {
             && self.calls.len() == 0
             && self.thoughts.is_empty()
             && self.deferred.trim().is_empty();
-        let Some(usage) = self.usage.as_ref().map(ending::usage).filter(|_| is_silent) else {
+        let Some(usage) = self.usage.as_ref().map(usage::of_chat).filter(|_| is_silent) else {
             return false;
         };
         let fills = |window: u64| usage.input_tokens >= window - window / 100;
@@ -141,7 +142,7 @@ impl Turn {
     fn end(mut self, status: Status, out: &mut Vec<Event>) {
         self.response.status = status;
         self.response.completed_at.take_if(|_| status != Status::Completed);
-        self.response.usage = self.usage.as_ref().map(ending::usage);
+        self.response.usage = self.usage.as_ref().map(usage::of_chat);
         out.push(match status {
             Status::Completed => Event::Completed(self.response),
             Status::Incomplete => Event::Incomplete(self.response),

@@ -11,6 +11,7 @@ fn endpoint() -> Endpoint {
         headers: Vec::new(),
         authorities: Authorities::default(),
         console: Some("https://platform.deepseek.com".to_owned()),
+        tells_cost: false,
     }
 }
 

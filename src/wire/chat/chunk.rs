@@ -236,6 +236,26 @@ pub struct Usage {
     /// Mistral and a few gateways give reasoning tokens at the top.
     #[serde(default, deserialize_with = "lenient::option")]
     pub reasoning_tokens: Option<u64>,
+    /// What the answer cost: dollars (OpenRouter), or an object (Perplexity).
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub cost: Option<Value>,
+    /// Parts of it (OpenRouter).
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub cost_details: Option<CostDetails>,
+    /// Whether OpenRouter passed on with the user's own key of somebody else's.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub is_byok: Option<bool>,
+    /// xAI's way to tell what the answer cost.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub cost_in_usd_ticks: Option<f64>,
+}
+
+/// Details of `cost`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct CostDetails {
+    /// What is paid to whoever answered, in dollars.
+    #[serde(default, deserialize_with = "lenient::option")]
+    pub upstream_inference_cost: Option<f64>,
 }
 
 /// Details of `prompt_tokens`.

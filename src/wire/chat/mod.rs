@@ -4,7 +4,7 @@ mod chunk;
 mod request;
 
 pub use chunk::{
-    BaseResponse, Choice, Chunk, CompletionDetails, Delta, DeltaContent, DeltaPart, FunctionDelta, Groq, PromptDetails,
-    ToolCallDelta, Usage, chunk,
+    BaseResponse, Choice, Chunk, CompletionDetails, CostDetails, Delta, DeltaContent, DeltaPart, FunctionDelta, Groq,
+    PromptDetails, ToolCallDelta, Usage, chunk,
 };
 pub use request::{Assistant, Content, Function, FunctionCall, Message, Part, Request, Tool, ToolCall, Tools};

@@ -10,6 +10,7 @@ mod failures;
 mod images;
 mod modes;
 mod native;
+mod receipt;
 mod search;
 mod secrets;
 mod threads;

@@ -17,7 +17,7 @@ pub fn say(terminal: &Terminal, line: &str) {
 }
 
 /// Waits for an answer and the end of its turn; before that Codex takes no commands.
-fn hear(terminal: &Terminal, answer: &str) {
+pub(super) fn hear(terminal: &Terminal, answer: &str) {
     terminal.expect(answer);
     terminal.expect("Worked for");
 }

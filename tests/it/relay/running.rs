@@ -76,6 +76,7 @@ fn session(base_url: &str) -> Session {
             headers: vec![("x-team".to_owned(), Secret::new("blue"))],
             authorities: Authorities::default(),
             console: Some("https://acme.test/keys".to_owned()),
+            tells_cost: false,
         },
         model: model("m"),
         others: vec![model("n")],
@@ -99,6 +100,7 @@ fn model(id: &str) -> Model {
         vision: false,
         efforts: Vec::new(),
         default_effort: None,
+        price: None,
         dialect: Dialect::default(),
     }
 }

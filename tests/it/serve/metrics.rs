@@ -118,6 +118,9 @@ fn every_turn_is_counted_once_by_how_it_ended() {
     );
     assert!(samples["crelay_tokens_total{kind=\"input\"}"] > 0.0);
     assert!(samples["crelay_tokens_total{kind=\"output\"}"] > 0.0);
+    assert_eq!(samples["crelay_healed_total"], 0.0);
+    // Nobody knows what `my-model` costs.
+    assert_eq!(samples["crelay_cost_dollars_total"], 0.0);
 }
 
 #[test]

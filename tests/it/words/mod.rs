@@ -108,6 +108,27 @@ fn a_server_tells_which_variable_of_its_predecessors_is_wrong() {
 }
 
 #[test]
+fn what_was_used_is_told_and_what_cannot_be_spent_is_refused() {
+    let home = Home::new();
+    let folder = home.path().join(".local/state/crelay/usage");
+    fs::create_dir_all(&folder).unwrap();
+    let line = |at: u64, model: &str, input: u64, cost: &str| {
+        format!(
+            r#"{{"at":{at},"session":"0a1b2c3d","project":"/work","id":"resp_1","provider":"p","model":"{model}","outcome":"completed","tokens":{{"input":{input},"cached":{},"output":1200,"reasoning":300}},"cost":{cost},"seconds":4.2,"first_token":0.8,"retries":0,"healed":0}}"#,
+            input / 2
+        )
+    };
+    let lines = [
+        line(1_795_132_800, "big", 1_500_000, r#"{"computed":1.98}"#),
+        line(1_795_219_200, "big", 300_000, r#"{"computed":0.4}"#),
+        line(1_795_219_300, "small", 20_000, r#"{"told":0.003}"#),
+        "{\"at\":179521".to_owned(),
+    ];
+    fs::write(folder.join("2026-11.jsonl"), lines.join("\n")).unwrap();
+    home.says("usage.trycmd", &[]);
+}
+
+#[test]
 fn keys_of_several_providers_are_told() {
     let keys = [("DEEPSEEK_API_KEY", "sk-secret"), ("GROQ_API_KEY", "sk-secret")];
     Home::new().says("several-keys.trycmd", &keys);

@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
-use crate::translate::turn::ending::MOST;
 use crate::wire::responses::{InputTokensDetails, OutputTokensDetails, Usage};
 
+use super::chat::MOST;
+
 /// Reads the counts; `None` if there are none. Codex takes an answer with broken ones for a broken answer.
-pub fn read(usage: &Value) -> Option<Usage> {
+#[must_use]
+pub fn of_responses(usage: &Value) -> Option<Usage> {
     let usage = usage.as_object()?;
     let count = |value: Option<&Value>| {
         let value = value?;
@@ -49,7 +51,7 @@ mod tests {
     #[test]
     fn tokens_are_counted_under_every_name_and_nonsense_is_none() {
         let counts = |value: Value| {
-            let usage = read(&value)?;
+            let usage = of_responses(&value)?;
             Some([
                 usage.input_tokens,
                 usage.input_tokens_details.cached_tokens,

@@ -1,0 +1,229 @@
+//! What a session has used, told when Codex has ended, and how to go on with it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::relay::Budget;
+use crate::report::{Report, quoted};
+use crate::session::Session;
+use crate::usage::{Sum, dollars, percent, plural, tokens};
+
+use super::options::Options;
+use super::usage::cost;
+
+/// From which part of what a session may cost on the receipt says so.
+const WARNING: f64 = 0.8;
+
+/// What is told.
+#[derive(Debug, Serialize)]
+pub(super) struct Receipt<'a> {
+    pub provider: &'a str,
+    pub model: &'a str,
+    #[serde(flatten)]
+    pub sum: Sum,
+    /// The most that it may cost, in dollars.
+    pub max_cost: Option<f64>,
+    /// Codex's id of the thread.
+    pub thread: Option<String>,
+    /// What to type to go on with it.
+    pub resume: Option<String>,
+}
+
+impl<'a> Receipt<'a> {
+    /// Of a session that has ended.
+    pub fn of(session: &'a Session, sum: Sum, budget: Option<Budget>) -> Self {
+        Self {
+            provider: &session.endpoint.provider,
+            model: &session.model.id,
+            sum,
+            max_cost: budget.map(|budget| budget.dollars),
+            thread: None,
+            resume: None,
+        }
+    }
+
+    /// Tells the terminal, if there is one, of whatever was used. Codex has ended, so nothing of its own is torn apart.
+    pub fn tell(&self, is_quiet: bool) {
+        let mut error = io::stderr();
+        if is_quiet || self.sum.requests == 0 || !error.is_terminal() {
+            return;
+        }
+        let resume = self
+            .resume
+            .as_ref()
+            .map(|line| format!("crelay: go on with `{line}`\n"));
+        // Whoever cannot be told needs no receipt.
+        let _ = write!(error, "crelay: {}\n{}", self.line(), resume.unwrap_or_default());
+    }
+
+    fn line(&self) -> String {
+        let Sum { tokens: count, .. } = self.sum;
+        let mut parts = vec![plural(self.sum.requests, "request", "requests")];
+        let mut input = format!("{} tokens in", tokens(count.input));
+        if let Some(rate) = count.cache_rate().filter(|_| count.cached > 0) {
+            input = format!("{input} ({} cached, {})", tokens(count.cached), percent(rate));
+        }
+        let mut output = format!("{} out", tokens(count.output));
+        if count.reasoning > 0 {
+            output = format!("{output} ({} reasoning)", tokens(count.reasoning));
+        }
+        parts.extend([input, output, self.cost()]);
+        let first = self.sum.first_token.value();
+        parts.extend(first.map(|seconds| format!("first token after {seconds:.1} s")));
+        for (count, one, several) in [
+            (self.sum.failed, "failed", "failed"),
+            (self.sum.retries, "retry", "retries"),
+            (self.sum.healed, "healed call", "healed calls"),
+        ] {
+            parts.extend((count > 0).then(|| plural(count, one, several)));
+        }
+        parts.join(", ")
+    }
+
+    fn cost(&self) -> String {
+        let cost = match self.sum.cost.is_unknown() {
+            true => "cost not known".to_owned(),
+            false => cost(&self.sum.cost),
+        };
+        let spent = self.sum.cost.dollars();
+        match self.max_cost {
+            Some(most) if spent >= WARNING * most => {
+                format!(
+                    "{cost} ({} of the {} that it may cost)",
+                    percent(spent / most),
+                    dollars(most)
+                )
+            }
+            _ => cost,
+        }
+    }
+}
+
+/// The file for the receipt, made before Codex starts, so that nobody learns afterwards that it cannot be written.
+pub(super) fn open(path: &Path) -> Result<File, Report> {
+    let opened = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(path);
+    opened.map_err(|error| Report::new(format!("cannot write `{}`", path.display())).source(error))
+}
+
+/// Writes it as JSON.
+pub(super) fn write(mut file: File, receipt: &Receipt<'_>) -> Result<(), Report> {
+    let json = serde_json::to_string_pretty(receipt).map_err(io::Error::from);
+    let written = json.and_then(|json| writeln!(file, "{json}"));
+    written.map_err(|error| Report::new("cannot write the receipt").source(error))
+}
+
+/// What to type to go on with a thread: Codex's own hint names a provider that exists only while crelay runs. All that was
+/// typed to choose provider and model is typed again.
+pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str) -> String {
+    let mut words = vec!["crelay".to_owned(), "codex".to_owned()];
+    let mut option = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            words.extend([name.to_owned(), quoted(value.as_ref())]);
+        }
+    };
+    let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
+    // It may hold a password, which need not stand on the screen once more.
+    let hidden = |url: &String| {
+        if url.contains('@') {
+            "URL".to_owned()
+        } else {
+            url.clone()
+        }
+    };
+    option("-P", options.provider.as_deref());
+    option("-m", options.model.as_deref().or(typed_model));
+    option("--base-url", options.base_url.as_ref().map(hidden).as_deref());
+    option("--key-file", path(&options.key_file).as_deref());
+    option("--wire", options.wire.map(crate::session::Wire::word));
+    option("--codex", path(&options.codex).as_deref());
+    words.extend(options.install_codex.then(|| "--install-codex".to_owned()));
+    words.extend(["resume".to_owned(), thread.to_owned()]);
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::usage::{Cost, Outcome, Tokens, Turn};
+
+    use super::*;
+
+    fn receipt(cost: Cost, max_cost: Option<f64>) -> Receipt<'static> {
+        let mut sum = Sum::default();
+        sum.add(&Turn {
+            id: "resp".to_owned(),
+            provider: "deepseek".to_owned(),
+            model: "deepseek-v4-pro".to_owned(),
+            outcome: Outcome::Completed,
+            tokens: Tokens {
+                input: 20_000,
+                cached: 15_000,
+                output: 500,
+                reasoning: 100,
+            },
+            cost,
+            seconds: 4.0,
+            first_token: Some(0.84),
+            retries: 1,
+            healed: 2,
+        });
+        Receipt {
+            provider: "deepseek",
+            model: "deepseek-v4-pro",
+            sum,
+            max_cost,
+            thread: None,
+            resume: None,
+        }
+    }
+
+    #[test]
+    fn a_receipt_is_one_line() {
+        let told = Cost {
+            told: 0.42,
+            ..Cost::default()
+        };
+        assert_eq!(
+            receipt(told, Some(2.0)).line(),
+            "1 request, 20.0k tokens in (15.0k cached, 75 %), 500 out (100 reasoning), $0.42, first token after 0.8 s, 1 \
+             retry, 2 healed calls"
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_of_a_cost_is_said() {
+        let cost = |told, computed, unknown| {
+            let cost = Cost {
+                told,
+                computed,
+                unknown,
+            };
+            receipt(cost, None).cost()
+        };
+        assert_eq!(cost(0.0, 0.0, 0), "$0");
+        assert_eq!(cost(0.3, 0.12, 0), "about $0.42");
+        assert_eq!(cost(0.0, 0.42, 3), "at least $0.42");
+        assert_eq!(cost(0.0, 0.0, 3), "cost not known");
+    }
+
+    #[test]
+    fn most_of_a_budget_is_told() {
+        let spent = |told| Cost {
+            told,
+            ..Cost::default()
+        };
+        assert_eq!(receipt(spent(1.59), Some(2.0)).cost(), "$1.59");
+        assert_eq!(
+            receipt(spent(1.6), Some(2.0)).cost(),
+            "$1.60 (80 % of the $2.00 that it may cost)"
+        );
+    }
+}
