@@ -21,13 +21,16 @@
 //! | [`usage`] | what was used: counts in whatever spelling, what they cost, their sums |
 //! | [`wire`] | types and bytes of both protocols |
 //! | [`report`] | how an error becomes words, hint and exit code |
+//! | [`plain`] | what others wrote, as a terminal may show it |
 //! | [`demo`] | a scripted provider that needs neither key nor network |
 //!
-//! `wire`, `usage`, `translate` and `provider` are pure: no async, clock, file, network, environment or randomness.
+//! `wire`, `usage`, `translate`, `provider` and `plain` are pure: no async, clock, file, network, environment or
+//! randomness.
 
 pub mod cli;
 pub mod demo;
 pub mod launch;
+pub mod plain;
 pub mod provider;
 pub mod relay;
 pub mod report;

@@ -21,6 +21,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::launch;
+use crate::plain;
 use crate::provider::Table;
 use crate::report::{self, Report};
 use crate::session;
@@ -85,7 +86,11 @@ fn codex(verb: &str, options: &Options, given: Vec<OsString>) -> Result<u8, Repo
 /// Writes `text` to standard output, at once: Codex writes there after us, past our buffer.
 fn print(text: &str) -> Result<u8, Report> {
     let mut output = io::stdout().lock();
-    printed(output.write_all(text.as_bytes()).and_then(|()| output.flush()))
+    printed(
+        output
+            .write_all(plain::text(text).as_bytes())
+            .and_then(|()| output.flush()),
+    )
 }
 
 /// What became of printing. A reader who has seen enough, as `head` has, is no failure.
@@ -103,7 +108,7 @@ fn say(report: &Report) {
 
 /// Tells the user what is not as he asked, and yet no reason to stop. Only before Codex starts.
 fn note(words: &str) {
-    let _ = writeln!(io::stderr(), "note: {words}");
+    let _ = writeln!(io::stderr(), "note: {}", plain::text(words));
 }
 
 /// Red for errors and cyan for hints where somebody sees it.

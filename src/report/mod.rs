@@ -7,6 +7,8 @@ use std::io;
 
 use nix::errno::Errno;
 
+use crate::plain;
+
 /// Our own failures.
 pub const FAILURE: u8 = 125;
 /// Codex was found but cannot be run.
@@ -107,13 +109,13 @@ pub fn quoted(word: &OsStr) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// Writes what was typed or configured so that it moves no terminal: control characters as escapes, but line ends as
-/// they are, because lists have them.
+/// Writes what was typed or configured so that it moves no terminal: what would is shown as an escape, so that it can be
+/// found and corrected; but line ends as they are, because lists have them.
 struct Showable<'a, 'b>(&'a mut fmt::Formatter<'b>);
 
 impl Write for Showable<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let is_hostile = |letter: char| letter.is_control() && letter != '\n';
+        let is_hostile = |letter: char| letter != '\n' && plain::is_hostile(letter);
         for piece in text.split_inclusive(is_hostile) {
             let end = piece.chars().next_back().filter(|letter| is_hostile(*letter));
             self.0.write_str(piece.strip_suffix(is_hostile).unwrap_or(piece))?;
@@ -156,8 +158,8 @@ mod tests {
     #[test]
     fn what_was_typed_moves_no_terminal() {
         let cause = std::io::Error::other("\u{9b}2J");
-        let report = Report::new("`a\u{1b}[2J\u{7}` is\nnone\r").source(cause).hint("\tb");
-        let text = "error: `a\\u{1b}[2J\\u{7}` is\nnone\\r\n  caused by: \\u{9b}2J\n\nhint: \\tb";
+        let report = Report::new("`a\u{1b}[2J\u{7}` is\nnone\r").source(cause).hint("\tb\u{202e}c");
+        let text = "error: `a\\u{1b}[2J\\u{7}` is\nnone\\r\n  caused by: \\u{9b}2J\n\nhint: \\tb\\u{202e}c";
         assert_eq!(report.to_string(), text);
     }
 }

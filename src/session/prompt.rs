@@ -12,6 +12,8 @@ use nix::sys::pthread;
 use nix::sys::signal::{self, SigSet, Signal};
 use nix::sys::termios::{self, LocalFlags, SetArg, Termios};
 
+use crate::plain;
+
 /// What may end or stop this process while it asks.
 const WATCHED: [Signal; 5] = [
     Signal::SIGINT,
@@ -70,7 +72,7 @@ impl Drop for Hidden {
 
 fn prompt(whose: &str) {
     // Who cannot read the question can still answer it.
-    let _ = write!(io::stderr(), "key for {whose}: ");
+    let _ = write!(io::stderr(), "key for {}: ", plain::line(whose));
 }
 
 /// The end of the line is shown, so that what follows begins on the next.
