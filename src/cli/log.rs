@@ -10,16 +10,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::plain;
 use crate::report::Report;
-use crate::session::{Secret, Session};
+use crate::session::{Hiding, Session};
 
 /// Stands in the log where a secret stood.
-const HIDDEN: &[u8] = b"[hidden]";
+const HIDDEN: &str = "[hidden]";
 
 /// Secrets that must not be written: a provider may repeat a key in what it answers.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Log {
-    secrets: Arc<Mutex<Vec<Secret>>>,
+    secrets: Arc<Mutex<Hiding>>,
 }
 
 /// Begins to append to the file at `path`, which others cannot read.
@@ -60,30 +61,17 @@ impl Log {
 
     /// Keeps the secrets of `session` out of the file from now on.
     pub fn hide(&self, session: &Session) {
-        let headers = session.endpoint.headers.iter().map(|(_, value)| value);
-        let secrets = headers.chain(&session.endpoint.key).chain([&session.token]);
-        let mut hidden = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        hidden.extend(secrets.filter(|secret| !secret.expose().is_empty()).cloned());
+        let mut secrets = Hiding::of(&session.endpoint);
+        secrets.add(&session.token);
+        *self.secrets.lock().unwrap_or_else(PoisonError::into_inner) = secrets;
     }
 
-    fn without_secrets(&self, line: &[u8]) -> Vec<u8> {
+    /// A line of the log, as it may be written and shown.
+    fn shown(&self, line: &[u8]) -> String {
+        let line = plain::text(&String::from_utf8_lossy(line));
         let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        secrets
-            .iter()
-            .fold(line.to_vec(), |line, secret| replace(&line, secret.expose().as_bytes()))
+        secrets.hide(&line, HIDDEN)
     }
-}
-
-fn replace(line: &[u8], secret: &[u8]) -> Vec<u8> {
-    let mut replaced = Vec::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = rest.windows(secret.len()).position(|window| window == secret) {
-        replaced.extend_from_slice(&rest[..at]);
-        replaced.extend_from_slice(HIDDEN);
-        rest = &rest[at + secret.len()..];
-    }
-    replaced.extend_from_slice(rest);
-    replaced
 }
 
 /// Writes line by line: an event reaches it whole, so no secret is cut in two.
@@ -103,7 +91,7 @@ impl<'a> MakeWriter<'a> for Writer {
 
 impl Write for Writer {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        (&*self.file).write_all(&self.log.without_secrets(line))?;
+        (&*self.file).write_all(self.log.shown(line).as_bytes())?;
         Ok(line.len())
     }
 
@@ -115,13 +103,13 @@ impl Write for Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Secret;
 
     #[test]
     fn a_secret_never_reaches_the_file() {
         let log = Log::default();
-        let secrets = ["sk-1", "token"].map(Secret::new);
-        log.secrets.lock().unwrap().extend(secrets);
-        let line = log.without_secrets(b"sk-1: refused sk-1 and token, not sk-2");
-        assert_eq!(line, b"[hidden]: refused [hidden] and [hidden], not sk-2");
+        log.secrets.lock().unwrap().add(&Secret::new("sk-secret"));
+        let line = log.shown(b"sk-secret\x1b[2J: refused sk-secret, not sk-2\n");
+        assert_eq!(line, "[hidden]: refused [hidden], not sk-2\n");
     }
 }

@@ -158,7 +158,9 @@ mod tests {
     #[test]
     fn what_was_typed_moves_no_terminal() {
         let cause = std::io::Error::other("\u{9b}2J");
-        let report = Report::new("`a\u{1b}[2J\u{7}` is\nnone\r").source(cause).hint("\tb\u{202e}c");
+        let report = Report::new("`a\u{1b}[2J\u{7}` is\nnone\r")
+            .source(cause)
+            .hint("\tb\u{202e}c");
         let text = "error: `a\\u{1b}[2J\\u{7}` is\nnone\\r\n  caused by: \\u{9b}2J\n\nhint: \\tb\\u{202e}c";
         assert_eq!(report.to_string(), text);
     }

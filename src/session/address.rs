@@ -69,12 +69,16 @@ pub(super) fn is_label(text: &str) -> bool {
     !text.is_empty() && text.len() <= 63 && text.bytes().all(is_inner) && !text.starts_with('-') && !text.ends_with('-')
 }
 
-/// Whether the address can only be this machine.
+/// Whether the address can only be this machine. A name that says so is never looked up: whoever answers such questions
+/// could lead elsewhere.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
         None => false,
     }
 }
@@ -174,18 +178,42 @@ mod tests {
         let is = |text| is_loopback(&Url::parse(text).unwrap());
         for text in [
             "http://localhost:1",
+            "http://LOCALHOST",
+            "http://localhost.",
+            "http://a.localhost",
+            // Written with letters that mean the same.
+            "http://ⓛocalhost",
             "http://127.0.0.1",
             "http://127.9.9.9",
+            "http://127.1",
+            "http://0x7f.1",
+            "http://2130706433",
+            "http://127。0。0。1",
             "http://[::1]",
-            "http://a.localhost",
+            "http://[0:0:0:0:0:0:0:1]",
+            "http://[::ffff:127.0.0.1]",
         ] {
             assert!(is(text), "{text}");
         }
         for text in [
             "http://10.0.0.1",
-            "http://localhost.example",
-            "http://127.0.0.1.example",
+            "http://128.1",
             "http://0.0.0.0",
+            "http://[::]",
+            "http://[::2]",
+            "http://[::ffff:10.0.0.1]",
+            "http://localhost.example",
+            "http://localhost.example.",
+            "http://notlocalhost",
+            "http://.localhost.example",
+            "http://127.0.0.1.example",
+            "http://127.0.0.1.nip.io",
+            "http://1.0.0.127.in-addr.arpa",
+            // A Cyrillic letter.
+            "http://lоcalhost",
+            "http://evil.example\\@127.0.0.1",
+            "http://localhost:80@evil.example",
+            "http://localhost%2eevil.example",
         ] {
             assert!(!is(text), "{text}");
         }

@@ -3,12 +3,13 @@
 use std::error::Error as _;
 use std::io;
 use std::iter::successors;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
@@ -28,6 +29,9 @@ const PROBE_AFTER: Duration = Duration::from_secs(15);
 
 /// An answer that is on its way. Dropping it ends the request.
 pub type Opening = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
+
+/// Most characters of a request's id that are logged; they have some forty.
+const LONGEST_ID: usize = 100;
 
 /// Through which proxy requests go. A provider on this machine is always asked directly.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -145,9 +149,15 @@ impl Client {
             Some(Ok(response)) => response,
         };
         let status = response.status();
-        tracing::debug!(status = status.as_u16(), version = ?response.version(), "the provider answers");
+        let id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+        let id = id.unwrap_or_default().get(..LONGEST_ID).or(id);
+        // With this, who runs the provider finds what happened.
+        tracing::debug!(status = status.as_u16(), version = ?response.version(), id, "the provider answers");
         if status.is_success() {
             return Answer::begin(response, speech, clock, meter).await;
+        }
+        if let Some(target) = target(&response).filter(|_| status.is_redirection()) {
+            return Err(Failure::elsewhere(status.as_u16(), &target));
         }
         let headers = response.headers().clone();
         let body = within(deadline, error_body(response)).await.unwrap_or_default();
@@ -197,6 +207,13 @@ fn build(endpoint: &Endpoint, proxy: &Proxy, limits: Limits) -> Result<reqwest::
     } else if let Proxy::At(url) = proxy {
         let proxy = reqwest::Proxy::all(url.as_str()).map_err(|error| setup(&error))?;
         builder = builder.proxy(proxy);
+    }
+    if endpoint.is_loopback()
+        && let Some(url::Host::Domain(name)) = endpoint.base_url.host()
+    {
+        // Most servers listen there alone, and on the other anybody may.
+        let addresses = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
+        builder = builder.resolve_to_addrs(name, &addresses.map(|address| SocketAddr::new(address, 0)));
     }
     let authorities = &endpoint.authorities;
     // Each is DER already, which is all that can fail here.
@@ -289,6 +306,12 @@ fn of_error(error: &reqwest::Error, endpoint: &Endpoint) -> Failure {
         return Failure::new(Class::Setup, answer::root(error));
     }
     Failure::new(Class::Cut, answer::root(error))
+}
+
+/// Where an answer says that to go.
+fn target(response: &reqwest::Response) -> Option<url::Url> {
+    let location = response.headers().get(LOCATION)?;
+    response.url().join(location.to_str().ok()?).ok()
 }
 
 /// Whether the machine itself said that nothing listens.

@@ -2,23 +2,18 @@
 //!
 //! Classification is pure: status, headers and body go in. How Codex is told is not decided here.
 
-use std::cmp::Reverse;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use crate::session::{Codes, Endpoint, Repair, Secret};
+use crate::session::{Codes, Endpoint, Hiding, Repair};
 
 use super::complaint::Complaint;
 use super::{patterns, repair, wait, words};
 
 /// Most bytes of an error answer that are looked at.
 pub const BODY_LIMIT: usize = 64 * 1024;
-
-/// Shorter keys are words such as `none` or `ollama`, which local servers are given, and shorter headers those such as
-/// `blue`; taking them out would only garble what is said.
-const SHORTEST_SECRET: usize = 8;
 
 /// What kind of failure it is; decides whether it passes and what the user can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +28,8 @@ pub enum Class {
     Model,
     /// There is something else at the address.
     Address,
+    /// The provider sends requests on to another address, where the key was not meant to go.
+    Elsewhere,
     /// The provider does not take the request as it is.
     Request,
     /// A filter does not let the request or the answer through.
@@ -99,6 +96,19 @@ impl Failure {
         failure
     }
 
+    /// An answer that sends the request on to `target`, of which no more is told than where it is.
+    #[must_use]
+    pub fn elsewhere(status: u16, target: &url::Url) -> Self {
+        let place = match target.host_str() {
+            Some(_) => format!("{}{}", target.origin().ascii_serialization(), target.path()),
+            None => format!("{}:", target.scheme()),
+        };
+        Self {
+            status: Some(status),
+            ..Self::new(Class::Elsewhere, place)
+        }
+    }
+
     /// An error object inside an answer that began well.
     #[must_use]
     pub fn of_value(who: Codes, value: &Value, now: SystemTime) -> Self {
@@ -130,7 +140,7 @@ impl Failure {
     /// Who said what, and what the user can do.
     #[must_use]
     pub fn sentence(&self, endpoint: &Endpoint) -> String {
-        let mut sentence = self.what(&words::shown(&self.message, &secrets(endpoint)), endpoint);
+        let mut sentence = self.what(&words::shown(&self.message, &Hiding::of(endpoint)), endpoint);
         if !sentence.ends_with(['.', '!', '?', '。', '…']) {
             sentence.push('.');
         }
@@ -147,6 +157,9 @@ impl Failure {
         let host = address.host_str().unwrap_or_default();
         match (self.class, self.status) {
             (_, Some(status)) if said.is_empty() => format!("{who} answered {status} without a word"),
+            (Class::Elsewhere, Some(status)) => {
+                format!("{who} sends requests on to {said} ({status}), where the key was not meant to go")
+            }
             (_, Some(status)) => format!("{who} says: {said} ({status})"),
             (Class::Unreachable, None) => format!("cannot reach {who} at {host}: {said}"),
             (Class::NotRunning, None) => {
@@ -195,6 +208,9 @@ impl Failure {
                 }
             }
             Class::Model => "Choose another model with `-m`".to_owned(),
+            Class::Elsewhere => {
+                "If that is its address now, use it: with `--base-url`, or `base_url` in the configuration".to_owned()
+            }
             Class::Address if self.status.is_some() => format!("Check the address: it is {}", endpoint.base_url),
             Class::Unreachable if endpoint.is_loopback() => "Is it running?".to_owned(),
             Class::Address
@@ -214,18 +230,6 @@ impl Failure {
             | Class::Setup => return None,
         })
     }
-}
-
-/// What must not be shown, longest first: the key, and the headers, with which gateways let us in as well.
-fn secrets(endpoint: &Endpoint) -> Vec<&str> {
-    let headers = endpoint.headers.iter().map(|(_, value)| value.expose());
-    // Of `Bearer …` and `Basic …`, what follows may be repeated alone.
-    let credentials = headers.clone().filter_map(|value| Some(value.split_once(' ')?.1));
-    let key = endpoint.key.iter().map(Secret::expose);
-    let secrets = key.chain(headers).chain(credentials).map(str::trim);
-    let mut secrets: Vec<&str> = secrets.filter(|secret| secret.len() >= SHORTEST_SECRET).collect();
-    secrets.sort_by_key(|secret| Reverse(secret.len()));
-    secrets
 }
 
 /// What status and words mean together. Where a status says more than words can, they only choose among what it can mean.

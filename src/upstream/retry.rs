@@ -71,6 +71,7 @@ impl Class {
             | Self::Filter
             | Self::Model
             | Self::Address
+            | Self::Elsewhere
             | Self::Request
             | Self::Overflow
             | Self::NotRunning

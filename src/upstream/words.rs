@@ -3,6 +3,9 @@
 
 use serde_json::Value;
 
+use crate::plain;
+use crate::session::Hiding;
+
 use super::complaint::location;
 
 /// Most characters of a provider's words that are shown.
@@ -64,13 +67,10 @@ pub fn title(page: &str) -> Option<String> {
     Some(page[start..end].trim().to_owned()).filter(|title| !title.is_empty())
 }
 
-/// One bounded line of `text` with none of `secrets` in it. They are taken out of the whole line: one across its end
-/// would keep its beginning, and one that is interrupted by what no terminal shows would come together.
-pub fn shown(text: &str, secrets: &[&str]) -> String {
-    let mut line = line(text);
-    for secret in secrets {
-        line = line.replace(secret, "…");
-    }
+/// One bounded line of `text` without secrets. They are taken out of the whole line: one across its end would keep its
+/// beginning, and one that is interrupted by what no terminal shows would come together.
+pub fn shown(text: &str, secrets: &Hiding) -> String {
+    let mut line = secrets.hide(&plain::line(text), "…");
     if let Some((end, _)) = line.char_indices().nth(LENGTH) {
         line.truncate(end);
         line.push('…');
@@ -78,49 +78,10 @@ pub fn shown(text: &str, secrets: &[&str]) -> String {
     line
 }
 
-/// One line of `text` without escape sequences, control characters and marks that turn the reading direction.
-fn line(text: &str) -> String {
-    let mut line = String::new();
-    let mut rest = text.chars().peekable();
-    while let Some(character) = rest.next() {
-        if matches!(character, '\u{1b}' | '\u{9b}') {
-            skip_escape(character, &mut rest);
-        } else if character.is_whitespace() {
-            if !line.is_empty() && !line.ends_with(' ') {
-                line.push(' ');
-            }
-        } else if !character.is_control() && !turns_direction(character) {
-            line.push(character);
-        }
-    }
-    line.truncate(line.trim_end().len());
-    line
-}
-
-fn turns_direction(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Skips the rest of an escape sequence, as ECMA-48 delimits it.
-fn skip_escape(start: char, rest: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    let kind = if start == '\u{9b}' { Some('[') } else { rest.next() };
-    match kind {
-        Some('[') => {
-            rest.by_ref()
-                .find(|character| ('\u{40}'..='\u{7e}').contains(character));
-        }
-        // Operating system commands and their kin end with BEL or ESC \.
-        Some(']' | 'P' | '^' | '_' | 'X') => {
-            let end = rest.by_ref().find(|end| matches!(end, '\u{7}' | '\u{1b}' | '\u{9c}'));
-            rest.next_if(|next| end == Some('\u{1b}') && *next == '\\');
-        }
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Secret;
 
     #[test]
     fn the_message_is_found_wherever_a_provider_puts_it() {
@@ -146,25 +107,17 @@ mod tests {
     }
 
     #[test]
-    fn nothing_reaches_the_terminal_but_one_line_of_text() {
-        let hostile =
-            "a\u{1b}[31mb\u{1b}]0;title\u{7}c\u{1b}]8;;http://x\u{1b}\\d\u{9b}2Je\r\n\tf\u{0}\u{8}g\u{202e}h\u{1b}";
-        assert_eq!(shown(hostile, &[]), "abcde fgh");
-    }
-
-    #[test]
     fn a_secret_is_taken_out_whole_wherever_it_stands() {
-        assert_eq!(shown("a sk-\u{0}sec\u{1b}[1mret b", &["sk-secret"]), "a … b");
+        let mut secrets = Hiding::default();
+        secrets.add(&Secret::new("sk-secret"));
+        assert_eq!(shown("a sk-\u{0}sec\u{1b}[1mret b", &secrets), "a … b");
         let before = "x".repeat(LENGTH - 4);
-        assert_eq!(
-            shown(&format!("{before}sk-secret b"), &["sk-secret"]),
-            format!("{before}… b")
-        );
+        assert_eq!(shown(&format!("{before}sk-secret b"), &secrets), format!("{before}… b"));
     }
 
     #[test]
     fn words_are_bounded() {
-        let shown = shown(&"ü ".repeat(10_000), &[]);
+        let shown = shown(&"ü ".repeat(10_000), &Hiding::default());
         assert_eq!(shown.chars().count(), LENGTH + 1);
         assert!(shown.ends_with('…'));
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::session::Authorities;
+use crate::session::{Authorities, Secret};
 
 fn endpoint() -> Endpoint {
     Endpoint {

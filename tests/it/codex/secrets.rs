@@ -1,11 +1,11 @@
 //! The provider's key and the token of the run are where they are needed, and nowhere else.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::{exec, home};
-use crate::kit::{Codex, Gate, Home, Process, Provider, Rules, call, calls, text};
+use crate::kit::{Codex, Gate, Home, Process, Provider, Rules, call, calls, echo, refuse_with, text};
 
 /// Every process below `id`, itself included. `/proc` lists the children of each thread.
 fn descendants(id: u32) -> Vec<u32> {
@@ -24,24 +24,6 @@ fn descendants(id: u32) -> Vec<u32> {
 fn shown(id: u32, name: &str) -> String {
     let bytes = std::fs::read(format!("/proc/{id}/{name}")).unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// The files below `folder` that hold one of `secrets`.
-fn files_with(secrets: &[&str], folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
-        let entry = entry.unwrap();
-        let (kind, path) = (entry.file_type().unwrap(), entry.path());
-        // Links are not followed: Codex's helpers are links to itself.
-        if kind.is_dir() {
-            found.extend(files_with(secrets, &path));
-        } else if kind.is_file() {
-            let content = std::fs::read(&path).unwrap_or_default();
-            let holds = |secret: &&str| content.windows(secret.len()).any(|window| window == secret.as_bytes());
-            found.extend(secrets.iter().any(holds).then_some(path));
-        }
-    }
-    found
 }
 
 /// The token that Codex has been given, from the environment of the process that has it.
@@ -83,13 +65,48 @@ fn neither_key_nor_token_is_in_a_command_line_a_file_or_a_commands_environment()
         let environment = shown(*id, "environ");
         assert!(!environment.contains(provider.key()), "a child has the provider's key");
     }
-    assert_eq!(files_with(&secrets, home.path()), Vec::<PathBuf>::new());
+    assert_eq!(home.files_with(&secrets), Vec::<PathBuf>::new());
     gate.open();
     process.wait().well();
-    assert_eq!(files_with(&secrets, home.path()), Vec::<PathBuf>::new());
+    assert_eq!(home.files_with(&secrets), Vec::<PathBuf>::new());
     let requests = provider.requests();
     let printed = requests[1].tool_outputs()[0];
     assert!(printed.contains("the end") && printed.contains("PATH="), "{printed}");
     assert!(!secrets.iter().any(|secret| printed.contains(secret)), "{printed}");
     assert!(!printed.contains("DEEPSEEK_API_KEY"), "{printed}");
+}
+
+#[test]
+fn a_key_that_the_provider_repeats_is_neither_shown_nor_written_down() {
+    let (home, codex) = (home(), Codex::take());
+    let provider = Provider::start(Rules::DEEPSEEK);
+    let key = provider.key();
+    let repeated = echo::forms(key).join(" or ");
+    provider.also_to(
+        "Show it.",
+        vec![refuse_with(401, &json!({"error": {"message": repeated}}).to_string())],
+    );
+    let log = home.path().join("log");
+    let mut command = exec(&home, &codex, &provider, &["Show it."]);
+    // Whatever would make a part of crelay, or of Codex, talk more.
+    command
+        .env("RUST_LOG", "trace")
+        .env("CRELAY_LOG", &log)
+        .env("RUST_BACKTRACE", "full");
+    let ended = Process::run(&mut command);
+    assert_ne!(ended.code, 0);
+    assert!(
+        ended.stderr.contains(" says: … or bearer=… or `…` or … or "),
+        "{}",
+        ended.stderr
+    );
+    echo::assert_hidden(key, &ended.stdout);
+    echo::assert_hidden(key, &ended.stderr);
+    let logged = std::fs::read_to_string(log).unwrap();
+    assert!(logged.contains(" says: … or bearer=… or `…` or … or "), "{logged}");
+    echo::assert_hidden(key, &logged);
+    assert_eq!(
+        home.files_with(&[key, &key[..12], &key[key.len() - 12..]]),
+        Vec::<PathBuf>::new()
+    );
 }

@@ -88,6 +88,18 @@ impl Home {
         self.command(env!("CARGO_BIN_EXE_crelay"))
     }
 
+    /// The files in it that hold one of `texts`.
+    pub fn files_with(&self, texts: &[&str]) -> Vec<PathBuf> {
+        let holds = |path: &PathBuf| {
+            let content = std::fs::read(path).unwrap_or_default();
+            let mut sought = texts.iter();
+            sought.any(|text| content.windows(text.len()).any(|window| window == text.as_bytes()))
+        };
+        // Codex's helpers are links to itself.
+        let files = files_below(self.path()).into_iter().filter(|path| !path.is_symlink());
+        files.filter(holds).collect()
+    }
+
     /// Panics if a session has changed or left what it must not. Also called when the home is dropped.
     pub fn assert_nothing_is_left(&self) {
         let config = std::fs::read_to_string(self.codex().join("config.toml")).ok();

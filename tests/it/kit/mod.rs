@@ -1,6 +1,7 @@
 //! What tests share: a strict mock provider, folders of their own, processes that end with the test, the real Codex.
 
 pub mod check;
+pub mod echo;
 mod gate;
 mod guards;
 mod history;

@@ -292,22 +292,46 @@ async fn whoever_asks_for_a_whole_answer_gets_a_status() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
+async fn nobody_is_followed_elsewhere_and_where_to_is_told() {
     let upstream = Upstream::bind();
     let elsewhere = Upstream::bind();
     let relay = relay(&upstream.base_url).start().await;
-    let mut codex = relay.post(STREAMED).await;
-    let location = format!("location: {}/chat/completions\r\n", elsewhere.base_url);
-    upstream
-        .request()
-        .await
-        .answer("307 Temporary Redirect", &location, "")
-        .await;
-    let (head, words) = codex.answer().await;
-    assert_eq!(head.status, 400);
+    let there = elsewhere.base_url.strip_prefix("http://").unwrap();
+    let here = upstream.base_url.strip_suffix("/v1").unwrap();
+    for (status, location, told) in [
+        (
+            "307 Temporary Redirect",
+            format!("http://me:pw@{there}/x?key={KEY}#y"),
+            format!("http://{there}/x"),
+        ),
+        (
+            "308 Permanent Redirect",
+            "https://a.example".to_owned(),
+            "https://a.example/".to_owned(),
+        ),
+        ("302 Found", "/login?from=v1".to_owned(), format!("{here}/login")),
+        (
+            "301 Moved Permanently",
+            "//b.example/a".to_owned(),
+            "http://b.example/a".to_owned(),
+        ),
+        ("303 See Other", "data:text/plain,hi".to_owned(), "data:".to_owned()),
+    ] {
+        let mut codex = relay.post(STREAMED).await;
+        let headers = format!("location: {location}\r\n");
+        upstream.request().await.answer(status, &headers, "").await;
+        let (head, words) = codex.answer().await;
+        let status = &status[..3];
+        let expected = format!(
+            "Acme sends requests on to {told} ({status}), where the key was not meant to go. If that is its address now, \
+             use it: with `--base-url`, or `base_url` in the configuration"
+        );
+        assert_eq!((head.status, words), (400, expected));
+    }
+    assert!(!elsewhere.has_visitor());
+    let words = refused("307 Temporary Redirect", "", "").await;
     assert!(
         words.starts_with("Acme answered 307 without a word. Check the address: it is http"),
         "{words}"
     );
-    assert!(!elsewhere.has_visitor());
 }

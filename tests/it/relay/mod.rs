@@ -8,6 +8,7 @@ mod demo;
 mod failures;
 mod guard;
 mod hanging_up;
+mod headers;
 mod kept;
 mod many;
 mod native;

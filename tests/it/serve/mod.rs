@@ -6,6 +6,7 @@ mod daemon;
 mod ending;
 mod metrics;
 mod quick_starts;
+mod secrets;
 mod systemd;
 
 use std::io::{Read, Write};

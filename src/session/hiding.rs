@@ -1,0 +1,296 @@
+//! Takes secrets out of words that others wrote, in whichever form they repeat them: whole, in part, masked by themselves
+//! but for the ends, or put in another alphabet.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+use std::ops::Range;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+use super::Endpoint;
+use super::secret::Secret;
+
+/// Shorter keys are words such as `none` or `ollama`, which local servers are given, and shorter headers those such as
+/// `blue`; taking them out would only garble what is said.
+const SHORTEST: usize = 8;
+
+/// So much of a key in a row is no accident. What keys of one maker have in common at their beginning is shorter, but for
+/// few.
+const PART: usize = 12;
+
+/// What keys are masked with. Dots only in threes.
+const MASKS: [char; 5] = ['*', '•', '●', '…', '█'];
+
+/// Secrets to be taken out of words.
+#[derive(Debug, Clone, Default)]
+pub struct Hiding {
+    /// Keys and tokens, of which no part may be seen.
+    keys: Vec<Secret>,
+    /// All forms of them.
+    forms: Vec<Secret>,
+    /// What may be seen in part: headers hold all kinds of things, addresses among them.
+    wholes: Vec<Secret>,
+}
+
+impl Hiding {
+    /// Hides what lets us in at `endpoint`: its key, and its headers, with which gateways let us in as well.
+    #[must_use]
+    pub fn of(endpoint: &Endpoint) -> Self {
+        let mut hiding = Self::default();
+        if let Some(key) = &endpoint.key {
+            hiding.add(key);
+        }
+        for (_, value) in &endpoint.headers {
+            hiding.wholes.push(value.clone());
+            // Of `Bearer …` and `Basic …`, what follows may be repeated alone.
+            let Some((scheme, credentials)) = value.expose().split_once(' ') else {
+                continue;
+            };
+            hiding.add(&Secret::new(credentials.trim()));
+            let decoded = STANDARD.decode(credentials.trim()).map(Zeroizing::new);
+            if scheme.eq_ignore_ascii_case("basic")
+                && let Ok(bytes) = decoded
+                && let Ok(text) = std::str::from_utf8(&bytes)
+            {
+                hiding.add(&Secret::new(text));
+                hiding.add(&Secret::new(text.split_once(':').map_or("", |(_, password)| password)));
+            }
+        }
+        hiding
+    }
+
+    /// Hides `key` as well, and all of its parts.
+    pub fn add(&mut self, key: &Secret) {
+        if key.expose().len() >= SHORTEST {
+            self.keys.push(key.clone());
+            self.forms.extend(forms(key.expose()).into_iter().map(Secret::new));
+        }
+    }
+
+    /// `text` with `mark` wherever a secret stood.
+    #[must_use]
+    pub fn hide(&self, text: &str, mark: &str) -> String {
+        let mut hidden = vec![false; text.len()];
+        for range in self.found(text).into_iter().chain(self.masked(text)) {
+            hidden[range].fill(true);
+        }
+        let mut shown = String::with_capacity(text.len());
+        let mut was_hidden = false;
+        for (at, character) in text.char_indices() {
+            match hidden[at] {
+                false => shown.push(character),
+                true if !was_hidden => shown.push_str(mark),
+                true => {}
+            }
+            was_hidden = hidden[at];
+        }
+        shown
+    }
+
+    /// Where a form of a secret stands, whole or in part.
+    fn found(&self, text: &str) -> Vec<Range<usize>> {
+        let parts = self.forms.iter().flat_map(|form| {
+            let bytes = form.expose().as_bytes();
+            bytes.windows(bytes.len().min(PART))
+        });
+        let wholes = self.wholes.iter().map(|whole| whole.expose().trim().as_bytes());
+        let sought: HashSet<&[u8]> = parts.chain(wholes).filter(|part| part.len() >= SHORTEST).collect();
+        let lengths: HashSet<usize> = sought.iter().map(|part| part.len()).collect();
+        let mut found = Vec::new();
+        for length in lengths {
+            let windows = text.as_bytes().windows(length).enumerate();
+            found.extend(
+                windows
+                    .filter(|(_, window)| sought.contains(window))
+                    .map(|(at, _)| at..at + length),
+            );
+        }
+        found
+    }
+
+    /// Where somebody has masked a key and left an end of it: `sk-ab***yz`.
+    fn masked(&self, text: &str) -> Vec<Range<usize>> {
+        let mut masked = Vec::new();
+        let mut start = 0;
+        let is_around = |character: char| character.is_whitespace() || "\"'`,;:=()<>[]{}".contains(character);
+        for word in text.split_inclusive(is_around) {
+            let token = word.trim_end_matches(is_around);
+            let token = match token.ends_with("...") {
+                true => token,
+                false => token.trim_end_matches(['.', '!', '?']),
+            };
+            if self.keys.iter().any(|key| is_masked(key.expose(), token)) {
+                masked.push(start..start + token.len());
+            }
+            start += word.len();
+        }
+        masked
+    }
+}
+
+/// Whether `token` is an end of `key` beside a mask.
+fn is_masked(key: &str, token: &str) -> bool {
+    let dots = |from_end: bool| {
+        if from_end {
+            token.rfind("...")
+        } else {
+            token.find("...")
+        }
+    };
+    let first = [token.find(MASKS), dots(false)].into_iter().flatten().min();
+    let last = token
+        .rfind(MASKS)
+        .map(|at| at + token[at..].chars().next().map_or(0, char::len_utf8));
+    let last = [last, dots(true).map(|at| at + 3)].into_iter().flatten().max();
+    let (Some(first), Some(last)) = (first, last) else {
+        return false;
+    };
+    let (head, tail) = (&token[..first], &token[last..]);
+    (head.len() > 2 && key.starts_with(head)) || (tail.len() > 1 && key.ends_with(tail))
+}
+
+/// `key` as it stands in plain words, in an address, in JSON and in base64, where it may have something before it.
+fn forms(key: &str) -> Vec<String> {
+    let mut forms = vec![key.to_owned()];
+    // Who encodes more than must be is understood, too.
+    let reserved: fn(char) -> bool = |character| !character.is_ascii_alphanumeric() && !"-._~".contains(character);
+    let signs: fn(char) -> bool = |character| !character.is_ascii_alphanumeric();
+    for is_encoded in [reserved, signs, |_| true] {
+        forms.extend([encoded(key, is_encoded, false), encoded(key, is_encoded, true)]);
+    }
+    if let Ok(json) = serde_json::to_string(key) {
+        let json = json.trim_matches('"').to_owned();
+        forms.push(json.replace('/', "\\/"));
+        forms.push(json);
+    }
+    for before in 0..3 {
+        let mut bytes = Zeroizing::new(vec![0; before]);
+        bytes.extend_from_slice(key.as_bytes());
+        // What stands before or behind has a share in the characters at the ends.
+        let behind = usize::from(bytes.len() % 3 != 0);
+        for alphabet in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
+            let text = alphabet.encode(&*bytes);
+            let inner = text.get([0, 2, 3][before]..text.len() - behind);
+            forms.extend(inner.map(str::to_owned));
+        }
+    }
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// As in an address. Both cases of digits are in use.
+fn encoded(key: &str, is_encoded: fn(char) -> bool, is_upper: bool) -> String {
+    let mut encoded = String::new();
+    for character in key.chars() {
+        // Writing to a string cannot fail.
+        let _ = match u32::from(character) {
+            _ if !is_encoded(character) => write!(encoded, "{character}"),
+            code if is_upper => write!(encoded, "%{code:02X}"),
+            code => write!(encoded, "%{code:02x}"),
+        };
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Authorities;
+
+    const KEY: &str = "sk-Ab+1/Cd%2\"Ef3\\Gh4~Ij5";
+
+    fn hiding() -> Hiding {
+        let mut hiding = Hiding::default();
+        hiding.add(&Secret::new(KEY));
+        hiding
+    }
+
+    fn hidden(text: &str) -> String {
+        hiding().hide(text, "…")
+    }
+
+    #[test]
+    fn a_key_is_hidden_in_every_alphabet() {
+        assert_eq!(hidden(&format!("{KEY}, ü{KEY}ü {KEY}{KEY}")), "…, ü…ü …");
+        for address in [
+            "sk-Ab%2B1%2FCd%252%22Ef3%5CGh4~Ij5",
+            "sk-Ab%2b1%2fCd%252%22Ef3%5cGh4~Ij5",
+            "sk%2DAb%2B1%2FCd%252%22Ef3%5CGh4%7EIj5",
+            "%73%6B%2D%41%62%2B%31%2F%43%64%25%32%22%45%66%33%5C%47%68%34%7E%49%6A%35",
+        ] {
+            assert_eq!(hidden(&format!("?key={address}&a")), "?key=…&a");
+        }
+        let json = serde_json::json!({ "key": KEY }).to_string();
+        assert_eq!(hidden(&json), "{\"key\":\"…\"}");
+        assert_eq!(hidden(&json.replace('/', "\\/")), "{\"key\":\"…\"}");
+        for user in ["", "a", "me", "you", "user:", "Bearer "] {
+            for behind in ["", ":", "\r\n", "abc"] {
+                let text = STANDARD.encode(format!("{user}{KEY}{behind}"));
+                let told = hidden(&text);
+                // Of the key, only what shares a character with its neighbour may be left.
+                assert!(
+                    told.contains('…') && told.chars().count() < text.len() - 25,
+                    "{text}: {told}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_key_is_hidden_and_what_is_none_stays() {
+        assert_eq!(hidden(&format!("no {}", &KEY[..14])), "no …");
+        assert_eq!(hidden(&format!("no {}-", &KEY[9..22])), "no …-");
+        assert_eq!(hidden("sk-Ab is how keys begin"), "sk-Ab is how keys begin");
+        let mut short = Hiding::default();
+        short.add(&Secret::new("ollama"));
+        assert_eq!(short.hide("ollama is running", "…"), "ollama is running");
+    }
+
+    #[test]
+    fn a_key_that_others_have_masked_is_hidden_to_its_ends() {
+        for masked in [
+            "sk-Ab***Ij5",
+            "sk-A****************",
+            "****Ij5",
+            "sk-Ab...Ij5",
+            "sk-Ab…",
+            "•••j5",
+        ] {
+            assert_eq!(hidden(&format!("your key: {masked} is wrong")), "your key: … is wrong");
+            assert_eq!(hidden(&format!("key=\"{masked}\", no")), "key=\"…\", no");
+        }
+        assert_eq!(hidden("(sk-Ab***Ij5)."), "(…).");
+        for other in ["**bold**", "wait...", "sk-other***", "a * b", "...", "see *.example."] {
+            assert_eq!(hidden(other), other);
+        }
+    }
+
+    #[test]
+    fn a_header_is_hidden_whole_and_what_lets_in_also_alone() {
+        let mut endpoint = Endpoint {
+            provider: "acme".into(),
+            provider_name: "Acme".into(),
+            base_url: "https://acme.example".parse().unwrap(),
+            responses_url: None,
+            key: None,
+            headers: Vec::new(),
+            authorities: Authorities::default(),
+            console: None,
+            tells_cost: false,
+        };
+        let header = |name: &str, value: &str| (name.to_owned(), Secret::new(value));
+        endpoint.headers = vec![
+            header("Authorization", "Basic bWU6b3BlbiBzZXNhbWU="),
+            header("Referer", "https://acme.example/tool"),
+        ];
+        let hidden = |text: &str| Hiding::of(&endpoint).hide(text, "…");
+        assert_eq!(hidden("me:open sesame, open sesame, bWU6b3BlbiBzZXNhbWU="), "…, …, …");
+        assert_eq!(
+            hidden("https://acme.example/tool, see https://acme.example/help"),
+            "…, see https://acme.example/help"
+        );
+    }
+}
