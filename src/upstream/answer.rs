@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use crate::session::{Codes, Wire};
-use crate::wire::Said;
 use crate::wire::sse::{Decoder, FRAME_LIMIT, Frame};
+use crate::wire::{Said, halves};
 
 use super::clock::{Clock, within};
 use super::failure::{Class, Failure};
@@ -235,7 +235,7 @@ impl Reader {
 
     fn frames(&self, frames: &[Frame], out: &mut Vec<Piece>) {
         for frame in frames {
-            let data = frame.data.trim();
+            let data = &halves::replaced(frame.data.trim());
             match self.speech.wire {
                 _ if data == "[DONE]" => out.push(Piece::Done),
                 Wire::Chat => chunks::read(self.speech, frame.event.as_deref(), data, out),
@@ -246,7 +246,7 @@ impl Reader {
 
     fn whole(&self, body: &[u8], out: &mut Vec<Piece>) {
         let text = String::from_utf8_lossy(body);
-        let text = text.trim();
+        let text = &halves::replaced(text.trim());
         match (text.as_bytes().first(), self.speech.wire) {
             (Some(b'{'), Wire::Chat) => chunks::whole(self.speech, text, out),
             (Some(b'{'), Wire::Responses) => events::whole(self.speech, text, out),

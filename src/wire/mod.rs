@@ -5,6 +5,7 @@
 
 pub mod chat;
 pub mod found;
+pub mod halves;
 pub mod responses;
 pub mod sse;
 
