@@ -9,20 +9,21 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION,
+};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::session::{Codes, Endpoint, Wire};
 
-use super::Limits;
 use super::answer::{self, Answer, Speech};
 use super::clock::{Clock, within};
 use super::failure::{BODY_LIMIT, Class, Failure};
 use super::meter::Meter;
 use super::retry::Attempt;
-use super::tls;
+use super::{Limits, packing, tls};
 
 /// After how long a silence the other end of a connection is asked whether it is there.
 const PROBE_AFTER: Duration = Duration::from_secs(15);
@@ -161,6 +162,8 @@ impl Client {
         }
         let headers = response.headers().clone();
         let body = within(deadline, error_body(response)).await.unwrap_or_default();
+        let coding = headers.get(CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
+        let body = packing::unpacked(coding, body, BODY_LIMIT);
         let status = status.as_u16();
         Err(Failure::of_status(
             speech.codes,

@@ -12,6 +12,7 @@ mod complaint;
 mod events;
 mod failure;
 mod meter;
+mod packing;
 mod patterns;
 mod repair;
 mod retry;
