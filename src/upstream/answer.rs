@@ -60,6 +60,10 @@ impl Piece {
     }
 }
 
+/// Most pieces without words that are kept until there are some. A role or counts stand in the first few of them; all
+/// others only keep the line open, and may come for as long as a provider is let think.
+const MOST_IDLE: usize = 64;
+
 /// An answer that has begun.
 #[derive(Debug)]
 pub struct Answer {
@@ -93,9 +97,13 @@ impl Answer {
             let first = pieces.iter().find(|piece| !piece.is_idle());
             match first {
                 Some(Piece::Failed(failure)) => return Err(failure.clone()),
-                Some(Piece::Ended) => return Err(Failure::new(Class::Cut, "it was empty")),
-                Some(Piece::Said(_) | Piece::Done) => break heard.append(&mut pieces),
-                None => heard.append(&mut pieces),
+                // An end of which nothing tells but its mark is none.
+                Some(Piece::Ended | Piece::Done) => return Err(Failure::new(Class::Cut, "it was empty")),
+                Some(Piece::Said(_)) => break heard.append(&mut pieces),
+                None => {
+                    pieces.truncate(MOST_IDLE.saturating_sub(heard.len()));
+                    heard.append(&mut pieces);
+                }
             }
         }
         answer.ready = heard;
@@ -166,9 +174,8 @@ impl Default for Body {
 /// What a line of a stream of events may begin with.
 const FIELDS: &[&[u8]] = &[b"data:", b"event:", b"id:", b"retry:", b":", "\u{feff}".as_bytes()];
 
-/// Whether a body that begins so is a stream of events; `None` while more must come.
+/// Whether a body that begins so, after its blanks, is a stream of events; `None` while more must come.
 fn is_stream(start: &[u8]) -> Option<bool> {
-    let start = start.trim_ascii_start();
     if FIELDS.iter().any(|field| start.starts_with(field)) {
         return Some(true);
     }
@@ -190,6 +197,9 @@ impl Reader {
         match &mut self.body {
             Body::Undecided(start) => {
                 start.extend_from_slice(bytes);
+                // Blank lines may come before anything else, for as long as a provider thinks.
+                let blank = start.len() - start.trim_ascii_start().len();
+                start.drain(..blank);
                 let Some(is_stream) = is_stream(start) else {
                     return;
                 };
@@ -222,7 +232,7 @@ impl Reader {
     /// The body ended; nothing is left of it.
     fn finish(&mut self, out: &mut Vec<Piece>) {
         match std::mem::take(&mut self.body) {
-            Body::Undecided(start) if start.trim_ascii().is_empty() => {}
+            Body::Undecided(start) if start.is_empty() => {}
             Body::Undecided(body) | Body::Whole(body) => self.whole(&body, out),
             Body::Events(decoder) => {
                 let mut frames = Vec::new();

@@ -28,6 +28,9 @@ use super::{Limits, packing, tls};
 /// After how long a silence the other end of a connection is asked whether it is there.
 const PROBE_AFTER: Duration = Duration::from_secs(15);
 
+/// How long the rest of an error answer is waited for. Its status is there already, and says most of it.
+const BODY_PATIENCE: Duration = Duration::from_secs(5);
+
 /// An answer that is on its way. Dropping it ends the request.
 pub type Opening = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
 
@@ -161,7 +164,7 @@ impl Client {
             return Err(Failure::elsewhere(status.as_u16(), &target));
         }
         let headers = response.headers().clone();
-        let body = within(deadline, error_body(response)).await.unwrap_or_default();
+        let body = error_body(response, deadline).await;
         let coding = headers.get(CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
         let body = packing::unpacked(coding, body, BODY_LIMIT);
         let status = status.as_u16();
@@ -326,11 +329,12 @@ fn is_refused(error: &reqwest::Error) -> bool {
     })
 }
 
-/// The beginning of an error answer; what came before the connection broke is enough.
-async fn error_body(mut response: reqwest::Response) -> Vec<u8> {
+/// The beginning of an error answer; what came until the connection broke, or fell silent, is enough.
+async fn error_body(mut response: reqwest::Response, deadline: Option<Instant>) -> Vec<u8> {
+    let deadline = deadline.into_iter().chain([Instant::now() + BODY_PATIENCE]).min();
     let mut body = Vec::new();
     while body.len() < BODY_LIMIT {
-        let Ok(Some(bytes)) = response.chunk().await else {
+        let Some(Ok(Some(bytes))) = within(deadline, response.chunk()).await else {
             break;
         };
         body.extend_from_slice(&bytes);
