@@ -4,6 +4,7 @@
 
 mod codex;
 mod facts;
+mod faults;
 mod fuzz;
 mod house;
 mod kit;

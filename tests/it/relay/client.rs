@@ -11,8 +11,10 @@ use super::soon;
 
 pub struct Connection {
     stream: BufReader<TcpStream>,
-    /// What came of a streamed body and was not read as an event yet.
+    /// What came of a streamed body.
     text: String,
+    /// How much of it was read as events.
+    read: usize,
     /// The number that the next event must have.
     sequence: u64,
 }
@@ -48,6 +50,7 @@ impl Connection {
         Self {
             stream: BufReader::new(stream),
             text: String::new(),
+            read: 0,
             sequence: 0,
         }
     }
@@ -139,7 +142,8 @@ impl Connection {
     /// The next event of a streamed answer; `None` at its end.
     pub async fn event(&mut self) -> Option<Event> {
         loop {
-            if let Some((frame, rest)) = self.text.split_once("\n\n") {
+            if let Some((frame, _)) = self.text[self.read..].split_once("\n\n") {
+                let length = frame.len() + 2;
                 let (name, data) = frame.split_once('\n').unwrap();
                 let event = Event {
                     name: name.strip_prefix("event: ").unwrap().to_owned(),
@@ -148,9 +152,10 @@ impl Connection {
                 assert_eq!(event.data["type"], event.name.as_str());
                 assert_eq!(event.data["sequence_number"], self.sequence);
                 self.sequence += 1;
-                self.text = rest.to_owned();
+                self.read += length;
                 return Some(event);
             }
+            self.text.drain(..std::mem::take(&mut self.read));
             let chunk = self.chunk().await?;
             self.text.push_str(&chunk);
         }
