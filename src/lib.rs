@@ -15,6 +15,7 @@
 //! | [`launch`] | Codex as a child: find it, lend it a profile, pass on signals, clean up |
 //! | [`relay`] | the listener on loopback; one turn from request to last event |
 //! | [`upstream`] | one HTTP client toward the provider; the pure decision whether to retry |
+//! | [`keep`] | keys that crelay keeps for the user: in the system's keyring, or in a file |
 //! | [`session`] | what the typed words mean: one immutable value for this run |
 //! | [`translate`] | one protocol into the other, both ways |
 //! | [`provider`] | a table of who there is, which models, and in which respects each differs |
@@ -29,6 +30,7 @@
 
 pub mod cli;
 pub mod demo;
+pub mod keep;
 pub mod launch;
 pub mod plain;
 pub mod provider;

@@ -88,8 +88,12 @@ static ENDPOINT: LazyLock<Endpoint> = LazyLock::new(|| {
         config: &config,
         environment: &environment,
         strangers: &[],
+        kept: &[],
     };
     let resolved = resolve(&ground, &Wish::default(), &Arguments::default(), &|_| None);
-    let session = resolved.expect("all is known").unlock().expect("there is a key");
+    let session = resolved
+        .expect("all is known")
+        .unlock::<crelay::session::Error>(|_, _| unreachable!("nothing is kept"))
+        .expect("there is a key");
     session.endpoint
 });

@@ -82,6 +82,7 @@ fn session(config: &Config, arguments: Arguments, version: Version) {
         config,
         environment: &environment,
         strangers: &[],
+        kept: &[],
     };
     let resolved = match resolve(&ground, &Wish::default(), &arguments, &|_| None) {
         Ok(resolved) => resolved,

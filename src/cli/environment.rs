@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use directories::{BaseDirs, ProjectDirs};
 
+use crate::keep::Keep;
 use crate::report::Report;
-use crate::session::{Environment, Folders};
+use crate::session::{Config, Environment, Folders, Place, Resolved, Session};
 
 /// What was found.
 #[derive(Debug)]
@@ -27,6 +28,31 @@ impl Surroundings {
             .get(OsStr::new(name))
             .map(|value| &**value)
             .filter(|value| !value.is_empty())
+    }
+
+    /// crelay's own configuration.
+    pub fn config(&self) -> Result<Config, Report> {
+        Ok(Config::read(&self.folders.config.join("config.toml"))?)
+    }
+
+    /// The keys that crelay keeps.
+    pub fn keep(&self) -> Keep {
+        Keep::new(&self.folders, || {
+            super::note("the keyring does not answer yet: it may be asking for its password in a window");
+        })
+    }
+
+    /// Whose keys are kept. Where that cannot be told none are: whoever has another key needs none of them.
+    pub fn kept(&self) -> Vec<(String, Place)> {
+        self.keep().list().unwrap_or_else(|error| {
+            super::note(&format!("no kept key is used: {error}"));
+            Vec::new()
+        })
+    }
+
+    /// The session with its key, which is looked for now.
+    pub fn unlock(&self, resolved: Resolved) -> Result<Session, Report> {
+        resolved.unlock(|provider, place| Ok(self.keep().key(provider, place)?))
     }
 
     /// `CRELAY_LOG`.

@@ -2,8 +2,9 @@
 //!
 //! [`main`] reads the command line, then a session goes through `run`: understand, find Codex, take a port, lend Codex
 //! what it needs, start it, serve it, and give everything back in reverse order. `rehearse` tells all that without
-//! doing it. `serve` is the relay without a Codex.
+//! doing it. `serve` is the relay without a Codex, `auth` what can be done about keys.
 
+mod auth;
 mod broken;
 mod environment;
 mod log;
@@ -59,6 +60,7 @@ fn run() -> Result<u8, Report> {
         }
         Some(Verb::Serve(options)) => serve::main(&options),
         Some(Verb::Usage(options)) => usage::main(&options),
+        Some(Verb::Auth { action }) => auth::main(&action),
     }
 }
 
@@ -74,6 +76,7 @@ fn codex(verb: &str, options: &Options, given: Vec<OsString>) -> Result<u8, Repo
         options,
         table: &table,
         surroundings: &surroundings,
+        kept: &surroundings.kept(),
         log: &log,
     };
     if options.help {

@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::session::{self, Grammar, Wire};
 
+use super::auth::options as auth;
 use super::serve::options as serve;
 use super::usage;
 
@@ -31,6 +32,12 @@ pub(super) enum Verb {
     /// Serve the Responses API to IDE extensions, SDKs and other clients, without starting Codex
     #[command(after_help = serve::EXAMPLES)]
     Serve(Box<serve::Options>),
+    /// Keep API keys in the system's keyring, and tell which there are
+    #[command(after_help = auth::EXAMPLES)]
+    Auth {
+        #[command(subcommand)]
+        action: auth::Action,
+    },
     /// Tell what was used: requests, tokens and cost
     #[command(after_help = usage::EXAMPLES)]
     Usage(usage::Options),
@@ -103,7 +110,7 @@ pub(super) struct Options {
 const EXAMPLES: &str = "\
 Examples:
   crelay exec --provider demo \"show me\"      without key or network, in a Git repository
-  export DEEPSEEK_API_KEY=…
+  crelay auth set deepseek                   or: export DEEPSEEK_API_KEY=…
   crelay codex                               the TUI on the provider whose key is there
   crelay codex -P deepseek resume --last     all that follows crelay's own options is Codex's
   crelay exec -P kimi \"fix the tests\"        one task, then exit

@@ -17,10 +17,11 @@ use crate::provider::Table;
 use crate::relay::{self, Access, Budget};
 use crate::report::{self, Report};
 use crate::session::key::Source;
-use crate::session::{self, Arguments, Command, Config, Ground, Resolved, Session, Wish};
+use crate::session::{self, Arguments, Command, Config, Ground, Place, Resolved, Session, Wish};
 use crate::upstream::{self, Client, Proxy};
 use crate::usage::Turn;
 
+use super::auth;
 use super::environment::Surroundings;
 use super::log::Log;
 use super::options::Options;
@@ -44,12 +45,14 @@ pub(super) struct Wanted<'a> {
     pub options: &'a Options,
     pub table: &'a Table,
     pub surroundings: &'a Surroundings,
+    /// Whose keys crelay keeps.
+    pub kept: &'a [(String, Place)],
     pub log: &'a Log,
 }
 
 /// Runs Codex with the arguments in `given`, and says the code to end with.
 pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Report> {
-    let config = wanted.config()?;
+    let config = wanted.surroundings.config()?;
     let arguments = Arguments::understand(given)?;
     if arguments.command == Command::Direct {
         return step_aside(wanted, &config, &arguments);
@@ -75,6 +78,7 @@ pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Repor
 /// After our own help, Codex's: for what was typed behind the wish for help.
 pub(super) fn codex_help(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Report> {
     let found = wanted
+        .surroundings
         .config()
         .and_then(|config| runtime()?.block_on(wanted.find(&config)));
     let Ok(codex) = found else {
@@ -102,16 +106,13 @@ pub(super) fn runtime() -> Result<Runtime, Report> {
 }
 
 impl Wanted<'_> {
-    fn config(&self) -> Result<Config, Report> {
-        Ok(Config::read(&self.surroundings.folders.config.join("config.toml"))?)
-    }
-
     fn ground<'b>(&'b self, config: &'b Config) -> Ground<'b> {
         Ground {
             table: self.table,
             config,
             environment: &self.surroundings.variables,
             strangers: &[],
+            kept: self.kept,
         }
     }
 
@@ -134,7 +135,11 @@ impl Wanted<'_> {
             ..Wish::default()
         };
         let remembered = |provider: &str| launch::remembered_model(folders, provider);
-        Ok(session::resolve(&ground, &wish, arguments, &remembered)?)
+        let understand = |wish: &Wish| session::resolve(&ground, wish, arguments, &remembered);
+        if options.dry_run || is_for_programs(arguments) || !auth::can_ask() {
+            return Ok(understand(&wish)?);
+        }
+        auth::resolve(self.surroundings, wish, understand)
     }
 
     /// What the session may cost. Where nobody would know what it costs, there can be no limit.
@@ -222,6 +227,11 @@ impl Wanted<'_> {
     }
 }
 
+/// Whether Codex is to write for a program, which cannot answer.
+fn is_for_programs(arguments: &Arguments) -> bool {
+    arguments.given.iter().any(|word| word == "--json")
+}
+
 /// Starts what Codex needs, then Codex, and takes everything back in reverse order.
 async fn session(
     wanted: &Wanted<'_>,
@@ -238,7 +248,7 @@ async fn session(
         return Err(report.hint("use `--key-file FILE`"));
     }
     let receipt = wanted.options.receipt.as_deref().map(receipt::open).transpose()?;
-    let mut session = resolved.unlock()?;
+    let mut session = wanted.surroundings.unlock(resolved)?;
     wanted.log.hide(&session);
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
     let signals = Signals::register()?;

@@ -6,12 +6,13 @@ use std::ffi::{OsStr, OsString};
 
 use url::Url;
 
-use crate::provider::{self, Price, Table};
+use crate::provider::{self, KeyCheck, Price, Table};
 
 use super::address;
 use super::config::{Config, Entry, Wires};
 use super::error::Error;
 use super::heal::Heal;
+use super::key::Place;
 use super::nearest::nearest;
 use super::place::is_at;
 use super::secret::Secret;
@@ -31,6 +32,8 @@ pub struct Ground<'a> {
     pub environment: &'a Environment,
     /// Variables of other programs that hold a provider's key, with its id: they count as the provider's own.
     pub strangers: &'a [(&'a str, &'a str)],
+    /// Whose keys crelay keeps, by the id, and where.
+    pub kept: &'a [(String, Place)],
 }
 
 /// The id of an address without a provider.
@@ -38,6 +41,9 @@ const BARE: &str = "custom";
 
 /// The variable for the key of an address without a provider.
 pub(super) const OWN_KEY: &str = "CRELAY_API_KEY";
+
+/// Says of a provider that crelay keeps its key.
+const KEPT: &str = "crelay auth";
 
 /// The provider of this run.
 #[derive(Debug, Clone)]
@@ -50,6 +56,9 @@ pub(super) struct Chosen {
     pub key_env: Vec<String>,
     pub key_required: bool,
     pub key_command: Option<String>,
+    /// Where crelay keeps the key, if it does.
+    pub kept: Option<Place>,
+    pub key_check: Option<KeyCheck>,
     pub headers: Vec<(String, Secret)>,
     /// The certificates of authorities that the configuration names.
     pub ca_file: Option<CaFile>,
@@ -137,7 +146,14 @@ impl Ground<'_> {
         }
     }
 
-    /// Each provider whose key is in the environment, with the variable that says so.
+    /// Where the key of the provider with this id is kept, if it is.
+    pub(super) fn kept(&self, id: &str) -> Option<Place> {
+        let kept = self.kept.iter().find(|(other, _)| other == id);
+        kept.map(|(_, place)| *place)
+    }
+
+    /// Each provider whose key is there, with what says so: a variable, or else that crelay keeps it. A key that was
+    /// given to crelay itself is for nobody else, so it speaks for every provider that there still is.
     fn found(&self) -> Vec<(String, String)> {
         let mut found: Vec<(String, String)> = Vec::new();
         let mut heard: Vec<String> = Vec::new();
@@ -148,6 +164,12 @@ impl Ground<'_> {
             heard.push(variable.clone());
             if found.iter().all(|(_, other)| *other != id) {
                 found.push((variable, id));
+            }
+        }
+        for (id, _) in self.kept {
+            let is_there = self.table.find(id).is_some() || self.config.providers.contains_key(id);
+            if is_there && found.iter().all(|(_, other)| other != id) {
+                found.push((KEPT.to_owned(), id.clone()));
             }
         }
         found
@@ -216,16 +238,22 @@ impl Ground<'_> {
 
     /// The provider that `name` means, at the address that was typed, if one was.
     fn named(&self, name: &str, origin: &str, elsewhere: Option<Url>) -> Result<Chosen, Error> {
+        let (known, entry) = self.meet(name, origin)?;
+        self.settle(known, &entry, elsewhere)
+    }
+
+    /// What the table and the configuration say of the provider that `name` means.
+    pub(super) fn meet(&self, name: &str, origin: &str) -> Result<(provider::Provider, Cow<'_, Entry>), Error> {
         let known = self.table.find(name);
         let id = known.map_or(name, |known| &known.id);
         match (known, self.entry(id)) {
-            (Some(known), None) => self.settle(known.clone(), &Entry::default(), elsewhere),
-            (Some(known), Some(entry)) => self.settle(known.clone(), entry, elsewhere),
+            (Some(known), None) => Ok((known.clone(), Cow::Owned(Entry::default()))),
+            (Some(known), Some(entry)) => Ok((known.clone(), Cow::Borrowed(entry))),
             (None, Some(entry)) => {
                 let mut own = self.table.stranger();
                 id.clone_into(&mut own.id);
                 id.clone_into(&mut own.name);
-                self.settle(own, entry, elsewhere)
+                Ok((own, Cow::Borrowed(entry)))
             }
             (None, None) => Err(Error::UnknownProvider {
                 name: name.to_owned(),
@@ -266,19 +294,15 @@ impl Ground<'_> {
                 )
             })?,
         };
-        let mut key_env = match &entry.key_env {
-            Some(variable) => vec![variable.clone()],
-            None => known.key_env,
-        };
-        let strangers = self.strangers.iter().filter(|(_, theirs)| *theirs == id);
-        key_env.extend(strangers.map(|(variable, _)| (*variable).to_owned()));
         Ok(Chosen {
+            key_env: self.key_env(&known, entry),
             name: known.name,
             base_url,
             is_elsewhere,
             key_required: known.key_required || entry.key_env.is_some(),
-            key_env,
             key_command: entry.key_command.clone(),
+            kept: self.kept(&id),
+            key_check: known.key_check,
             headers: entry.headers.clone().into_iter().collect(),
             ca_file: self.ca_file(&id, entry),
             model: entry.model.clone(),
@@ -288,6 +312,17 @@ impl Ground<'_> {
             kind,
             id,
         })
+    }
+
+    /// All variables in which a key of `known` may stand, the first that is set counts.
+    pub(super) fn key_env(&self, known: &provider::Provider, entry: &Entry) -> Vec<String> {
+        let own = match &entry.key_env {
+            Some(variable) => std::slice::from_ref(variable),
+            None => &known.key_env,
+        };
+        let strangers = self.strangers.iter().filter(|(_, theirs)| *theirs == known.id);
+        let strangers = strangers.map(|(variable, _)| (*variable).to_owned());
+        own.iter().cloned().chain(strangers).collect()
     }
 
     /// An address without a provider. Whose host it is, speaks as they do, if possible as the region or plan with that
@@ -308,6 +343,9 @@ impl Ground<'_> {
             key_env: vec![OWN_KEY.to_owned()],
             key_required: false,
             key_command: None,
+            // Whatever is kept under the name that stands for it, belongs to a provider of the configuration.
+            kept: None,
+            key_check: None,
             headers: Vec::new(),
             ca_file: self.ca_file(BARE, &Entry::default()),
             model: None,

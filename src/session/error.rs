@@ -43,15 +43,15 @@ pub enum Error {
         theirs: String,
     },
     /// Nobody was named, and the environment names nobody either.
-    #[error("no provider was named, and no key in the environment tells which")]
+    #[error("no provider was named, and no key tells which")]
     NoProvider {
         /// A variable that holds a key all the same and is not to decide, and whose key it may be.
         undecided: Option<(String, String)>,
         /// All who could be named.
         known: Vec<String>,
     },
-    /// The environment names more than one.
-    #[error("the environment holds keys of several providers: {}", pairs(.0))]
+    /// The keys name more than one.
+    #[error("there are keys of several providers: {}", pairs(.0))]
     SeveralProviders(Vec<(String, String)>),
     /// The name is nobody's.
     #[error("there is no provider `{name}` ({origin})")]
@@ -198,7 +198,7 @@ impl Error {
                 ..
             } => format!("other programs read `{variable}`, too, so it chooses nothing: add `--provider {provider}`"),
             Self::NoProvider { known, .. } => format!(
-                "set the variable of one, such as `DEEPSEEK_API_KEY`, or choose with `--provider`: {}",
+                "give a key, such as with `crelay auth set deepseek`, or choose with `--provider`: {}",
                 quoted(known)
             ),
             Self::SeveralProviders(found) => {
@@ -226,8 +226,8 @@ impl Error {
                     .as_ref()
                     .map_or(String::new(), |url| format!(" (keys are made at {url})"));
                 match variables.first() {
-                    Some(variable) => format!("set `{variable}` or add `--key-file FILE`{place}"),
-                    None => format!("add `--key-file FILE` or `key_env` under `[providers.{provider}]`{place}"),
+                    Some(variable) => format!("set `{variable}` or run `crelay auth set {provider}`{place}"),
+                    None => format!("run `crelay auth set {provider}` or add `--key-file FILE`{place}"),
                 }
             }
             Self::BadAddress(_) => "write it like `https://api.example.com/v1`".to_owned(),

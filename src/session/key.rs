@@ -50,6 +50,35 @@ pub enum Source {
         /// For `sh -c`.
         command: String,
     },
+    /// Where crelay keeps it for the user.
+    Kept {
+        /// Whose key, by the id.
+        provider: String,
+        /// Where.
+        place: Place,
+    },
+    /// What the user has answered who was asked for it.
+    Answer(Secret),
+}
+
+/// Where crelay keeps a key for the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The keyring of the system: the Secret Service, or the Keychain of macOS.
+    Keyring,
+    /// A file of the user's alone.
+    File,
+}
+
+impl Place {
+    /// For people.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Keyring => "keyring",
+            Self::File => "file",
+        }
+    }
 }
 
 impl fmt::Display for Source {
@@ -60,20 +89,26 @@ impl fmt::Display for Source {
             Self::Input { .. } => formatter.write_str("standard input"),
             Self::File(path) => write!(formatter, "`{}`", path.display()),
             Self::Command { provider, .. } => write!(formatter, "`key_command` of `{provider}`"),
+            Self::Kept { place, .. } => write!(formatter, "the {} of `crelay auth`", place.word()),
+            Self::Answer(_) => formatter.write_str("your answer"),
         }
     }
 }
 
 impl Source {
-    /// Reads the key and checks that a header can carry it.
+    /// Reads the key and checks that a header can carry it. `kept` gives the one that is kept for a provider.
     ///
     /// # Errors
     ///
     /// When it cannot be read or is no key; the error never holds it.
-    pub fn read(&self) -> Result<Option<Secret>, Error> {
+    pub fn read<E: From<Error>>(
+        &self,
+        kept: impl FnOnce(&str, Place) -> Result<Secret, E>,
+    ) -> Result<Option<Secret>, E> {
         let text = match self {
             Self::Absent => return Ok(None),
-            Self::Variable { value, .. } => Zeroizing::new(value.expose().to_owned()),
+            Self::Variable { value, .. } | Self::Answer(value) => Zeroizing::new(value.expose().to_owned()),
+            Self::Kept { provider, place } => Zeroizing::new(kept(provider, *place)?.expose().to_owned()),
             Self::Input { provider } => first_line(provider)?,
             Self::File(path) => file(path)?,
             Self::Command { provider, command } => run(provider, command, PATIENCE)?,
@@ -86,10 +121,10 @@ impl Source {
         } else {
             return Ok(Some(Secret::new(key)));
         };
-        Err(Error::BadKey {
+        Err(E::from(Error::BadKey {
             origin: self.to_string(),
             fault,
-        })
+        }))
     }
 }
 
@@ -224,6 +259,10 @@ fn printed(child: &mut Child, patience: Duration) -> Option<Zeroizing<Vec<u8>>> 
 mod tests {
     use super::*;
 
+    fn read(source: &Source) -> Result<Option<Secret>, Error> {
+        source.read(|_, _| Ok(Secret::new("sk-kept ")))
+    }
+
     fn variable(value: &str) -> Source {
         Source::Variable {
             name: "A_KEY".into(),
@@ -236,13 +275,18 @@ mod tests {
             provider: "mine".into(),
             command: command.into(),
         };
-        source.read()
+        read(&source)
     }
 
     #[test]
     fn a_key_is_trimmed_and_otherwise_left_as_it_is() {
-        assert_eq!(variable(" sk-1\n").read().unwrap(), Some(Secret::new("sk-1")));
-        assert_eq!(Source::Absent.read().unwrap(), None);
+        assert_eq!(read(&variable(" sk-1\n")).unwrap(), Some(Secret::new("sk-1")));
+        assert_eq!(read(&Source::Absent).unwrap(), None);
+        let kept = Source::Kept {
+            provider: "mine".into(),
+            place: Place::Keyring,
+        };
+        assert_eq!(read(&kept).unwrap(), Some(Secret::new("sk-kept")));
     }
 
     #[test]
@@ -255,7 +299,7 @@ mod tests {
             "sk-secret\u{7f}",
             "schlüssel-secret",
         ] {
-            let error = variable(value).read().unwrap_err().to_string();
+            let error = read(&variable(value)).unwrap_err().to_string();
             assert!(error.starts_with("the key from `A_KEY` "), "{error}");
             assert!(!error.contains("secret"), "{error}");
         }
@@ -266,10 +310,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         std::fs::write(&path, "sk-2\n").unwrap();
-        assert_eq!(Source::File(path.clone()).read().unwrap(), Some(Secret::new("sk-2")));
+        assert_eq!(read(&Source::File(path.clone())).unwrap(), Some(Secret::new("sk-2")));
         std::fs::write(&path, "user\nsk-secret\n").unwrap();
-        assert!(matches!(Source::File(path).read(), Err(Error::BadKey { .. })));
-        let missing = Source::File(folder.path().join("none")).read();
+        assert!(matches!(read(&Source::File(path)), Err(Error::BadKey { .. })));
+        let missing = read(&Source::File(folder.path().join("none")));
         assert!(matches!(missing, Err(Error::File { .. })));
     }
 

@@ -2,7 +2,7 @@
 //!
 //! [`Arguments::understand`] reads Codex's own arguments, [`Config::read`] the configuration, and [`resolve()`] puts
 //! both together with what was typed for crelay and with the environment, which comes in as an [`Environment`]. The key
-//! is read last, by [`Resolved::unlock`].
+//! is read last, by [`Resolved::unlock`]. Whose keys crelay keeps comes in as a list, too; who opens them is not told here.
 
 mod address;
 pub mod arguments;
@@ -13,6 +13,7 @@ pub mod folders;
 mod heal;
 mod hiding;
 pub mod key;
+mod keys;
 mod misplaced;
 mod models;
 mod nearest;
@@ -28,12 +29,12 @@ mod trust;
 use std::borrow::Cow;
 use std::fmt;
 
-pub use crate::provider::Price;
 pub use crate::provider::dialect::Codes;
 use crate::provider::dialect::Dialect;
 pub use crate::provider::dialect::{Grammar, Wire};
 pub use crate::provider::effort::Effort;
 pub use crate::provider::repair::Repair;
+pub use crate::provider::{KeyCheck, Price};
 
 pub use arguments::{Arguments, Command};
 pub use choice::{Environment, Ground};
@@ -42,6 +43,8 @@ pub use error::Error;
 pub use folders::Folders;
 pub use heal::Heal;
 pub use hiding::Hiding;
+pub use key::Place;
+pub use keys::Keys;
 pub use models::{ModelMap, Unlisted};
 pub use patience::{Attempts, Patience, Retry, Seconds, Timeout, Timeouts};
 pub use range::Range;

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::provider::Provider;
 use crate::provider::dialect::Grammar;
+use crate::provider::{KeyCheck, Provider};
 
 use super::address;
 use super::arguments::Arguments;
 use super::choice::{self, Chosen, Ground, OWN_KEY};
 use super::error::Error;
-use super::key::Source;
+use super::key::{Place, Source};
 use super::patience::{Patience, Timeout, Timeouts};
 use super::range::Range;
 use super::search::Said;
@@ -37,8 +37,10 @@ pub struct Wish {
     pub wire: Option<Wire>,
     /// `--no-heal`: these, or all if it names none.
     pub no_heal: Option<Vec<Grammar>>,
-    /// Variables that may hold the key instead of the provider's own.
+    /// Variables that may hold the key instead of the provider's own, of which then none counts.
     pub key_env: Option<Vec<String>>,
+    /// The key of a user who was asked for it.
+    pub key: Option<Secret>,
     /// `--model-map`.
     pub model_map: ModelMap,
     /// Whether clients say with each request which model they want, as those of `crelay serve`. Then one need not be known
@@ -53,17 +55,19 @@ pub struct Resolved {
     pub session: Session,
     /// Where the key will come from.
     pub key: Source,
+    /// How the key can be proved, if it can.
+    pub key_check: Option<KeyCheck>,
 }
 
 impl Resolved {
-    /// Reads the key.
+    /// Reads the key. `kept` gives the one that is kept for a provider.
     ///
     /// # Errors
     ///
     /// When it cannot be read or is no key.
-    pub fn unlock(self) -> Result<Session, Error> {
+    pub fn unlock<E: From<Error>>(self, kept: impl FnOnce(&str, Place) -> Result<Secret, E>) -> Result<Session, E> {
         let mut session = self.session;
-        session.endpoint.key = self.key.read()?;
+        session.endpoint.key = self.key.read(kept)?;
         Ok(session)
     }
 }
@@ -86,14 +90,11 @@ pub fn resolve(
     let mut chosen = ground.choose(wish.provider.as_deref(), wish.base_url.as_deref())?;
     if let Some(variables) = &wish.key_env {
         chosen.key_env.clone_from(variables);
+        chosen.kept = None;
     }
     let explicit = explicit_model(wish, arguments)?;
     let key = key(ground, wish, &chosen)?;
-    let tells_secrets = key != Source::Absent || !chosen.headers.is_empty();
-    let in_clear = chosen.base_url.scheme() == "http" && !address::is_loopback(&chosen.base_url);
-    if tells_secrets && in_clear && !ground.config.allow_http {
-        return Err(Error::InClear(address::authority(&chosen.base_url)));
-    }
+    refuse_in_clear(ground, &chosen, &key)?;
     let model_is_explicit = explicit.is_some();
     let id = model_id(wish, &chosen, explicit, remembered)?;
     let range = Range::new(&chosen, wish, ground.config);
@@ -141,7 +142,21 @@ pub fn resolve(
             authorities,
         },
     };
-    Ok(Resolved { session, key })
+    Ok(Resolved {
+        session,
+        key,
+        key_check: chosen.key_check,
+    })
+}
+
+/// Whoever listens between here and another machine would have the key.
+fn refuse_in_clear(ground: &Ground<'_>, chosen: &Chosen, key: &Source) -> Result<(), Error> {
+    let tells_secrets = *key != Source::Absent || !chosen.headers.is_empty();
+    let in_clear = chosen.base_url.scheme() == "http" && !address::is_loopback(&chosen.base_url);
+    if tells_secrets && in_clear && !ground.config.allow_http {
+        return Err(Error::InClear(address::authority(&chosen.base_url)));
+    }
+    Ok(())
 }
 
 fn is_encrypted(url: &Url) -> bool {
@@ -215,18 +230,9 @@ fn key(ground: &Ground<'_>, wish: &Wish, chosen: &Chosen) -> Result<Source, Erro
             Source::File(path.clone())
         });
     }
-    let set = |name: &String| Some((name.clone(), ground.variable(name)?));
-    if let Some((name, value)) = chosen.key_env.iter().find_map(set) {
-        return Ok(Source::Variable {
-            name,
-            value: Secret::new(value),
-        });
-    }
-    match &chosen.key_command {
-        Some(command) => Ok(Source::Command {
-            provider: chosen.id.clone(),
-            command: command.clone(),
-        }),
+    let mut found = ground.sources(&chosen.id, &chosen.key_env, chosen.key_command.as_deref(), chosen.kept);
+    match found.next().or_else(|| wish.key.clone().map(Source::Answer)) {
+        Some(source) => Ok(source),
         None if chosen.key_required => Err(Error::NoKey {
             provider: chosen.id.clone(),
             variables: chosen.key_env.clone(),

@@ -146,6 +146,17 @@ impl Client {
         meter: Meter,
     ) -> Result<Answer, Failure> {
         let clock = Clock::start(&self.limits, end);
+        let response = self.answered(speech.codes, request, &clock).await?;
+        Answer::begin(response, speech, clock, meter).await
+    }
+
+    /// The answer to `request`, if its status is one of success.
+    pub(super) async fn answered(
+        &self,
+        codes: Codes,
+        request: reqwest::RequestBuilder,
+        clock: &Clock,
+    ) -> Result<reqwest::Response, Failure> {
         let deadline = clock.deadline();
         let response = match within(deadline, request.send()).await {
             None => return Err(clock.failure()),
@@ -158,7 +169,7 @@ impl Client {
         // With this, who runs the provider finds what happened.
         tracing::debug!(status = status.as_u16(), version = ?response.version(), id, "the provider answers");
         if status.is_success() {
-            return Answer::begin(response, speech, clock, meter).await;
+            return Ok(response);
         }
         if let Some(target) = target(&response).filter(|_| status.is_redirection()) {
             return Err(Failure::elsewhere(status.as_u16(), &target));
@@ -168,16 +179,15 @@ impl Client {
         let coding = headers.get(CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
         let body = packing::unpacked(coding, body, BODY_LIMIT);
         let status = status.as_u16();
-        Err(Failure::of_status(
-            speech.codes,
-            status,
-            &headers,
-            &body,
-            SystemTime::now(),
-        ))
+        Err(Failure::of_status(codes, status, &headers, &body, SystemTime::now()))
     }
 
-    async fn ready(&self) -> Result<reqwest::Client, Failure> {
+    /// Where requests go.
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    pub(super) async fn ready(&self) -> Result<reqwest::Client, Failure> {
         let mut built = self.built.clone();
         let Ok(client) = built.wait_for(Option::is_some).await else {
             return Err(Failure::new(Class::Setup, "the client could not be built"));
@@ -288,7 +298,7 @@ fn address(endpoint: &Endpoint, wire: Wire) -> url::Url {
 }
 
 /// The address of `path` below `base`; a query of `base` (Azure's `api-version`) stays.
-fn below(base: &url::Url, path: &str) -> url::Url {
+pub(super) fn below(base: &url::Url, path: &str) -> url::Url {
     let mut url = base.clone();
     let path = format!("{}/{path}", base.path().trim_end_matches('/'));
     url.set_path(&path);

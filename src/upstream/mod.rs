@@ -14,6 +14,7 @@ mod failure;
 mod meter;
 mod packing;
 mod patterns;
+mod proof;
 mod repair;
 mod retry;
 mod tls;

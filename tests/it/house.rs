@@ -10,6 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "demo",
+            "keep",
             "launch",
             "plain",
             "provider",
@@ -23,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("demo", &["wire"]),
+    ("keep", &["report", "session"]),
     ("launch", &["report", "session", "usage"]),
     ("plain", &[]),
     ("provider", &[]),

@@ -31,13 +31,14 @@ pub fn session(provider: &str, base_url: Option<&str>, environment: &Environment
         config: &config,
         environment,
         strangers: &[],
+        kept: &[],
     };
     let wish = Wish {
         provider: Some(provider.to_owned()),
         base_url: base_url.map(str::to_owned),
         ..Wish::default()
     };
-    session::resolve(&ground, &wish, &Arguments::default(), &|_| None)?.unlock()
+    session::resolve(&ground, &wish, &Arguments::default(), &|_| None)?.unlock(|_, _| unreachable!("nothing is kept"))
 }
 
 /// Asks everything, and keeps what travelled in folders below `kept`.

@@ -19,7 +19,7 @@ use crate::provider::Table;
 use crate::relay::Access;
 use crate::report::Report;
 use crate::session::key::Source;
-use crate::session::{self, Arguments, Config, Ground, Resolved, Secret, Unlisted, Wish};
+use crate::session::{self, Arguments, Ground, Resolved, Secret, Unlisted, Wish};
 
 use super::environment::{self, Surroundings};
 use super::log::{self, Log};
@@ -90,7 +90,7 @@ fn prepare<'a>(
         refuse_strangers(&sockets::addresses(&passed, address)?)?;
     }
     launch::shield();
-    let mut session = resolved.unlock()?;
+    let mut session = surroundings.unlock(resolved)?;
     let access = match token {
         Some(token) => {
             session.token = token;
@@ -112,7 +112,7 @@ fn prepare<'a>(
 
 /// Whom requests go to, and how.
 fn resolve(options: &Options, surroundings: &Surroundings) -> Result<Resolved, Report> {
-    let config = Config::read(&surroundings.folders.config.join("config.toml"))?;
+    let config = surroundings.config()?;
     let table = Table::embedded().map_err(session::Error::from)?;
     let theirs = predecessors::address(options, surroundings);
     let wish = Wish {
@@ -132,6 +132,7 @@ fn resolve(options: &Options, surroundings: &Surroundings) -> Result<Resolved, R
         config: &config,
         environment: &surroundings.variables,
         strangers: predecessors::KEYS,
+        kept: &surroundings.kept(),
     };
     Ok(session::resolve(&ground, &wish, &Arguments::default(), &|_| None)?)
 }

@@ -2,6 +2,7 @@
 
 use super::super::config::Config;
 use super::super::{Environment, Error};
+use super::tests::nothing_is_kept;
 use super::*;
 use crate::provider::Table;
 use crate::provider::dialect::Replay;
@@ -17,8 +18,9 @@ fn resolved(variables: &[(&str, &str)], wish: Wish) -> Result<Session, Error> {
         config: &Config::default(),
         environment: &environment,
         strangers: STRANGERS,
+        kept: &[],
     };
-    resolve(&ground, &wish, &Arguments::default(), &|_| None)?.unlock()
+    resolve(&ground, &wish, &Arguments::default(), &|_| None)?.unlock(nothing_is_kept)
 }
 
 fn open() -> Wish {

@@ -7,6 +7,12 @@ use crate::provider::Table;
 use crate::provider::dialect::{CallIds, Dialect, Replay, Schema};
 
 mod addresses;
+mod kept;
+
+/// No test reads what is kept.
+pub(super) fn nothing_is_kept(provider: &str, _: Place) -> Result<Secret, Error> {
+    panic!("the key of {provider} is not kept")
+}
 
 /// What one test knows; nothing of it is read from the machine.
 #[derive(Default)]
@@ -16,6 +22,7 @@ struct Case {
     config: Config,
     environment: Environment,
     remembered: Option<&'static str>,
+    kept: Vec<(String, Place)>,
 }
 
 impl Case {
@@ -62,13 +69,14 @@ impl Case {
             config: &self.config,
             environment: &self.environment,
             strangers: &[],
+            kept: &self.kept,
         };
         let remembered = |_: &str| self.remembered.map(str::to_owned);
         resolve(&ground, &self.wish, &self.arguments, &remembered)
     }
 
     fn session(&self) -> Session {
-        self.resolve().unwrap().unlock().unwrap()
+        self.resolve().unwrap().unlock(nothing_is_kept).unwrap()
     }
 
     fn told(&self) -> String {
@@ -116,7 +124,7 @@ fn a_key_that_regions_and_plans_share_means_the_first_of_them() {
 fn no_key_and_several_keys_are_told_apart() {
     let none = Case::new(&[("DEEPSEEK_API_KEY", ""), ("VLLM_API_KEY", "v")]).told();
     assert!(
-        none.starts_with("error: no provider was named, and no key in the environment tells which\n\nhint: set"),
+        none.starts_with("error: no provider was named, and no key tells which\n\nhint: give"),
         "{none}"
     );
     assert!(
@@ -126,7 +134,7 @@ fn no_key_and_several_keys_are_told_apart() {
     let several = Case::new(&[("DEEPSEEK_API_KEY", "secret"), ("GROQ_API_KEY", "secret")]).told();
     assert_eq!(
         several,
-        "error: the environment holds keys of several providers: `DEEPSEEK_API_KEY` (deepseek), `GROQ_API_KEY` (groq)\n\n\
+        "error: there are keys of several providers: `DEEPSEEK_API_KEY` (deepseek), `GROQ_API_KEY` (groq)\n\n\
          hint: choose with `--provider deepseek`, `CRELAY_PROVIDER` or `default_provider` in the configuration"
     );
 }
@@ -143,7 +151,7 @@ fn a_variable_that_other_programs_read_never_decides_where_a_prompt_goes() {
     ] {
         let told = Case::new(&[(variable, "k")]).told();
         let expected = format!(
-            "error: no provider was named, and no key in the environment tells which\n\n\
+            "error: no provider was named, and no key tells which\n\n\
              hint: other programs read `{variable}`, too, so it chooses nothing: add `--provider {provider}`"
         );
         assert_eq!(told, expected);
@@ -184,7 +192,7 @@ fn a_missing_key_is_told_with_its_variable() {
     let told = Case::default().provider("deepseek").told();
     assert_eq!(
         told,
-        "error: no API key for `deepseek`\n\nhint: set `DEEPSEEK_API_KEY` or add `--key-file FILE` \
+        "error: no API key for `deepseek`\n\nhint: set `DEEPSEEK_API_KEY` or run `crelay auth set deepseek` \
          (keys are made at https://platform.deepseek.com/api_keys)"
     );
 }
@@ -221,7 +229,7 @@ fn keys_are_made_where_the_table_says_only_for_its_own_address() {
         .told();
     assert_eq!(
         told,
-        "error: no API key for `work`\n\nhint: set `K` or add `--key-file FILE`"
+        "error: no API key for `work`\n\nhint: set `K` or run `crelay auth set work`"
     );
     let bare = Case::default().base_url("https://api.deepseek.com").model("m");
     assert_eq!(bare.session().endpoint.console.as_deref(), deepseek);
@@ -390,6 +398,7 @@ fn a_program_that_needs_no_key_gets_none_of_any_provider() {
         config: &case.config,
         environment: &case.environment,
         strangers: &[],
+        kept: &[],
     };
     assert_eq!(
         ground.without_keys(),

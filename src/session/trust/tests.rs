@@ -47,6 +47,7 @@ impl Place {
             config: &self.config,
             environment: &self.environment,
             strangers: &[],
+            kept: &[],
         };
         ground.authorities(ground.choose(Some(provider), None)?.ca_file.as_ref())
     }

@@ -21,7 +21,7 @@ pub use gate::Gate;
 pub use home::Home;
 pub use installed::Codex;
 pub use native::{NativeProvider, NativeRules};
-pub use process::Process;
+pub use process::{Ended, Process};
 pub use provider::{Provider, Recorded};
 pub use rules::Rules;
 pub use terminal::Terminal;

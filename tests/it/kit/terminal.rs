@@ -99,6 +99,13 @@ impl Terminal {
         self.expect_all(&format!("{text:?}"), |screen| screen.contains(text));
     }
 
+    /// Returns when `text` stands on the screen so many times.
+    pub fn expect_times(&self, text: &str, times: usize) {
+        self.expect_all(&format!("{text:?} {times} times"), |screen| {
+            screen.matches(text).count() == times
+        });
+    }
+
     /// Returns when `text` no longer stands on the screen.
     pub fn expect_gone(&self, text: &str) {
         self.expect_all(&format!("no {text:?}"), |screen| !screen.contains(text));

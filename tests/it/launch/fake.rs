@@ -61,6 +61,11 @@ impl Fake {
         Self { home, program }
     }
 
+    /// Where the fake is.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// `crelay codex` with `options` for crelay and `arguments` for the fake.
     pub fn codex(&self, options: &[&str], arguments: &[&str]) -> Command {
         let mut command = self.home.crelay();

@@ -10,4 +10,4 @@ mod remains;
 mod search;
 mod stops;
 
-use fake::Fake;
+pub use fake::Fake;

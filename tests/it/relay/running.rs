@@ -126,6 +126,7 @@ impl Setup {
             config: &Config::default(),
             environment: &Environment::default(),
             strangers: &[],
+            kept: &[],
         };
         let wish = Wish {
             provider: Some(name.to_owned()),

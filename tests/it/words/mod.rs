@@ -94,6 +94,11 @@ fn an_error_is_a_sentence_and_a_hint() {
 }
 
 #[test]
+fn keys_are_told_how_to_be_kept() {
+    Home::new().says("auth.trycmd", &[]);
+}
+
+#[test]
 fn a_server_tells_what_it_lacks() {
     Home::new().says("serve.trycmd", &[]);
 }

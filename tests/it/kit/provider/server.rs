@@ -61,6 +61,13 @@ async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Res
         bytes,
     };
     if (&head.method, head.uri.path()) == (&Method::GET, "/v1/models") {
+        // A key that is only tried, to see whether it is one, breaks no rule.
+        if let Err(refusal) = shared.knows(&recorded) {
+            return Ok(whole(
+                refusal.status,
+                shared.rules.body(refusal.status, &refusal.message),
+            ));
+        }
         let list = serde_json::json!({"object": "list", "data": [{"id": shared.rules.model, "object": "model"}]});
         return Ok(whole(200, list.to_string()));
     }

@@ -1,0 +1,162 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use keyring_core::mock;
+
+use super::*;
+use crate::report::Report;
+
+fn never_waits() {
+    panic!("a keyring that is open makes nobody wait");
+}
+
+/// Keeps keys in `folder` and in a keyring that is gone with it.
+fn keep(folder: &tempfile::TempDir) -> Keep {
+    let store: Arc<keyring_core::CredentialStore> = mock::Store::new().unwrap();
+    Keep {
+        files: Files::below(folder.path().join("keys")),
+        ring: Ring::over(move |provider| store.build("crelay", provider, None), never_waits),
+    }
+}
+
+fn told<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
+    Report::from(outcome.unwrap_err()).to_string()
+}
+
+fn names(keep: &Keep) -> Vec<(String, Place)> {
+    keep.list().unwrap()
+}
+
+#[test]
+fn a_key_is_in_the_keyring_and_only_its_owners_name_is_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = keep(&folder);
+    assert_eq!(names(&keep), []);
+    keep.set("deepseek", Place::Keyring, &Secret::new("sk-1")).unwrap();
+    keep.set("deepseek", Place::Keyring, &Secret::new("sk-2")).unwrap();
+    assert_eq!(names(&keep), [("deepseek".to_owned(), Place::Keyring)]);
+    assert_eq!(keep.key("deepseek", Place::Keyring).unwrap(), Secret::new("sk-2"));
+    let note = keep.folder().join("deepseek.keyring");
+    assert_eq!(fs::read(note).unwrap(), b"");
+    assert_eq!(keep.remove("deepseek").unwrap(), [Place::Keyring]);
+    assert_eq!(names(&keep), []);
+    assert_eq!(keep.remove("deepseek").unwrap(), []);
+}
+
+#[test]
+fn a_key_in_a_file_is_its_owners_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = keep(&folder);
+    keep.set("work", Place::File, &Secret::new("sk-1")).unwrap();
+    assert_eq!(names(&keep), [("work".to_owned(), Place::File)]);
+    assert_eq!(keep.key("work", Place::File).unwrap(), Secret::new("sk-1"));
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&keep.file("work")), mode(keep.folder())), (0o600, 0o700));
+    fs::set_permissions(keep.file("work"), fs::Permissions::from_mode(0o640)).unwrap();
+    let said = told(keep.key("work", Place::File));
+    assert!(
+        said.contains("can be read by others") && said.contains("chmod 600"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_key_is_kept_in_one_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = keep(&folder);
+    keep.set("work", Place::File, &Secret::new("sk-1")).unwrap();
+    keep.set("work", Place::Keyring, &Secret::new("sk-2")).unwrap();
+    assert_eq!(names(&keep), [("work".to_owned(), Place::Keyring)]);
+    assert!(!keep.file("work").exists());
+    keep.set("work", Place::File, &Secret::new("sk-3")).unwrap();
+    assert_eq!(names(&keep), [("work".to_owned(), Place::File)]);
+    assert!(matches!(keep.key("work", Place::Keyring), Err(Error::Gone(..))));
+}
+
+#[test]
+fn a_provider_may_be_called_anything() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = keep(&folder);
+    let strange = ["../out", "My Corp", "my corp", "über", "a.key", "50%", ""];
+    for (number, name) in strange.iter().enumerate() {
+        keep.set(name, Place::File, &Secret::new(format!("sk-{number}")))
+            .unwrap();
+    }
+    fs::write(keep.folder().join("not-ours"), "").unwrap();
+    fs::write(keep.folder().join("not%zzours.key"), "").unwrap();
+    let mut expected: Vec<(String, Place)> = strange.iter().map(|name| ((*name).to_owned(), Place::File)).collect();
+    expected.sort();
+    assert_eq!(names(&keep), expected);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    for (number, name) in strange.iter().enumerate() {
+        assert_eq!(
+            keep.key(name, Place::File).unwrap(),
+            Secret::new(format!("sk-{number}"))
+        );
+    }
+}
+
+#[test]
+fn a_key_that_somebody_else_removed_is_told_and_can_be_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = keep(&folder);
+    keep.files.note("deepseek").unwrap();
+    assert_eq!(
+        told(keep.key("deepseek", Place::Keyring)),
+        "error: the key for `deepseek` is not in the keyring any more\n\n\
+         hint: run `crelay auth set deepseek`, or `crelay auth remove deepseek`"
+    );
+    assert_eq!(keep.remove("deepseek").unwrap(), [Place::Keyring]);
+    assert_eq!(
+        told(keep.key("deepseek", Place::File)).lines().next(),
+        Some("error: the key for `deepseek` is not in the file any more")
+    );
+}
+
+#[test]
+fn without_a_keyring_nothing_is_noted_and_the_file_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = Keep {
+        ring: Ring::over(
+            |_| Err(keyring_core::Error::PlatformFailure("no bus".into())),
+            never_waits,
+        ),
+        ..keep(&folder)
+    };
+    let said = told(keep.set("deepseek", Place::Keyring, &Secret::new("sk-secret")));
+    assert!(
+        said.starts_with("error: there is no keyring that can be used here\n  caused by: no bus\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("`crelay auth set --file`") && !said.contains("secret"),
+        "{said}"
+    );
+    assert_eq!(names(&keep), []);
+}
+
+#[test]
+fn a_keyring_that_never_answers_is_given_up_and_the_wait_told() {
+    static WAITED: AtomicUsize = AtomicUsize::new(0);
+    let folder = tempfile::tempdir().unwrap();
+    let mut keep = Keep {
+        ring: Ring::over(
+            |_| loop {
+                std::thread::park();
+            },
+            || {
+                WAITED.fetch_add(1, Ordering::Relaxed);
+            },
+        ),
+        ..keep(&folder)
+    };
+    keep.ring.give_up_at_once();
+    assert!(matches!(
+        keep.key("deepseek", Place::Keyring),
+        Err(Error::Silent(Duration::ZERO))
+    ));
+    assert_eq!(WAITED.load(Ordering::Relaxed), 1);
+}
