@@ -11,6 +11,8 @@ use crate::keep::Keep;
 use crate::report::Report;
 use crate::session::{Config, Environment, Folders, Place, Resolved, Session};
 
+use super::log::Level;
+
 /// What was found.
 #[derive(Debug)]
 pub(super) struct Surroundings {
@@ -55,9 +57,15 @@ impl Surroundings {
         resolved.unlock(|provider, place| Ok(self.keep().key(provider, place)?))
     }
 
-    /// `CRELAY_LOG`.
+    /// The file that `CRELAY_LOG` names, unless it says how much is written.
     pub fn log_file(&self) -> Option<PathBuf> {
-        self.variable("CRELAY_LOG").map(PathBuf::from)
+        let named = self.variable("CRELAY_LOG").map(PathBuf::from);
+        named.filter(|_| self.log_level().is_none())
+    }
+
+    /// What `CRELAY_LOG` says about how much is written.
+    pub fn log_level(&self) -> Option<Level> {
+        Level::read(self.variable("CRELAY_LOG")?.to_str()?)
     }
 }
 

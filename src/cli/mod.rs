@@ -70,7 +70,10 @@ fn codex(verb: &str, options: &Options, given: Vec<OsString>) -> Result<u8, Repo
     if surroundings.variable(launch::ASKED).is_some() {
         return Err(Report::new("it leads back to crelay").code(report::NOT_RUNNABLE));
     }
-    let log = log::open(options.log_file.as_deref().or(surroundings.log_file().as_deref()))?;
+    let log = log::Log::default();
+    if let Some(path) = options.log_file.clone().or_else(|| surroundings.log_file()) {
+        log.write_to(&path, surroundings.log_level())?;
+    }
     let table = Table::embedded().map_err(session::Error::from)?;
     let wanted = run::Wanted {
         options,

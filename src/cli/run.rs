@@ -23,7 +23,7 @@ use crate::usage::Turn;
 
 use super::auth;
 use super::environment::Surroundings;
-use super::log::Log;
+use super::log::{self, Level, Log};
 use super::options::Options;
 use super::receipt::{self, Receipt};
 use super::rehearse::{self, Foreseen};
@@ -59,6 +59,7 @@ pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Repor
     }
     launch::shield();
     if !wanted.options.dry_run {
+        wanted.keep_log(&config)?;
         // Before anything is decided: what the user chose in a session that was killed counts as well.
         launch::sweep(&wanted.surroundings.folders);
     }
@@ -106,6 +107,19 @@ pub(super) fn runtime() -> Result<Runtime, Report> {
 }
 
 impl Wanted<'_> {
+    /// Keeps a log where the configuration wants one, or `CRELAY_LOG` only says how much, unless it goes to a file of the
+    /// user's own.
+    fn keep_log(&self, config: &Config) -> Result<(), Report> {
+        let surroundings = self.surroundings;
+        let level = surroundings.log_level();
+        let has_file = self.options.log_file.is_some() || surroundings.log_file().is_some();
+        if has_file || level == Some(Level::Off) || (level.is_none() && config.log != Some(true)) {
+            return Ok(());
+        }
+        let folder = surroundings.folders.state.join("log");
+        self.log.keep(log::Place::Folder(folder), level)
+    }
+
     fn ground<'b>(&'b self, config: &'b Config) -> Ground<'b> {
         Ground {
             table: self.table,

@@ -39,6 +39,8 @@ pub struct Config {
     pub heal: Option<Heal>,
     /// Most that a session may cost, in dollars.
     pub max_cost: Option<f64>,
+    /// Whether a log of each session is kept; absent is no.
+    pub log: Option<bool>,
     /// Whether it is written down what sessions use; absent is yes.
     pub usage: Option<bool>,
     /// How long a provider may take.
@@ -389,6 +391,7 @@ mod tests {
             max_request_mib = 256
             max_cost = 2
             usage = false
+            log = true
 
             [providers.mycorp]
             base_url = "https://llm.mycorp.example/v1"
@@ -406,7 +409,10 @@ mod tests {
         assert!(config.allow_http);
         assert_eq!(config.web_search, Some(true));
         assert_eq!(config.max_request(), 256 << 20);
-        assert_eq!((config.max_cost, config.usage), (Some(2.0), Some(false)));
+        assert_eq!(
+            (config.max_cost, config.usage, config.log),
+            (Some(2.0), Some(false), Some(true))
+        );
         let entry = &config.providers["mycorp"];
         assert_eq!(entry.key_command.as_deref(), Some("pass show mycorp"));
         assert_eq!(entry.headers["X-Team"].expose(), "blue");

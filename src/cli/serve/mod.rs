@@ -19,10 +19,10 @@ use crate::provider::Table;
 use crate::relay::Access;
 use crate::report::Report;
 use crate::session::key::Source;
-use crate::session::{self, Arguments, Ground, Resolved, Secret, Unlisted, Wish};
+use crate::session::{self, Arguments, Config, Ground, Resolved, Secret, Unlisted, Wish};
 
 use super::environment::{self, Surroundings};
-use super::log::{self, Log};
+use super::log::Log;
 use super::run;
 
 use options::{Action, Options};
@@ -66,13 +66,16 @@ fn prepare<'a>(
         let hint = "set `CODEX_RELAY_API_KEY` or the provider's own variable, or use `--key-file FILE`";
         return Err(report.hint(hint).code(crate::report::USAGE));
     }
-    let log = match options.log_file.as_deref().or(surroundings.log_file().as_deref()) {
-        Some(path) => log::open(Some(path))?,
+    let log = Log::default();
+    let level = surroundings.log_level();
+    match options.log_file.clone().or_else(|| surroundings.log_file()) {
+        Some(path) => log.write_to(&path, level)?,
         // The file has the name of an address that is not known yet.
-        None if options.detached => Log::default(),
-        None => log::to_standard_error()?,
-    };
-    let mut resolved = resolve(options, surroundings)?;
+        None if options.detached => {}
+        None => log.write_to_standard_error(level)?,
+    }
+    let config = surroundings.config()?;
+    let mut resolved = resolve(options, surroundings, &config)?;
     let is_glm = matches!(&resolved.key, Source::Variable { name, .. } if predecessors::is_glm(name));
     if is_glm || run::is_demo(&resolved.session) {
         resolved.session.unlisted = Unlisted::ByOwn;
@@ -107,12 +110,12 @@ fn prepare<'a>(
         address,
         passed,
         log,
+        writes_usage: config.usage != Some(false),
     })
 }
 
 /// Whom requests go to, and how.
-fn resolve(options: &Options, surroundings: &Surroundings) -> Result<Resolved, Report> {
-    let config = surroundings.config()?;
+fn resolve(options: &Options, surroundings: &Surroundings, config: &Config) -> Result<Resolved, Report> {
     let table = Table::embedded().map_err(session::Error::from)?;
     let theirs = predecessors::address(options, surroundings);
     let wish = Wish {
@@ -129,7 +132,7 @@ fn resolve(options: &Options, surroundings: &Surroundings) -> Result<Resolved, R
     };
     let ground = Ground {
         table: &table,
-        config: &config,
+        config,
         environment: &surroundings.variables,
         strangers: predecessors::KEYS,
         kept: &surroundings.kept(),

@@ -12,8 +12,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::cli::environment::Surroundings;
-use crate::cli::log::{self, Log};
+use crate::cli::log::{Log, Place};
 use crate::cli::run;
+use crate::cli::usage;
+use crate::cli::usage::book::{Book, Writing};
 use crate::launch::{Signals, TOKEN_VARIABLE};
 use crate::relay::{self, Access};
 use crate::report::{FAILURE, Report};
@@ -33,6 +35,8 @@ pub(super) struct Service<'a> {
     /// Sockets that were passed; there is none at `address` then.
     pub passed: Vec<std::net::TcpListener>,
     pub log: Log,
+    /// Whether it is written down what turns use.
+    pub writes_usage: bool,
 }
 
 impl Service<'_> {
@@ -68,7 +72,7 @@ impl Service<'_> {
             answers: self.options.keep_answers,
             ..relay::Limits::default()
         };
-        let state = Arc::new(run::state(self.session, limits, self.access));
+        let (state, writing) = self.state(limits);
         let (stop, stopped) = watch::channel(());
         let mut serving = JoinSet::new();
         for listener in listeners {
@@ -88,8 +92,27 @@ impl Service<'_> {
             () = drained => 0,
             again = signals.end() => u8::try_from(128 + again as i32).unwrap_or(FAILURE),
         };
+        if let Some(writing) = writing {
+            writing.end().await;
+        }
         drop((claim, demo));
         Ok(code)
+    }
+
+    /// What all turns share, and who writes down what they use.
+    fn state(&self, limits: relay::Limits) -> (Arc<relay::State>, Option<Writing>) {
+        let mut state = run::state(self.session.clone(), limits, self.access);
+        let book = Book {
+            folder: usage::folder(self.surroundings),
+            session: self.session.id.clone(),
+            project: None,
+        };
+        let writing = self.writes_usage.then(|| {
+            let (turns, writing) = book.write();
+            state.tell(turns);
+            writing
+        });
+        (Arc::new(state), writing)
     }
 
     async fn listen(&self) -> Result<TcpListener, Report> {
@@ -135,7 +158,7 @@ impl Service<'_> {
     }
 
     /// Goes to the background: written down, told to whoever waits, logging to a file.
-    fn leave(&mut self, address: SocketAddr, announcement: &str) -> Result<Claim, Report> {
+    fn leave(&self, address: SocketAddr, announcement: &str) -> Result<Claim, Report> {
         let folder = folder(self.surroundings);
         let given = self.options.log_file.clone().or(self.surroundings.log_file());
         let log = match &given {
@@ -151,8 +174,8 @@ impl Service<'_> {
         };
         let claim = self.claim(&folder, &record)?;
         if given.is_none() {
-            self.log = log::open(Some(&log))?;
-            self.log.hide(&self.session);
+            // Its secrets are hidden already.
+            self.log.keep(Place::File(log.clone()), self.surroundings.log_level())?;
         }
         crate::cli::print(announcement)?;
         daemon::detach(&log)?;

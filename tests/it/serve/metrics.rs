@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Server, demo, serve};
-use crate::kit::{Gate, Home, Provider, Rules, refuse, text};
+use nix::sys::signal::Signal;
+
+use crate::kit::{Gate, Home, Process, Provider, Rules, refuse, text};
 
 /// All samples by name and labels.
 type Samples = BTreeMap<String, f64>;
@@ -121,6 +123,26 @@ fn every_turn_is_counted_once_by_how_it_ended() {
     assert_eq!(samples["crelay_healed_total"], 0.0);
     // Nobody knows what `my-model` costs.
     assert_eq!(samples["crelay_cost_dollars_total"], 0.0);
+}
+
+#[test]
+fn what_a_server_has_used_is_written_down_unless_that_is_not_wanted() {
+    for (config, requests) in [("", 1), ("usage = false\n", 0)] {
+        let home = Home::new();
+        let folder = home.path().join("config/crelay");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), config).unwrap();
+        let server = Server::start(&mut demo(&home));
+        let answer = server.ask("POST", "/v1/responses", "", r#"{"input":"hi"}"#);
+        assert_eq!(answer.status, 200);
+        server.process.signal(Signal::SIGTERM);
+        assert_eq!(server.process.wait().code, 0);
+        let told = Process::run(home.crelay().args(["usage", "--by", "project", "--json"]))
+            .well()
+            .stdout;
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(told["total"]["requests"], requests, "{told}");
+    }
 }
 
 #[test]

@@ -1,0 +1,193 @@
+//! The log: a file that the user names, one that crelay keeps, or nothing, for while Codex runs, nobody prints. A server has
+//! standard error.
+
+mod daily;
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::plain;
+use crate::relay;
+use crate::report::Report;
+use crate::session::{Hiding, Session};
+use crate::usage::Day;
+
+use daily::Daily;
+pub(super) use daily::Place;
+
+/// Stands in the log where a secret stood.
+const HIDDEN: &str = "[hidden]";
+
+/// Secrets that must not be written: a provider may repeat a key in what it answers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Log {
+    secrets: Arc<Mutex<Hiding>>,
+}
+
+/// How much is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl Level {
+    const WORDS: [(&str, Self); 6] = [
+        ("off", Self::Off),
+        ("error", Self::Error),
+        ("warn", Self::Warn),
+        ("info", Self::Info),
+        ("debug", Self::Debug),
+        ("trace", Self::Trace),
+    ];
+
+    /// The level that a word means.
+    pub fn read(word: &str) -> Option<Self> {
+        let named = Self::WORDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
+        named.map(|(_, level)| *level)
+    }
+
+    /// What of crelay's own is written; of the libraries it is what concerns everybody.
+    fn filter(self) -> String {
+        let word = Self::WORDS.iter().find(|(_, level)| *level == self);
+        let word = word.map_or("info", |(name, _)| name);
+        match self {
+            Self::Off | Self::Error => format!("crelay={word},error"),
+            _ => format!("crelay={word},warn"),
+        }
+    }
+}
+
+impl Log {
+    /// Begins to append to the file at `path`, with sizes and status of every exchange unless `level` says otherwise.
+    pub fn write_to(&self, path: &Path, level: Option<Level>) -> Result<(), Report> {
+        let file = daily::open(path);
+        let file = file.map_err(|error| Report::new(format!("cannot write `{}`", path.display())).source(error))?;
+        self.begin(Target::File(file), level.unwrap_or(Level::Debug));
+        Ok(())
+    }
+
+    /// Begins to keep a log, a line for each turn unless `level` says otherwise.
+    pub fn keep(&self, place: Place, level: Option<Level>) -> Result<(), Report> {
+        let kept = Daily::open(place, today());
+        let kept = kept.map_err(|error| Report::new("cannot keep a log").source(error))?;
+        self.begin(Target::Daily(Mutex::new(kept)), level.unwrap_or(Level::Info));
+        Ok(())
+    }
+
+    /// Begins to write to standard error what somebody who watches wants to know.
+    pub fn write_to_standard_error(&self, level: Option<Level>) -> Result<(), Report> {
+        let error = io::stderr().as_fd().try_clone_to_owned();
+        let error = error.map_err(|error| Report::new("cannot write to standard error").source(error))?;
+        self.begin(Target::File(File::from(error)), level.unwrap_or(Level::Info));
+        Ok(())
+    }
+
+    fn begin(&self, target: Target, level: Level) {
+        let writer = Writer {
+            log: self.clone(),
+            target: Arc::new(target),
+        };
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_env_filter(EnvFilter::new(level.filter()))
+            // It would print that the disk is full, into what Codex shows.
+            .log_internal_errors(false)
+            .with_writer(writer)
+            .finish();
+        // Fails only when there is one already, and this process makes no other.
+        let _ = tracing::subscriber::set_global_default(subscriber);
+    }
+
+    /// Keeps the secrets of `session` out of the file from now on.
+    pub fn hide(&self, session: &Session) {
+        let mut secrets = Hiding::of(&session.endpoint);
+        secrets.add(&session.token);
+        *self.secrets.lock().unwrap_or_else(PoisonError::into_inner) = secrets;
+    }
+
+    /// A line of the log, as it may be written and shown.
+    fn shown(&self, line: &[u8]) -> String {
+        let line = plain::text(&String::from_utf8_lossy(line));
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.hide(&line, HIDDEN)
+    }
+}
+
+/// Writes line by line: an event reaches it whole, so no secret is cut in two.
+#[derive(Debug, Clone)]
+struct Writer {
+    log: Log,
+    target: Arc<Target>,
+}
+
+/// Where lines go.
+#[derive(Debug)]
+enum Target {
+    File(File),
+    Daily(Mutex<Daily>),
+}
+
+fn today() -> Day {
+    Day::of(relay::now())
+}
+
+impl<'a> MakeWriter<'a> for Writer {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+impl Write for Writer {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let shown = self.log.shown(line);
+        match &*self.target {
+            Target::File(file) => (&*file).write_all(shown.as_bytes())?,
+            Target::Daily(daily) => {
+                let mut daily = daily.lock().unwrap_or_else(PoisonError::into_inner);
+                daily.write(today(), shown.as_bytes())?;
+            }
+        }
+        Ok(line.len())
+    }
+
+    /// Nothing is held back.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Secret;
+
+    #[test]
+    fn a_level_is_a_word_and_everything_else_a_file() {
+        assert_eq!(Level::read("DEBUG"), Some(Level::Debug));
+        assert_eq!(Level::read("./debug"), None);
+        assert_eq!(Level::read(""), None);
+        assert_eq!(Level::Debug.filter(), "crelay=debug,warn");
+        assert_eq!(Level::Off.filter(), "crelay=off,error");
+    }
+
+    #[test]
+    fn a_secret_never_reaches_the_file() {
+        let log = Log::default();
+        log.secrets.lock().unwrap().add(&Secret::new("sk-secret"));
+        let line = log.shown(b"sk-secret\x1b[2J: refused sk-secret, not sk-2\n");
+        assert_eq!(line, "[hidden]: refused [hidden], not sk-2\n");
+    }
+}
