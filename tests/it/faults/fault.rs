@@ -50,6 +50,10 @@ pub enum Step {
     Floods(Bytes),
     /// Goes on when Codex has seen something of the answer.
     WaitsForCodex,
+    /// Tells the client how far it is.
+    TellsClient,
+    /// The same until the relay takes no more of it.
+    Fills(Bytes),
     /// Does nothing until the relay hangs up.
     Stalls,
     /// Says that nothing will follow, and waits until the relay hangs up.

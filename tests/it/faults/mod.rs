@@ -13,6 +13,8 @@
 //! `cargo test --test it faults:: -- --nocapture` prints the tables.
 
 mod apart;
+mod client;
+mod clients;
 mod fault;
 mod memory;
 mod provider;
@@ -34,6 +36,13 @@ fn every_fault_of_the_provider_has_one_clear_end() {
     let rows = play(&rows::all(), |fault| &fault.name, runner::play);
     table::print("faults of the provider", &rows);
     assert!(rows.len() >= 80, "there were {}", rows.len());
+}
+
+#[test]
+fn every_fault_of_a_client_has_one_clear_end() {
+    let rows = play(&clients::faults(), |fault| fault.name, client::play);
+    table::print("faults of clients", &rows);
+    assert!(rows.len() >= 15, "there were {}", rows.len());
 }
 
 #[test]

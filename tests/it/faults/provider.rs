@@ -14,17 +14,28 @@ use super::fault::Step;
 /// How long the relay may take to hang up once Codex has its answer.
 const PARTING: Duration = Duration::from_secs(10);
 
+/// How long a relay that takes no more may seem to be busy only.
+const FULL: Duration = Duration::from_millis(300);
+
+/// What the two sides of a test tell each other past the relay.
+#[derive(Default)]
+pub struct Signals {
+    /// Codex has seen something of the answer.
+    pub codex: Notify,
+    /// The provider is where the client wants it.
+    pub provider: Notify,
+}
+
 /// A provider that meets its connections with steps.
 pub struct Provider {
     listener: TcpListener,
     meets: Vec<Vec<Step>>,
-    codex: Arc<Notify>,
+    signals: Arc<Signals>,
     pub base_url: String,
 }
 
 impl Provider {
-    /// `codex` tells that Codex has seen something of the answer.
-    pub fn bind(meets: Vec<Vec<Step>>, codex: Arc<Notify>) -> Self {
+    pub fn bind(meets: Vec<Vec<Step>>, signals: Arc<Signals>) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         // The system takes little of a request that nobody reads.
         socket.set_recv_buffer_size(64 * 1024).unwrap();
@@ -34,7 +45,7 @@ impl Provider {
         Self {
             listener,
             meets,
-            codex,
+            signals,
             base_url,
         }
     }
@@ -52,7 +63,7 @@ impl Provider {
                     let (stream, _) = accepted.unwrap();
                     let steps = self.meets.get(met).or(self.meets.last()).unwrap().clone();
                     met += 1;
-                    connections.spawn(play(stream, steps, Arc::clone(&self.codex)));
+                    connections.spawn(play(stream, steps, Arc::clone(&self.signals)));
                 }
                 outcome = &mut turn => break outcome,
             }
@@ -68,7 +79,7 @@ impl Provider {
     }
 }
 
-async fn play(mut stream: TcpStream, steps: Vec<Step>, codex: Arc<Notify>) {
+async fn play(mut stream: TcpStream, steps: Vec<Step>, signals: Arc<Signals>) {
     stream.set_nodelay(true).unwrap();
     let mut heard = Heard::default();
     for step in steps {
@@ -80,9 +91,14 @@ async fn play(mut stream: TcpStream, steps: Vec<Step>, codex: Arc<Notify>) {
             Step::Repeats(bytes, times) => repeat(&mut stream, &bytes, times).await,
             Step::Floods(bytes) => repeat(&mut stream, &bytes, usize::MAX).await,
             Step::WaitsForCodex => {
-                codex.notified().await;
+                signals.codex.notified().await;
                 true
             }
+            Step::TellsClient => {
+                signals.provider.notify_one();
+                true
+            }
+            Step::Fills(bytes) => fill(&mut stream, &bytes).await,
             Step::Stalls => {
                 hung_up(&mut stream).await;
                 return;
@@ -125,6 +141,17 @@ async fn repeat(stream: &mut TcpStream, bytes: &Bytes, times: usize) -> bool {
         tokio::task::yield_now().await;
     }
     true
+}
+
+/// Writes until nobody takes what is written.
+async fn fill(stream: &mut TcpStream, bytes: &Bytes) -> bool {
+    loop {
+        match tokio::time::timeout(FULL, stream.write_all(bytes)).await {
+            Err(_) => return true,
+            Ok(Err(_)) => return false,
+            Ok(Ok(())) => {}
+        }
+    }
 }
 
 /// Reads until the relay has nothing more to say to us.

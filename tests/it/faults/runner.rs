@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::apart::{Apart, runtime};
 use super::fault::{ATTEMPTS, End, Fault};
-use super::provider::Provider;
+use super::provider::{Provider, Signals};
 use super::table::Row;
 use crate::laws::{self, hear};
 use crate::relay::client::{Connection, Event, Head};
@@ -48,10 +48,10 @@ pub fn play(fault: &Fault) -> Row {
 }
 
 async fn turn(fault: &Fault) -> (Told, usize, u64) {
-    let codex = Arc::new(Notify::new());
-    let provider = Provider::bind(fault.meets.clone(), Arc::clone(&codex));
+    let signals = Arc::new(Signals::default());
+    let provider = Provider::bind(fault.meets.clone(), Arc::clone(&signals));
     let relay = Apart::start(before(&provider.base_url, fault)).await;
-    let (told, requests) = provider.meet(ask(&relay.relay, fault, &codex)).await;
+    let (told, requests) = provider.meet(ask(&relay.relay, fault, &signals.codex)).await;
     (told, requests, relay.stopped().await)
 }
 

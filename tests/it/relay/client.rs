@@ -59,6 +59,22 @@ impl Connection {
         self.stream.get_mut().write_all(bytes).await.unwrap();
     }
 
+    /// The same, to who may not listen any more; whether all went out.
+    pub async fn offer(&mut self, bytes: &[u8]) -> bool {
+        self.stream.get_mut().write_all(bytes).await.is_ok()
+    }
+
+    /// Waits until something came, and leaves it to be read.
+    pub async fn listen(&mut self) {
+        soon("an answer", self.stream.fill_buf()).await.unwrap();
+    }
+
+    /// Ends the connection in the rudest way.
+    pub fn reset(self) {
+        // Without lingering, closing sends a reset.
+        self.stream.get_ref().set_zero_linger().unwrap();
+    }
+
     /// A request of Codex, with the token and a loopback host.
     pub async fn request(&mut self, method: &str, path: &str, body: &str) {
         self.ask("originator: codex_exec\r\n", method, path, body).await;
