@@ -32,9 +32,14 @@ impl Surroundings {
             .filter(|value| !value.is_empty())
     }
 
+    /// Where crelay's own configuration is.
+    pub fn configuration(&self) -> PathBuf {
+        self.folders.config.join("config.toml")
+    }
+
     /// crelay's own configuration.
     pub fn config(&self) -> Result<Config, Report> {
-        Ok(Config::read(&self.folders.config.join("config.toml"))?)
+        Ok(Config::read(&self.configuration())?)
     }
 
     /// The keys that crelay keeps.

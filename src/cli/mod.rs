@@ -6,9 +6,11 @@
 
 mod auth;
 mod broken;
+mod configuration;
 mod environment;
 mod log;
 mod options;
+mod providers;
 mod receipt;
 mod rehearse;
 mod run;
@@ -61,6 +63,8 @@ fn run() -> Result<u8, Report> {
         Some(Verb::Serve(options)) => serve::main(&options),
         Some(Verb::Usage(options)) => usage::main(&options),
         Some(Verb::Auth { action }) => auth::main(&action),
+        Some(Verb::Providers(options)) => providers::main(&options),
+        Some(Verb::Config { action }) => configuration::main(&action),
     }
 }
 

@@ -10,6 +10,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::session::{self, Grammar, Wire};
 
 use super::auth::options as auth;
+use super::configuration::options as configuration;
+use super::providers::options as providers;
 use super::serve::options as serve;
 use super::usage;
 
@@ -37,6 +39,15 @@ pub(super) enum Verb {
     Auth {
         #[command(subcommand)]
         action: auth::Action,
+    },
+    /// Tell who there is, whose keys there are, and whether they are accepted
+    #[command(after_help = providers::EXAMPLES)]
+    Providers(providers::Options),
+    /// Show, check and write the configuration
+    #[command(after_help = configuration::EXAMPLES)]
+    Config {
+        #[command(subcommand)]
+        action: configuration::Action,
     },
     /// Tell what was used: requests, tokens and cost
     #[command(after_help = usage::EXAMPLES)]

@@ -36,6 +36,7 @@ mod terminal;
 mod version;
 pub(crate) mod write;
 
+pub use catalog::write as catalog;
 pub use child::{Child, direct, shield, spawn};
 pub use command_line::{Line, PROVIDER_ID, TOKEN_VARIABLE};
 pub use environment::for_codex;

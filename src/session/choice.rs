@@ -112,7 +112,11 @@ impl Ground<'_> {
     }
 
     /// Holds the configuration to what there is: a slip is told though this run may not need the line.
-    fn check(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    ///
+    /// The first slip.
+    pub fn check(&self) -> Result<(), Error> {
         let place = self.config.place("default_provider");
         let default = self.config.default_provider.iter().map(|name| (name, &*place));
         for (name, origin) in self.config.providers.keys().map(|name| (name, "")).chain(default) {

@@ -310,6 +310,12 @@ impl Config {
         Ok(())
     }
 
+    /// The line on which `key` stands, by its whole name.
+    #[must_use]
+    pub fn line(&self, key: &str) -> Option<usize> {
+        self.lines.get(key).copied()
+    }
+
     /// An error about what stands at `key`, which is its whole name.
     pub(super) fn fault(&self, key: &str, fault: String) -> Error {
         Error::Config {

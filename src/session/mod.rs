@@ -24,6 +24,7 @@ mod range;
 mod resolve;
 mod search;
 pub mod secret;
+mod settings;
 mod trust;
 
 use std::borrow::Cow;
@@ -51,6 +52,7 @@ pub use range::Range;
 pub use resolve::{Resolved, Wish, resolve};
 pub use search::{Search, is_live};
 pub use secret::Secret;
+pub use settings::{Origin, Setting};
 pub use trust::Authorities;
 
 /// Everything that is decided before Codex starts, and nothing that changes after.

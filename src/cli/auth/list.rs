@@ -93,7 +93,8 @@ fn object(keys: &Keys, ending: Option<&str>) -> Value {
     })
 }
 
-fn source(source: &Source) -> Value {
+/// Where a key is, for programs.
+pub(in crate::cli) fn source(source: &Source) -> Value {
     match source {
         Source::Variable { name, .. } => json!({"kind": "variable", "name": name}),
         Source::Command { .. } => json!({"kind": "key_command"}),

@@ -16,8 +16,9 @@ use super::environment;
 use super::{note, print};
 
 pub(super) use first::{can_ask, resolve};
+pub(super) use list::source;
 use options::{Action, Set};
-use proof::Proof;
+pub(super) use proof::{Proof, ask as prove};
 
 /// Does what was typed.
 pub(super) fn main(action: &Action) -> Result<u8, Report> {

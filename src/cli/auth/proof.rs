@@ -9,7 +9,7 @@ use crate::upstream::{Class, Client, Limits, Proxy};
 use super::super::run;
 
 /// What became of a key that was shown to its provider.
-pub(super) enum Proof {
+pub(in crate::cli) enum Proof {
     /// The provider knows it.
     Accepted,
     /// The provider does not know it, and says so in these words.
@@ -34,7 +34,7 @@ pub(super) fn prove(ground: &Ground<'_>, provider: &str, key: &Secret) -> Result
 }
 
 /// Shows `key` to the provider of a session.
-pub(super) async fn ask(resolved: &Resolved, key: &Secret) -> Result<Proof, Report> {
+pub(in crate::cli) async fn ask(resolved: &Resolved, key: &Secret) -> Result<Proof, Report> {
     let mut endpoint = resolved.session.endpoint.clone();
     let Some(check) = &resolved.key_check else {
         return Ok(Proof::Open(format!(

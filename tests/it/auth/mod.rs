@@ -1,6 +1,7 @@
 //! Keys: kept in a real keyring, asked for in a real terminal, and shown to nobody but the provider.
 
 mod asked;
+mod configured;
 mod keyring;
 mod told;
 

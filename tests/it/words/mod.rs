@@ -99,6 +99,11 @@ fn keys_are_told_how_to_be_kept() {
 }
 
 #[test]
+fn the_configuration_and_the_providers_tell_about_themselves() {
+    Home::new().says("config.trycmd", &[]);
+}
+
+#[test]
 fn a_server_tells_what_it_lacks() {
     Home::new().says("serve.trycmd", &[]);
 }

@@ -1,0 +1,185 @@
+//! `crelay config`: where the configuration is, what it says, and what other programs need to be told.
+
+pub(super) mod options;
+mod print;
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::provider::Table;
+use crate::report::Report;
+use crate::session::{self, Ground, Origin, Setting};
+
+use super::environment::{self, Surroundings};
+
+use options::Action;
+
+/// All that can be said, commented out.
+const TEMPLATE: &str = include_str!("template.toml");
+
+/// What POSIX systems have if nothing else.
+const EDITOR: &str = "vi";
+
+/// Does what was typed.
+pub(super) fn main(action: &Action) -> Result<u8, Report> {
+    let surroundings = environment::read()?;
+    let path = surroundings.configuration();
+    match action {
+        Action::Path => super::print(&format!("{}\n", path.display())),
+        Action::Show { json } => show(&surroundings, *json),
+        Action::Init => init(&path),
+        Action::Edit => edit(&surroundings, &path),
+        Action::Check => check(&surroundings, &path),
+        Action::Print(options) => print::main(options, &surroundings),
+    }
+}
+
+fn show(surroundings: &Surroundings, is_json: bool) -> Result<u8, Report> {
+    let settings = in_order(surroundings, |ground| Ok(ground.settings()?))?;
+    if is_json {
+        let list: Vec<Value> = settings.iter().map(object).collect();
+        return super::print(&format!("{:#}\n", Value::from(list)));
+    }
+    let key = settings
+        .iter()
+        .map(|setting| setting.key.chars().count())
+        .max()
+        .unwrap_or(0);
+    let value = |setting: &Setting| match (&setting.value, &setting.origin) {
+        (Some(value), _) => value.clone(),
+        (None, Origin::Usual) => "-".to_owned(),
+        (None, _) => "(hidden)".to_owned(),
+    };
+    let lines = settings.iter().map(|setting| {
+        let origin = match &setting.origin {
+            Origin::Line(line) => format!("line {line}"),
+            Origin::Variable(name) => format!("`{name}`"),
+            Origin::Usual => "as usual".to_owned(),
+        };
+        format!("{:<key$}  {:<24}  {origin}\n", setting.key, value(setting))
+    });
+    let lines: String = lines.collect();
+    super::print(&format!("{}\n\n{lines}", surroundings.configuration().display()))
+}
+
+fn object(setting: &Setting) -> Value {
+    let origin = match &setting.origin {
+        Origin::Line(line) => json!({"kind": "file", "line": line}),
+        Origin::Variable(name) => json!({"kind": "variable", "name": name}),
+        Origin::Usual => json!({"kind": "usual"}),
+    };
+    let is_hidden = setting.value.is_none() && setting.origin != Origin::Usual;
+    json!({"key": setting.key, "value": setting.value, "hidden": is_hidden, "origin": origin})
+}
+
+/// What `ask` finds out, if the configuration is in order.
+fn in_order<T>(surroundings: &Surroundings, ask: impl FnOnce(&Ground<'_>) -> Result<T, Report>) -> Result<T, Report> {
+    let config = surroundings.config()?;
+    let table = Table::embedded().map_err(session::Error::from)?;
+    let ground = Ground {
+        table: &table,
+        config: &config,
+        environment: &surroundings.variables,
+        strangers: &[],
+        kept: &[],
+    };
+    ground.check()?;
+    ask(&ground)
+}
+
+fn init(path: &Path) -> Result<u8, Report> {
+    write(path).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Report::new(format!("`{}` is there already", path.display()))
+            .hint("`crelay config edit` opens it, `crelay config show` tells what counts of it"),
+        _ => Report::new(format!("cannot write `{}`", path.display())).source(error),
+    })?;
+    super::print(&format!(
+        "`{}` is written; `crelay config edit` opens it\n",
+        path.display()
+    ))
+}
+
+/// Never over a file that is there.
+fn write(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(TEMPLATE.as_bytes())
+}
+
+fn edit(surroundings: &Surroundings, path: &Path) -> Result<u8, Report> {
+    match write(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            return Err(Report::new(format!("cannot write `{}`", path.display())).source(error));
+        }
+        _ => {}
+    }
+    let chosen = ["VISUAL", "EDITOR"]
+        .into_iter()
+        .find_map(|name| surroundings.variable(name));
+    let editor = chosen.map_or(EDITOR.into(), |editor| editor.to_string_lossy());
+    // It may have words of its own, such as `code --wait`.
+    let script = format!("{editor} \"$1\"");
+    let ended = Command::new("sh").args(["-c", &script, "sh"]).arg(path).status();
+    let status = ended.map_err(|error| Report::new("cannot start `sh`").source(error))?;
+    if !status.success() {
+        let report = Report::new(format!("`{editor}` ended with {status}"));
+        return Err(report.hint("set `VISUAL` or `EDITOR` to an editor"));
+    }
+    check(surroundings, path)
+}
+
+fn check(surroundings: &Surroundings, path: &Path) -> Result<u8, Report> {
+    in_order(surroundings, |_| Ok(()))?;
+    super::print(&match path.exists() {
+        true => format!("`{}` is in order\n", path.display()),
+        false => format!("`{}` is not there, so everything is as usual\n", path.display()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Config;
+
+    /// The template with every setting taken at its word.
+    fn taken() -> String {
+        let lines = TEMPLATE.lines().map(|line| match line.strip_prefix('#') {
+            Some(setting) if !setting.starts_with(' ') => setting,
+            _ => line,
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn the_template_changes_nothing_and_holds_only_what_is_understood() {
+        assert!(TEMPLATE.lines().all(|line| line.is_empty() || line.starts_with('#')));
+        let config = Config::parse(&taken(), Path::new("template.toml")).unwrap();
+        assert_eq!(config.default_provider.as_deref(), Some("deepseek"));
+    }
+
+    #[test]
+    fn the_template_explains_every_setting() {
+        let fault = |text: &str| Config::parse(text, Path::new("c")).unwrap_err().to_string();
+        let error = fault("nobody = 1");
+        let expected: Vec<&str> = error
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|key| *key != "nobody")
+            .collect();
+        let is_there = |key: &str| {
+            let text = taken();
+            text.lines()
+                .any(|line| line.starts_with(&format!("{key} =")) || line.starts_with(&format!("[{key}")))
+        };
+        let missing: Vec<&&str> = expected.iter().filter(|key| !is_there(key)).collect();
+        assert!(missing.is_empty() && expected.len() > 10, "{missing:?} {error}");
+    }
+}

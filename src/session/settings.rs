@@ -1,0 +1,194 @@
+//! What counts of the configuration, and who says so.
+
+use std::path::Path;
+
+use toml_edit::{Document, Item, TableLike};
+
+use super::choice::Ground;
+use super::error::Error;
+
+/// One setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its whole name, with dots.
+    pub key: String,
+    /// Its value, as it is written in TOML; nothing if it is a secret, or usual and without a word for that.
+    pub value: Option<String>,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+/// Who says what a setting is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The file, on this line.
+    Line(usize),
+    /// A variable of the environment, which counts more than the file.
+    Variable(&'static str),
+    /// Nobody: it is as usual.
+    Usual,
+}
+
+/// Every setting that is not one of a provider, and what it is if nobody says it.
+const USUAL: [(&str, Option<&str>); 17] = [
+    ("default_provider", None),
+    ("codex", None),
+    ("keep_env", Some("false")),
+    ("ca_file", None),
+    ("allow_http", Some("false")),
+    ("web_search", None),
+    ("max_request_mib", Some("64")),
+    ("heal", Some("true")),
+    ("max_cost", None),
+    ("usage", Some("true")),
+    ("timeouts.connect", Some("15")),
+    ("timeouts.first", Some("300")),
+    ("timeouts.idle", Some("300")),
+    ("timeouts.total", Some("\"never\"")),
+    ("retry.attempts", Some("3")),
+    ("retry.budget", Some("30")),
+    ("retry.pause", Some("1")),
+];
+
+/// Variables that stand for a setting.
+const VARIABLES: [(&str, &str); 2] = [("default_provider", "CRELAY_PROVIDER"), ("codex", "CRELAY_CODEX")];
+
+impl Ground<'_> {
+    /// All settings: what is said first, in the order of the names, then what is usual.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read a second time.
+    pub fn settings(&self) -> Result<Vec<Setting>, Error> {
+        let mut settings = Vec::new();
+        let text = read(&self.config.path)?;
+        if let Ok(document) = Document::parse(text) {
+            self.collect("", document.as_table(), &mut settings);
+        }
+        for (key, variable) in VARIABLES {
+            let Some(value) = self.variable(variable) else { continue };
+            settings.retain(|setting| setting.key != key);
+            settings.push(Setting {
+                key: key.to_owned(),
+                value: Some(toml_edit::Value::from(&*value).to_string()),
+                origin: Origin::Variable(variable),
+            });
+        }
+        settings.sort_by(|one, other| one.key.cmp(&other.key));
+        for (key, value) in USUAL {
+            // A table may be said in part.
+            let is_said = |said: &str| said == key || said.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
+            if settings.iter().all(|setting| !is_said(&setting.key)) {
+                settings.push(Setting {
+                    key: key.to_owned(),
+                    value: value.map(str::to_owned),
+                    origin: Origin::Usual,
+                });
+            }
+        }
+        Ok(settings)
+    }
+
+    fn collect(&self, above: &str, table: &dyn TableLike, settings: &mut Vec<Setting>) {
+        for (name, item) in table.iter() {
+            let key = format!("{above}{name}");
+            match item.as_table_like() {
+                Some(inner) => self.collect(&format!("{key}."), inner, settings),
+                None => settings.push(Setting {
+                    value: shown(&key, item),
+                    origin: self.config.line(&key).map_or(Origin::Usual, Origin::Line),
+                    key,
+                }),
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|source| Error::File {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// Headers let us in at gateways, and a command may hold what it prints.
+fn shown(key: &str, item: &Item) -> Option<String> {
+    let is_of_provider = key.starts_with("providers.");
+    let is_secret = is_of_provider && (key.contains(".headers.") || key.ends_with(".key_command"));
+    (!is_secret).then(|| item.to_string().trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::Table;
+    use crate::session::{Config, Environment};
+
+    fn settings(text: &str, environment: &Environment) -> Vec<Setting> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        let ground = Ground {
+            table: &Table::embedded().unwrap(),
+            config: &Config::read(&path).unwrap(),
+            environment,
+            strangers: &[],
+            kept: &[],
+        };
+        ground.settings().unwrap()
+    }
+
+    fn said(text: &str, environment: &Environment) -> Vec<String> {
+        let said = settings(text, environment).into_iter();
+        said.filter(|setting| setting.origin != Origin::Usual)
+            .map(|setting| format!("{} = {:?} {:?}", setting.key, setting.value, setting.origin))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_said_is_told_with_its_line_and_without_its_secrets() {
+        let text = "default_provider = \"work\"\nheal = { dsml = false }\n[providers.work]\nbase_url = \"https://w.example\"\n\
+                    headers = { X-Key = \"secret\" }\nkey_command = \"echo secret\"\n";
+        assert_eq!(
+            said(text, &Environment::new()),
+            [
+                "default_provider = Some(\"\\\"work\\\"\") Line(1)",
+                "heal.dsml = Some(\"false\") Line(2)",
+                "providers.work.base_url = Some(\"\\\"https://w.example\\\"\") Line(4)",
+                "providers.work.headers.X-Key = None Line(5)",
+                "providers.work.key_command = None Line(6)",
+            ]
+        );
+        let all = settings(text, &Environment::new());
+        assert!(
+            all.iter()
+                .all(|setting| setting.origin != Origin::Usual || setting.key != "heal")
+        );
+    }
+
+    #[test]
+    fn a_variable_counts_more_than_the_file() {
+        let environment = Environment::from([("CRELAY_PROVIDER".into(), "kimi".into())]);
+        assert_eq!(
+            said("default_provider = \"glm\"\n", &environment),
+            ["default_provider = Some(\"\\\"kimi\\\"\") Variable(\"CRELAY_PROVIDER\")"]
+        );
+    }
+
+    #[test]
+    fn every_setting_is_told_though_nobody_says_it() {
+        let error = Config::parse("nobody = 1", Path::new("c")).unwrap_err().to_string();
+        let expected: Vec<&str> = error.split('`').skip(1).step_by(2).collect();
+        let all = settings("", &Environment::new());
+        for key in expected.iter().filter(|key| !["nobody", "providers"].contains(key)) {
+            assert!(
+                all.iter().any(|setting| setting.key.split('.').next() == Some(*key)),
+                "{key}: {error}"
+            );
+        }
+        assert!(expected.len() > 10, "{error}");
+    }
+}

@@ -1,0 +1,174 @@
+//! The configuration, shown, written and checked, and who there is.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::User;
+use crate::kit::{Ended, Process};
+
+impl User {
+    fn config(&self) -> PathBuf {
+        self.fake.home.path().join("config/crelay/config.toml")
+    }
+
+    fn says(&self, words: &[&str]) -> Ended {
+        Process::run(&mut self.crelay(words))
+    }
+}
+
+/// crelay's `config edit` with an editor that runs `script` on the file.
+fn edit(user: &User, script: &str) -> Command {
+    let mut command = user.crelay(&["config", "edit"]);
+    command
+        .env("EDITOR", "not-this-one")
+        .env("VISUAL", format!("sh -c '{script}' editor"));
+    command
+}
+
+#[test]
+fn a_configuration_is_written_once_and_never_over_another() {
+    let user = User::new();
+    let theirs = std::fs::read(user.config()).unwrap();
+    let refused = user.says(&["config", "init"]);
+    assert_eq!(refused.code, 125);
+    assert!(refused.stderr.contains("is there already"), "{}", refused.stderr);
+    assert_eq!(std::fs::read(user.config()).unwrap(), theirs);
+    std::fs::remove_file(user.config()).unwrap();
+    let path = user.config().display().to_string();
+    assert_eq!(user.says(&["config", "path"]).well().stdout, format!("{path}\n"));
+    let absent = user.says(&["config", "check"]).well().stdout;
+    assert_eq!(absent, format!("`{path}` is not there, so everything is as usual\n"));
+    user.says(&["config", "init"]).well();
+    assert_eq!(
+        user.says(&["config", "check"]).well().stdout,
+        format!("`{path}` is in order\n")
+    );
+}
+
+#[test]
+fn what_was_edited_is_checked() {
+    let user = User::new();
+    std::fs::remove_file(user.config()).unwrap();
+    let good = Process::run(&mut edit(&user, r#"echo "allow_http = false" >>"$1""#)).well();
+    assert!(good.stdout.ends_with("is in order\n"), "{}", good.stdout);
+    let slip = Process::run(&mut edit(&user, r#"echo "default_provider = \"nobody\"" >"$1""#));
+    assert_eq!((slip.code, slip.stdout.as_str()), (125, ""));
+    assert!(
+        slip.stderr.contains("line 1, key `default_provider`"),
+        "{}",
+        slip.stderr
+    );
+    let broken = Process::run(&mut edit(&user, "exit 3"));
+    assert!(broken.stderr.contains("ended with exit status: 3"), "{}", broken.stderr);
+}
+
+#[test]
+fn what_counts_is_shown_with_who_says_so_and_without_secrets() {
+    let user = User::new();
+    let text = "default_provider = \"work\"\n[providers.work]\nbase_url = \"https://w.example/v1\"\n\
+                headers = { X-Key = \"sk-secret\" }\nkey_command = \"echo sk-secret\"\n";
+    std::fs::write(user.config(), text).unwrap();
+    let shown = user.says(&["config", "show"]).well().stdout;
+    assert!(!shown.contains("secret"), "{shown}");
+    let row = |beginning: &str| {
+        let line = shown.lines().find(|line| line.starts_with(beginning)).unwrap();
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(row("default_provider"), "default_provider \"work\" line 1");
+    assert_eq!(
+        row("providers.work.headers"),
+        "providers.work.headers.X-Key (hidden) line 4"
+    );
+    assert_eq!(row("allow_http"), "allow_http false as usual");
+    let mut command = user.crelay(&["config", "show", "--json"]);
+    let told = Process::run(command.env("CRELAY_PROVIDER", "kimi")).well().stdout;
+    let told: Vec<Value> = serde_json::from_str(&told).unwrap();
+    let default = told
+        .iter()
+        .find(|setting| setting["key"] == "default_provider")
+        .unwrap();
+    assert_eq!(default["origin"]["name"], "CRELAY_PROVIDER");
+    assert!(
+        told.iter()
+            .any(|setting| setting["hidden"] == true && setting["value"].is_null())
+    );
+}
+
+#[test]
+fn codex_gets_lines_and_a_catalog_for_a_relay_that_runs_by_itself() {
+    let user = User::new();
+    let lines = user
+        .says(&["config", "print", "--codex", "-P", "deepseek", "--port", "4567"])
+        .well()
+        .stdout;
+    let lines: toml_edit::DocumentMut = lines.parse().unwrap();
+    assert_eq!(lines["model"].as_str(), Some("deepseek-v4-pro"));
+    let provider = &lines["model_providers"][lines["model_provider"].as_str().unwrap()];
+    assert_eq!(provider["base_url"].as_str(), Some("http://127.0.0.1:4567/v1"));
+    assert_eq!(provider["wire_api"].as_str(), Some("responses"));
+    let mut command = user.crelay(&["config", "print", "--codex", "--catalog", "-P", "deepseek"]);
+    let catalog = Process::run(command.env("CRELAY_CODEX", user.fake.program()))
+        .well()
+        .stdout;
+    let catalog: Value = serde_json::from_str(&catalog).unwrap();
+    assert_eq!(catalog["models"][0]["slug"], "deepseek-v4-pro");
+}
+
+#[test]
+fn all_whose_keys_there_are_are_asked_whether_they_know_them() {
+    let user = User::new();
+    let test = |key: &str, words: &[&str]| {
+        let mut command = user.crelay(&["providers", "test"]);
+        Process::run(
+            command
+                .args(words)
+                .env("DEEPSEEK_API_KEY", key)
+                .env("WORK_KEY", "sk-of-work"),
+        )
+    };
+    let well = test(user.provider.key(), &[]).well();
+    assert!(well.stdout.starts_with("✓ deepseek  "), "{}", well.stdout);
+    assert!(
+        well.stdout
+            .ends_with("? work  not checked: crelay knows no way to ask work\n"),
+        "{}",
+        well.stdout
+    );
+    let refused = test("sk-wrong-0123456789", &[]);
+    assert_eq!(refused.code, 125);
+    assert!(
+        refused.stdout.starts_with("✗ deepseek  DeepSeek says: "),
+        "{}",
+        refused.stdout
+    );
+    let told: Value = serde_json::from_str(&test("sk-wrong-0123456789", &["--json"]).stdout).unwrap();
+    assert_eq!(
+        (&told[0]["accepted"], &told[1]["accepted"]),
+        (&Value::Bool(false), &Value::Null)
+    );
+}
+
+#[test]
+fn everybody_is_told_and_one_of_them_in_full() {
+    let user = User::new();
+    let list: Vec<Value> = serde_json::from_str(&user.says(&["providers", "--json"]).well().stdout).unwrap();
+    let known = crelay::provider::Table::embedded().unwrap();
+    let ids: Vec<&str> = list.iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let expected: Vec<&str> = known.iter().map(|one| one.id.as_str()).chain(["work"]).collect();
+    assert_eq!(ids, expected);
+    let shown = user.says(&["providers", "show", "deepseek"]).well().stdout;
+    for words in [
+        "provider  deepseek (DeepSeek)\n",
+        "key       no key (`DEEPSEEK_API_KEY`)\n",
+        "check     the list of models\n",
+        "models    deepseek-v4-pro, ",
+        "axes      ",
+    ] {
+        assert!(shown.contains(words), "{words} {shown}");
+    }
+    let json: Value = serde_json::from_str(&user.says(&["providers", "show", "glm", "--json"]).well().stdout).unwrap();
+    assert_eq!((&json["id"], &json["can_be_checked"]), (&"glm".into(), &true.into()));
+    assert_eq!(user.says(&["providers", "show", "nobody"]).code, 125);
+}
