@@ -17,6 +17,7 @@ use crate::provider::Table;
 use crate::relay::{self, Access, Budget};
 use crate::report::{self, Report};
 use crate::session::key::Source;
+use crate::session::secret;
 use crate::session::{self, Arguments, Command, Config, Ground, Place, Resolved, Session, Wish};
 use crate::upstream::{self, Client, Proxy};
 use crate::usage::Turn;
@@ -262,6 +263,7 @@ async fn session(
         return Err(report.hint("use `--key-file FILE`"));
     }
     let receipt = wanted.options.receipt.as_deref().map(receipt::open).transpose()?;
+    note_exposure(&resolved.key);
     let mut session = wanted.surroundings.unlock(resolved)?;
     wanted.log.hide(&session);
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
@@ -315,6 +317,16 @@ async fn session(
     }
     wanted.tell(arguments, &state, budget, receipt);
     Ok(code?)
+}
+
+/// Says so where a file holds the key for everybody to read.
+pub(super) fn note_exposure(key: &Source) {
+    if let Source::File(path) = key
+        && secret::is_open_to_all(path)
+    {
+        let words = "every user of this machine can read the key in";
+        super::note(&format!("{words} `{}`; `chmod 600` ends that", path.display()));
+    }
 }
 
 fn no_loopback(error: io::Error) -> Report {

@@ -4,6 +4,9 @@
 //! headers inside reqwest and what hyper and TLS buffer of them. [`crate::launch::shield`] closes the memory they are in.
 
 use std::fmt;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -24,6 +27,16 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether every user of this machine can read the file at `path`, through all the folders that it is in.
+#[must_use]
+pub fn is_open_to_all(path: &Path) -> bool {
+    let Ok(path) = path.canonicalize() else {
+        return false;
+    };
+    let allows = |path: &Path, bit: u32| fs::metadata(path).is_ok_and(|metadata| metadata.mode() & bit != 0);
+    path.is_file() && allows(&path, 0o004) && path.ancestors().skip(1).all(|folder| allows(folder, 0o001))
 }
 
 impl fmt::Debug for Secret {
@@ -56,6 +69,24 @@ mod tests {
             !left.windows(19).any(|part| text.as_bytes().starts_with(part)),
             "{left:?}"
         );
+    }
+
+    #[test]
+    fn a_file_is_open_to_all_only_through_open_folders() {
+        use std::fs::{Permissions, set_permissions};
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        fs::write(&path, "sk-1").unwrap();
+        let open = |folder_mode, mode| {
+            set_permissions(folder.path(), Permissions::from_mode(folder_mode)).unwrap();
+            set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            is_open_to_all(&path)
+        };
+        assert!(open(0o755, 0o644) && open(0o711, 0o604));
+        assert!(!open(0o755, 0o640) && !open(0o700, 0o644) && !is_open_to_all(Path::new("/dev/stdin")));
+        assert!(!is_open_to_all(&folder.path().join("none")));
     }
 
     #[test]

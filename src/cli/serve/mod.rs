@@ -93,6 +93,7 @@ fn prepare<'a>(
         refuse_strangers(&sockets::addresses(&passed, address)?)?;
     }
     launch::shield();
+    run::note_exposure(&resolved.key);
     let mut session = surroundings.unlock(resolved)?;
     let access = match token {
         Some(token) => {

@@ -1,5 +1,8 @@
 //! What Codex is given, and what it is not.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use nix::sys::signal::Signal;
 
 use super::Fake;
@@ -166,4 +169,21 @@ fn a_model_that_was_chosen_at_one_address_says_nothing_of_another() {
     assert!(remembered.contains("model = \"chosen-model\""), "{remembered}");
     let elsewhere = dry_run("http://127.0.0.1:2/v1");
     assert_eq!((elsewhere.code, elsewhere.stdout.as_str()), (125, ""));
+}
+
+#[test]
+fn a_key_in_a_file_that_everybody_can_read_is_used_and_remarked_upon() {
+    let fake = Fake::new();
+    let file = fake.home.path().join("key");
+    std::fs::write(&file, KEY).unwrap();
+    let told = |folder_mode, mode| {
+        std::fs::set_permissions(fake.home.path(), Permissions::from_mode(folder_mode)).unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+        let mut command = fake.codex(&["-m", "some-model", "--key-file"], &[]);
+        Process::run(command.arg(&file).args(["exec", "true"])).well().stderr
+    };
+    let words = "note: every user of this machine can read the key in `";
+    assert!(told(0o755, 0o644).contains(words));
+    assert!(!told(0o755, 0o600).contains(words));
+    assert!(!told(0o700, 0o644).contains(words));
 }
