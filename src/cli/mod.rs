@@ -4,6 +4,8 @@
 //! what it needs, start it, serve it, and give everything back in reverse order. `rehearse` tells all that without
 //! doing it. `serve` is the relay without a Codex, `auth` what can be done about keys.
 
+#![forbid(unsafe_code)]
+
 mod auth;
 mod broken;
 mod configuration;

@@ -3,6 +3,8 @@
 //! It is reached as any other provider is, over HTTP: what works with it works because the whole path works. Nothing in
 //! it is random, so the same conversation always gets the same answer. It asks for no key; what it says is no secret.
 
+#![forbid(unsafe_code)]
+
 mod asked;
 mod instance;
 mod script;

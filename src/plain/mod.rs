@@ -3,6 +3,8 @@
 //!
 //! Whatever crelay prints or logs passes here on its way out; what a provider says, also on its way to Codex.
 
+#![forbid(unsafe_code)]
+
 /// `text` in one line: every run of white space is one space, and there is none at its ends.
 #[must_use]
 pub fn line(text: &str) -> String {

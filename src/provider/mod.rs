@@ -3,6 +3,8 @@
 //! The table is data: [`providers.toml`](https://github.com/crelay/crelay/blob/main/src/provider/providers.toml) and, beside
 //! it, `models.toml`. A new provider is a stanza, a new difference is a new variant of an axis in [`dialect`].
 
+#![forbid(unsafe_code)]
+
 mod axes;
 pub mod dialect;
 pub mod effort;

@@ -4,6 +4,8 @@
 //! before its body is read, then one of a few routes. Of Codex nothing is kept from turn to turn; for other clients the
 //! [`store`] keeps finished answers, as many as it may.
 
+#![forbid(unsafe_code)]
+
 mod again;
 mod asked;
 mod body;

@@ -1,5 +1,7 @@
 //! How an error becomes words, a hint and an exit code.
 
+#![forbid(unsafe_code)]
+
 use std::error::Error;
 use std::ffi::OsStr;
 use std::fmt::{self, Write};

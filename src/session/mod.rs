@@ -4,6 +4,8 @@
 //! both together with what was typed for crelay and with the environment, which comes in as an [`Environment`]. The key
 //! is read last, by [`Resolved::unlock`]. Whose keys crelay keeps comes in as a list, too; who opens them is not told here.
 
+#![forbid(unsafe_code)]
+
 mod address;
 pub mod arguments;
 mod choice;

@@ -5,6 +5,8 @@
 //! [`native`] does the same for providers that speak the Responses API themselves, and an [`Exchange`] is either.
 //! [`Compaction`] makes a request for a summary of another, and a short conversation of its answer.
 
+#![forbid(unsafe_code)]
+
 pub mod compaction;
 mod echo;
 mod exchange;

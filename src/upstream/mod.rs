@@ -4,6 +4,8 @@
 //! said in the protocol of the request, and how it ended. Everything that can go wrong on the way is a [`Failure`], which knows its class and
 //! its words, but not how Codex is told: that is the relay's.
 
+#![forbid(unsafe_code)]
+
 mod answer;
 mod chunks;
 mod client;

@@ -5,6 +5,8 @@
 //!
 //! Nothing here keeps or writes anything, and nothing tells what was said.
 
+#![forbid(unsafe_code)]
+
 mod chat;
 mod cost;
 mod count;

@@ -3,6 +3,8 @@
 //! Nothing here knows a provider, and nothing here turns one protocol into the other.
 //! Reading is generous (every field may be missing, null or unknown), writing is exact.
 
+#![forbid(unsafe_code)]
+
 pub mod chat;
 pub mod found;
 pub mod halves;

@@ -163,3 +163,22 @@ fn translate_names_no_provider_and_no_model_family() {
     }
     assert_eq!(wrong, Vec::<String>::new());
 }
+
+#[test]
+fn the_compiler_is_asked_everywhere_but_where_codex_is_started() {
+    let rooms = ROOMS.iter().map(|(room, _)| source().join(room).join("mod.rs"));
+    for path in rooms.chain([source().join("main.rs")]) {
+        let is_launch = path.ends_with("launch/mod.rs");
+        assert_eq!(
+            code(&path).contains("#![forbid(unsafe_code)]"),
+            !is_launch,
+            "{}",
+            path.display()
+        );
+    }
+    let unsafe_files = files(&source())
+        .into_iter()
+        .filter(|path| code(path).contains("unsafe {"));
+    let expected = source().join("launch/child.rs");
+    assert_eq!(unsafe_files.collect::<Vec<_>>(), [expected]);
+}

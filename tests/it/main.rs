@@ -12,6 +12,7 @@ mod kit;
 mod launch;
 mod laws;
 mod live;
+mod made_of;
 mod providers;
 mod relay;
 mod serve;
