@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::plain;
 use crate::relay::Budget;
 use crate::report::{Report, quoted};
 use crate::session::Session;
@@ -57,7 +58,8 @@ impl<'a> Receipt<'a> {
             .as_ref()
             .map(|line| format!("crelay: go on with `{line}`\n"));
         // Whoever cannot be told needs no receipt.
-        let _ = write!(error, "crelay: {}\n{}", self.line(), resume.unwrap_or_default());
+        let told = format!("crelay: {}\n{}", self.line(), resume.unwrap_or_default());
+        let _ = error.write_all(plain::text(&told).as_bytes());
     }
 
     fn line(&self) -> String {

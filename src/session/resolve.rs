@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::plain;
 use crate::provider::dialect::Grammar;
 use crate::provider::{KeyCheck, Provider};
 
@@ -176,7 +177,7 @@ fn model_id(
         .or_else(|| chosen.kind.default_model.clone())
         .or_else(|| wish.is_open.then(|| ANY_MODEL.to_owned()))
         .ok_or_else(|| Error::NoModel(chosen.name.clone()))?;
-    match id.is_empty() || id.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    match id.is_empty() || id.chars().any(|c| plain::is_hostile(c) || c.is_whitespace()) {
         true => Err(Error::BadModel(id)),
         false => Ok(id),
     }

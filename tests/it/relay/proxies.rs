@@ -18,6 +18,21 @@ async fn a_provider_on_this_machine_is_asked_directly() {
 }
 
 #[tokio::test]
+async fn a_name_of_this_machine_is_not_looked_up() {
+    for name in ["localhost", "localhost.", "nobody.localhost", "LocalHost"] {
+        let upstream = Upstream::bind();
+        let proxy = Upstream::bind();
+        let base_url = upstream.base_url.replace("127.0.0.1", name);
+        let relay = relay(&base_url).proxy(&proxy.base_url).start().await;
+        let mut codex = relay.post(STREAMED).await;
+        upstream.request().await.stream("Hello").await;
+        codex.head().await;
+        assert_eq!(spoken(&codex.events().await), "Hello");
+        assert!(!proxy.has_visitor());
+    }
+}
+
+#[tokio::test]
 async fn another_provider_is_asked_through_the_proxy() {
     let proxy = Upstream::bind();
     let relay = relay("http://provider.invalid/v1").proxy(&proxy.base_url).start().await;

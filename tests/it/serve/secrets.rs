@@ -1,9 +1,14 @@
 //! The provider's key reaches the provider and nobody else.
 
-use nix::sys::signal::Signal;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
+
+use nix::sys::signal::{self, Signal};
+use nix::unistd::Pid;
 use serde_json::json;
 
-use super::{Server, serve};
+use super::{Server, demo, serve};
 use crate::kit::{Home, Provider, Rules, echo, refuse_with, text};
 
 #[test]
@@ -59,4 +64,36 @@ fn a_provider_that_repeats_the_key_is_quoted_without_it() {
     assert!(logged.lines().count() > asked, "{logged}");
     echo::assert_hidden(&key, &logged);
     assert!(home.files_with(&[&key]).is_empty());
+}
+
+/// Runs what follows it with as large a core as there is.
+const WITH_CORES: &str = "ulimit -c unlimited; exec \"$0\" \"$@\"";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_crash_leaves_no_core_that_holds_the_key() {
+    let home = Home::new();
+    let mut crash = home.command("sh");
+    let crashed = crash
+        .args(["-c", WITH_CORES, "sh", "-c", "kill -ABRT $$"])
+        .status()
+        .unwrap();
+    if !crashed.core_dumped() {
+        // This machine keeps no cores of anybody.
+        return;
+    }
+    let demo = demo(&home);
+    let mut command: Command = home.command("sh");
+    command
+        .args(["-c", WITH_CORES])
+        .arg(demo.get_program())
+        .args(demo.get_args());
+    let mut crelay = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(crelay.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    signal::kill(Pid::from_raw(crelay.id().try_into().unwrap()), Signal::SIGABRT).unwrap();
+    let ended = crelay.wait().unwrap();
+    assert_eq!((ended.signal(), ended.core_dumped()), (Some(6), false), "{line}");
 }
