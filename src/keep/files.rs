@@ -68,7 +68,8 @@ impl Files {
         if file.metadata().map_err(unreadable)?.mode() & OTHERS != 0 {
             return Err(Error::Open(path));
         }
-        let mut text = String::new();
+        // Room for it at once: what grows leaves the key in its smaller selves.
+        let mut text = String::with_capacity(LONGEST as usize);
         file.take(LONGEST).read_to_string(&mut text).map_err(unreadable)?;
         Ok(Secret::new(text))
     }

@@ -3,6 +3,8 @@
 //! Whose keys are kept, and where, is told by the names of files in one folder; so a start need not ask the keyring,
 //! which may have to ask the user. [`Keep::key`] does, and waits for a bounded time.
 
+#![forbid(unsafe_code)]
+
 mod error;
 mod files;
 mod ring;
