@@ -1,6 +1,6 @@
 //! A request that was refused is put otherwise and sent once more, where the refusal says how.
 
-use std::mem::{Discriminant, discriminant};
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -25,9 +25,12 @@ pub struct Again {
     pub provider: String,
     /// What was sent last.
     pub body: Bytes,
-    /// What was put right in this turn; nothing is twice.
-    pub repaired: Vec<Discriminant<Repair>>,
+    /// What was put right in this turn. Whether it helped is seen when the answer begins.
+    pub repairs: Vec<Repair>,
 }
+
+/// How often one turn is put otherwise: providers name the fields that they do not take one after another.
+const MOST: usize = 4;
 
 /// The same turn, asked otherwise.
 pub struct Asked {
@@ -37,13 +40,15 @@ pub struct Asked {
 }
 
 impl Again {
-    /// Sends the request once more if `failure` says how it must be put, and if it is put otherwise then.
+    /// Sends the request once more if `failure` says how it must be put, and if it is put otherwise then. Fields are left
+    /// out as they are named; of anything else, a second word of the provider's only contradicts its first.
     pub fn ask(&mut self, failure: &Failure) -> Option<Asked> {
         let repair = failure.repair.as_ref()?;
-        if self.repaired.contains(&discriminant(repair)) {
+        let is_second_word = |before: &Repair| discriminant(before) == discriminant(repair);
+        let is_field = matches!(repair, Repair::LeaveOut(_));
+        if self.repairs.len() == MOST || (!is_field && self.repairs.iter().any(is_second_word)) {
             return None;
         }
-        self.repaired.push(discriminant(repair));
         let mut tried = Model::clone(&self.model);
         tried.repair(repair);
         let mut exchange = self.exchange(&tried);
@@ -53,7 +58,8 @@ impl Again {
         }
         tracing::warn!(model = tried.id, "{repair}: asking once more");
         self.meter.retry();
-        self.model = self.models.repair(&self.model, repair);
+        self.model = Arc::new(tried);
+        self.repairs.push(repair.clone());
         self.body = sent.body.clone();
         let may_go_on = exchange.may_go_on();
         Some(Asked {
@@ -62,6 +68,13 @@ impl Again {
             turn: exchange.open(self.beginning.clone(), &mut Vec::new()),
             opening: self.client.open(sent),
         })
+    }
+
+    /// The provider answers: what was put otherwise is put so for the rest of the run.
+    pub fn remember(&self) {
+        for repair in &self.repairs {
+            self.models.repair(&self.model, repair);
+        }
     }
 
     fn exchange(&self, model: &Model) -> Exchange {

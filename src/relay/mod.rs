@@ -13,6 +13,7 @@ mod budget;
 mod compact;
 mod create;
 mod following;
+mod full;
 mod guard;
 mod ledger;
 mod listener;
@@ -41,6 +42,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::upstream::Client;
 use crate::usage::{Sum, Turn};
 
+use full::Full;
 use ledger::Ledger;
 use models::Models;
 use refusal::Body;
@@ -110,6 +112,7 @@ pub struct State {
     budget: Option<Budget>,
     /// The user's thread, as Codex named it last.
     thread: Mutex<Option<String>>,
+    full: Arc<Full>,
 }
 
 impl State {
@@ -127,6 +130,7 @@ impl State {
             ledger: Arc::default(),
             budget: None,
             thread: Mutex::default(),
+            full: Arc::default(),
         }
     }
 

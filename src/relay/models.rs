@@ -29,16 +29,14 @@ impl Models {
         known.unwrap_or_else(|| Arc::new(model.into_owned()))
     }
 
-    /// The model with what was learned of a refusal, which it keeps.
-    pub fn repair(&self, model: &Model, repair: &Repair) -> Arc<Model> {
+    /// Keeps what was learned of a refusal.
+    pub fn repair(&self, model: &Model, repair: &Repair) {
         let mut asked = self.lock();
         // Another turn may have learned something else meanwhile.
         let known = asked.get(&model.id).map_or(model, |known| known);
         let mut repaired = known.clone();
         repaired.repair(repair);
-        let repaired = Arc::new(repaired);
-        asked.insert(model.id.clone(), Arc::clone(&repaired));
-        repaired
+        asked.insert(model.id.clone(), Arc::new(repaired));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Model>>> {

@@ -91,17 +91,15 @@ fn read_wait(words: &str) -> Option<Duration> {
 }
 
 /// The failure as the status of a stream that has not begun, where that is the better channel: for Codex, whatever will
-/// not pass. The rest is an event also then, because Codex drops the words of other statuses. Others know statuses.
+/// not pass. The rest is an event also then: Codex drops the words of other statuses, and only as an event is a full context
+/// known to every Codex (0.150 takes the status for a fault of the line). Others know statuses.
 pub fn as_status(failure: &Failure, endpoint: &Endpoint, reader: Reader) -> Option<Response<Body>> {
     if reader == Reader::Other {
         return Some(as_whole(failure, endpoint));
     }
     let words = failure.sentence(endpoint);
-    match code(failure, Phase::Waiting).0 {
-        "invalid_prompt" => Some(refusal::text(StatusCode::BAD_REQUEST, words)),
-        code @ "context_length_exceeded" => Some(refusal::error(StatusCode::BAD_REQUEST, code, &words)),
-        _ => None,
-    }
+    let is_final = code(failure, Phase::Waiting).0 == "invalid_prompt";
+    is_final.then(|| refusal::text(StatusCode::BAD_REQUEST, words))
 }
 
 /// The failure as the answer to whom it was to be whole.

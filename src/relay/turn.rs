@@ -23,6 +23,7 @@ use crate::wire::responses::{self, Encoder, Event};
 
 use super::again::Again;
 use super::following::Following;
+use super::full::Thread;
 use super::measure::Measure;
 use super::refusal::{self, Body};
 use super::store::Memo;
@@ -82,6 +83,8 @@ pub struct Running {
     following: Option<Following>,
     /// How the request can be put otherwise, until the answer begins.
     again: Option<Again>,
+    /// The thread that the turn belongs to.
+    thread: Thread,
     stage: Stage,
     /// When a silent stream gives its next sign of life.
     keepalive: Instant,
@@ -121,6 +124,7 @@ struct Written {
     events: Vec<Event>,
     encoder: Encoder,
     memo: Option<Memo>,
+    thread: Thread,
 }
 
 impl Running {
@@ -162,7 +166,7 @@ impl Running {
             models: Arc::clone(&state.models),
             provider: provider.to_owned(),
             body: sent.body.clone(),
-            repaired: Vec::new(),
+            repairs: Vec::new(),
             model,
             asking,
         };
@@ -174,6 +178,9 @@ impl Running {
             codes: exchange.codes,
             following: exchange.may_go_on().then(|| again.following()),
             turn: exchange.open(beginning, &mut events),
+            thread: state
+                .full
+                .thread(&again.asking.request, again.asking.reader, again.model.context_window),
             stage: Stage::Opening(state.client.open(sent)),
             again: Some(again),
             measure,
@@ -207,6 +214,7 @@ impl Running {
                 Reader::Other => Encoder::with_log_probabilities(),
             },
             memo,
+            thread: self.thread.clone(),
             running: Some(self),
         };
         let frames = stream::unfold(written, Written::next);
@@ -277,7 +285,9 @@ impl Running {
                 Stage::Opening(opening) => match tokio::time::timeout_at(until, opening).await {
                     Err(_) => Came::Silence,
                     Ok(Ok(answer)) => {
-                        self.again = None;
+                        if let Some(again) = self.again.take() {
+                            again.remember();
+                        }
                         self.measure.answer();
                         Came::Answer(Box::new(answer))
                     }
@@ -373,6 +383,7 @@ impl Written {
             {
                 memo.keep(response);
             }
+            let event = self.thread.pass(event);
             if event == Event::Keepalive && self.reader == Reader::Other {
                 // The specification has no such event; what keeps a line open for others is a comment.
                 bytes.extend_from_slice(b": keepalive\n\n");

@@ -41,6 +41,8 @@ pub struct Context {
     pub tools: Tools,
     /// How many answers directly before were cut by the limit on their length.
     pub cuts: u32,
+    /// Tokens of request and answer together, if known.
+    pub window: Option<u64>,
     /// Which model of which provider answers.
     pub by: String,
     /// What its text is healed with.
@@ -86,6 +88,7 @@ pub fn request(target: Target<'_>, question: &Question<'_>) -> Outbound {
         context: Context {
             tools: names,
             cuts: cuts(&question.request.input),
+            window: target.window,
             by,
             healing,
         },

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::translate::heal::{Healer, Note};
 use crate::translate::names::{Kind, Origin, Tools};
 use crate::translate::reasoning::Thoughts;
-use crate::translate::turn::ending::Ending;
+use crate::translate::turn::ending::{Ending, is_full};
 use crate::translate::turn::open::{Place, Reasoning};
 use crate::translate::turn::open_call::prefix;
 use crate::translate::turn::verdict::{Case, Verdict};
@@ -25,6 +25,7 @@ pub struct Turn {
     reader: Reader,
     pub(super) tools: Tools,
     cuts: u32,
+    window: Option<u64>,
     by: String,
     pub(super) incoming: Incoming,
     /// The first item that was not closed yet.
@@ -49,6 +50,7 @@ impl Turn {
             reader: opening.reader,
             tools: context.tools,
             cuts: context.cuts,
+            window: context.window,
             by: context.by,
             incoming: Incoming::default(),
             next: 0,
@@ -220,6 +222,9 @@ impl Turn {
     /// else failed. Gives what was healed, for the log.
     pub fn finish(mut self, now: u64, out: &mut Vec<Event>) -> Vec<Note> {
         self.response.completed_at = Some(now);
+        if self.is_full_in_silence() {
+            self.ending = Some(Ending::Overflow);
+        }
         let case = Case {
             ending: self.ending,
             reader: self.reader,
@@ -243,6 +248,9 @@ impl Turn {
                 Status::Incomplete
             }
             Verdict::Failed(error) => {
+                if self.ending == Some(Ending::Filter) {
+                    self.close_words(out);
+                }
                 self.response.error = Some(error);
                 Status::Failed
             }
@@ -256,6 +264,22 @@ impl Turn {
     pub fn fail(mut self, error: ResponseError, out: &mut Vec<Event>) {
         self.response.error = Some(error);
         self.end(Status::Failed, out);
+    }
+
+    /// Whether nothing was said because the conversation left no room for it.
+    fn is_full_in_silence(&self) -> bool {
+        let mut items = (0..).map_while(|place| self.incoming.get(place));
+        let is_silent = self.open.is_none() && !items.any(begins);
+        let usage = self.usage.as_ref().filter(|_| is_silent);
+        usage.is_some_and(|usage| is_full(self.ending, usage, self.window))
+    }
+
+    /// Closes words and thoughts alone, so that they are shown and kept; a call before a failure must not be run.
+    fn close_words(&mut self, out: &mut Vec<Event>) {
+        let is_call = self.incoming.get(self.next).is_some_and(Item::is_call);
+        if self.open.is_some() && !is_call {
+            self.close(out);
+        }
     }
 
     fn close_all(&mut self, out: &mut Vec<Event>) {

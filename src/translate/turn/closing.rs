@@ -5,7 +5,7 @@ use crate::usage;
 use crate::wire::responses::{Event, IncompleteDetails, ResponseError, Status};
 
 use super::Turn;
-use super::ending::Ending;
+use super::ending::{Ending, is_full};
 use super::open::{Open, Reasoning, Voice};
 use super::verdict::{Case, Verdict};
 
@@ -48,25 +48,15 @@ impl Turn {
         }
     }
 
-    /// Whether the conversation left no room for a word, which some do not say: Ollama ends for its length at once, MiMo
-    /// cuts the question down to the window and then does the same, GLM answers nothing to a question that was longer than
-    /// its window (pi-ai 1.5.2 and omp 18.2.11, read 2026-11). An answer to such a question is an answer: Codex sees by
-    /// the counts that it must sum up.
+    /// Whether nothing was said because the conversation left no room for it.
     fn is_full_in_silence(&self) -> bool {
         let is_silent = self.response.output.is_empty()
             && self.open.is_none()
             && self.calls.len() == 0
             && self.thoughts.is_empty()
             && self.deferred.trim().is_empty();
-        let Some(usage) = self.usage.as_ref().map(usage::of_chat).filter(|_| is_silent) else {
-            return false;
-        };
-        let fills = |window: u64| usage.input_tokens >= window - window / 100;
-        match self.ending {
-            Some(Ending::Length) => usage.output_tokens == 0 || self.window.is_some_and(fills),
-            Some(Ending::Whole | Ending::Over) => self.window.is_some_and(|window| usage.input_tokens > window),
-            _ => false,
-        }
+        let usage = self.usage.as_ref().map(usage::of_chat).filter(|_| is_silent);
+        usage.is_some_and(|usage| is_full(self.ending, &usage, self.window))
     }
 
     /// Something went wrong. What is open stays unclosed, so that Codex never takes a cut call for a whole one.

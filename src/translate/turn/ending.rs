@@ -1,5 +1,7 @@
 //! How an answer ends, in the provider's word and in Codex's.
 
+use crate::wire::responses::Usage;
+
 /// What the provider said about the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -36,5 +38,18 @@ impl Ending {
             "abort" | "aborted" | "cancelled" | "canceled" | "timeout" => Self::Trouble,
             _ => Self::Over,
         })
+    }
+}
+
+/// Whether the conversation left no room for a word, where none was said, which some do not say: Ollama ends for its length
+/// at once, MiMo cuts the question down to the window and then does the same, GLM answers nothing to a question that was
+/// longer than its window (pi-ai 1.5.2 and omp 18.2.11, read 2026-11). An answer to such a question is an answer: Codex sees
+/// by the counts that it must sum up.
+pub fn is_full(ending: Option<Ending>, usage: &Usage, window: Option<u64>) -> bool {
+    let fills = |window: u64| usage.input_tokens >= window - window / 100;
+    match ending {
+        Some(Ending::Length) => usage.output_tokens == 0 || window.is_some_and(fills),
+        Some(Ending::Whole | Ending::Over) => window.is_some_and(|window| usage.input_tokens > window),
+        _ => false,
     }
 }

@@ -236,6 +236,41 @@ fn codex_does_not_wait_for_a_relay_that_is_gone() {
     assert!(seen.took < BOUND, "{:?}", seen.took);
 }
 
+/// A provider that refuses what is too long, and what it says to the summary.
+fn full(after: Turn) -> Provider {
+    let full = || {
+        refuse(
+            400,
+            "This model's maximum context length is 65536 tokens. However, you requested 70000 tokens",
+        )
+    };
+    Provider::start(Rules::DEEPSEEK)
+        // Of a summary that is too long, Codex leaves out the oldest, and asks again.
+        .to("CONTEXT CHECKPOINT COMPACTION", [text("A summary of one word.")])
+        .to("A summary of one word.", [after])
+        .to("Work.", [full()])
+}
+
+#[test]
+fn a_full_context_is_summed_up_and_the_turn_goes_on() {
+    let (home, codex) = (home(), Codex::take());
+    let provider = full(text("Done."));
+    let ended = Process::run(&mut exec(&home, &codex, &provider, &["Work."])).well();
+    assert_eq!(ended.stdout.trim_end(), "Done.");
+    assert_eq!(provider.requests().len(), 3);
+}
+
+#[test]
+fn a_context_that_stays_full_is_told() {
+    let (home, codex) = (home(), Codex::take());
+    let provider = full(refuse(400, "prompt is too long"));
+    let ended = Process::run(&mut exec(&home, &codex, &provider, &["Work."]));
+    let told = "ERROR: Codex ran out of room in the model's context window.";
+    assert_eq!(ended.code, 1);
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    assert_eq!(provider.requests().len(), 3);
+}
+
 #[test]
 fn the_tui_shows_what_the_provider_says_and_the_thread_goes_on() {
     let (home, leave) = (impatient(tui::home()), Codex::take());

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::client::{end, spoken};
-use super::running::KEY;
+use super::running::{KEY, Relay};
+use super::upstream::Exchange;
 use super::{STREAMED, Upstream, WHOLE, relay};
 
 /// What a streamed turn is told when the provider answers so.
@@ -89,15 +90,55 @@ async fn a_web_page_is_told_by_its_title() {
 
 #[tokio::test]
 async fn a_full_context_has_the_code_that_codex_knows() {
+    let body = r#"{"error":{"message":"This model's maximum context length is 8192 tokens"}}"#;
+    let error = failed("400 Bad Request", "", body).await;
+    let expected = json!({
+        "code": "context_length_exceeded",
+        "message": "Acme says: This model's maximum context length is 8192 tokens (400).",
+    });
+    assert_eq!(error, expected);
+}
+
+/// The last event of a turn of one thread, with tools, that the provider answers so.
+async fn ended(relay: &Relay, upstream: &Upstream, answer: impl AsyncFnOnce(Exchange)) -> Value {
+    let tool = json!({"type": "function", "name": "f", "parameters": {"type": "object"}});
+    let request = json!({"model": "m", "stream": true, "input": "hi", "prompt_cache_key": "t", "tools": [tool]});
+    let mut codex = relay.post(&request.to_string()).await;
+    answer(upstream.request().await).await;
+    codex.head().await;
+    end(&codex.events().await).data["response"].clone()
+}
+
+#[tokio::test]
+async fn a_full_context_makes_codex_sum_up_and_go_on_but_not_twice_in_a_row() {
     let upstream = Upstream::bind();
     let relay = relay(&upstream.base_url).start().await;
-    let mut codex = relay.post(STREAMED).await;
-    let body = r#"{"error":{"message":"This model's maximum context length is 8192 tokens"}}"#;
-    upstream.request().await.answer("400 Bad Request", "", body).await;
-    let (head, body) = codex.json().await;
+    let refused = async |exchange: Exchange| exchange.answer("400 Bad Request", "", "prompt is too long").await;
+    let told = ended(&relay, &upstream, refused).await;
     assert_eq!(
-        (head.status, &body["error"]["code"]),
-        (400, &json!("context_length_exceeded"))
+        (&told["status"], &told["end_turn"], &told["output"]),
+        (&json!("completed"), &json!(false), &json!([]))
+    );
+    assert_eq!(told["usage"]["total_tokens"], 272_000);
+    let told = ended(&relay, &upstream, refused).await;
+    assert_eq!(told["error"]["code"], "context_length_exceeded");
+    let said = ended(&relay, &upstream, async |exchange: Exchange| {
+        exchange.stream("Hello").await
+    })
+    .await;
+    assert_eq!(said["status"], "completed");
+    // Some do not say it: no word, and no room for one.
+    let silent = async |mut exchange: Exchange| {
+        exchange.begin().await;
+        exchange
+            .frame(r#"{"choices":[{"index":0,"delta":{},"finish_reason":"length"}],"usage":{"prompt_tokens":9,"completion_tokens":0}}"#)
+            .await;
+        exchange.frame("[DONE]").await;
+    };
+    let told = ended(&relay, &upstream, silent).await;
+    assert_eq!(
+        (&told["status"], &told["end_turn"]),
+        (&json!("completed"), &json!(false))
     );
 }
 

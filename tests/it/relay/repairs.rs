@@ -93,6 +93,53 @@ async fn images_that_are_not_taken_are_told_in_words() {
 }
 
 #[tokio::test]
+async fn fields_that_are_refused_one_after_another_are_all_left_out() {
+    let upstream = Upstream::bind();
+    let relay = thinking(&upstream).start().await;
+    let request =
+        json!({"model": "m", "stream": true, "input": "hi", "max_output_tokens": 9, "reasoning": {"effort": "low"}});
+    let mut codex = relay.post(&request.to_string()).await;
+    for field in ["stream_options", "reasoning_effort"] {
+        let exchange = upstream.request().await;
+        assert_ne!(exchange.body[field], Value::Null, "{field}");
+        let words = format!("Unrecognized request argument supplied: {field}");
+        exchange.answer("400 Bad Request", "", &refusal(&words)).await;
+    }
+    let last = upstream.request().await;
+    assert_eq!(
+        (&last.body["stream_options"], &last.body["reasoning_effort"]),
+        (&Value::Null, &Value::Null)
+    );
+    last.stream("Hello").await;
+    codex.head().await;
+    assert_eq!(spoken(&codex.events().await), "Hello");
+    let next = next(&relay, &upstream, &request).await;
+    assert_eq!(
+        (&next["stream_options"], &next["reasoning_effort"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn what_did_not_help_is_not_remembered() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    let request = json!({"model": "m", "stream": true, "input": "hi"});
+    let mut codex = relay.post(&request.to_string()).await;
+    let words = refusal("Unrecognized request argument supplied: stream_options");
+    upstream.request().await.answer("400 Bad Request", "", &words).await;
+    let again = upstream.request().await;
+    assert_eq!(again.body["stream_options"], Value::Null);
+    again.answer("422 Unprocessable Entity", "", "still not right").await;
+    let (head, words) = codex.answer().await;
+    assert_eq!(
+        (head.status, words.as_str()),
+        (400, "Acme says: still not right (422).")
+    );
+    assert_ne!(next(&relay, &upstream, &request).await["stream_options"], Value::Null);
+}
+
+#[tokio::test]
 async fn two_things_are_put_right_in_one_turn_but_none_of_them_twice() {
     let upstream = Upstream::bind();
     let relay = thinking(&upstream).start().await;
