@@ -36,7 +36,7 @@ const SMALLER_WINDOWS: [(&str, &str); 11] = [
     ("volcengine", "doubao-seed-2-0-code-preview-260215"),
 ];
 
-fn facts(file: &str, list: &str) -> Option<Vec<Value>> {
+pub fn facts(file: &str, list: &str) -> Option<Vec<Value>> {
     let folder = std::env::var_os("CRELAY_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
     let Ok(text) = fs::read(folder.join("facts").join(file)) else {
         eprintln!("no facts here: set CRELAY_SHARED to check the table against them");

@@ -333,3 +333,6 @@ fn begins(item: &Item) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,6 +62,7 @@ pub(super) const ROWS: &[Row] = &[
     words(Balance, &["exceeded your monthly included credits", "payment is past due"], "Hugging Face 402 (memory), Ollama cloud 403 (continue #13195, 2026-08)"),
     words(Balance, &["余额不足", "余额已用完", "账户已欠费"], "GLM, other Chinese providers (ll)"),
     codes(Balance, &["insufficient_quota", "exceeded_current_quota_error", "insufficient_balance", "accountoverdueerror", "arrearage"], "OpenAI 429; Moonshot 429, Ark 403, DashScope 400 (memory)"),
+    codes(Balance, &["personal-team-blocked:spending-limit"], "xAI 403 (omp)"),
     words(Balance, &["insufficient_quota", "exceeded_current_quota", "accountoverdueerror", "arrearage"], "the same, through gateways that put codes into words"),
     codes(Balance, &["setlimitexceeded"], "Ark 429: a limit that the user set, until it is lifted in the console (memory)"),
     numbers(Balance, Glm, &["1113"], "GLM 429; also the key of a coding plan at the general address (ll)"),

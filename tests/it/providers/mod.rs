@@ -6,6 +6,7 @@
 
 mod behaviours;
 mod codex;
+mod errors;
 mod matrix;
 mod seats;
 mod stage;

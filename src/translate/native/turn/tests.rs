@@ -1,0 +1,79 @@
+use serde_json::json;
+
+use super::*;
+
+/// The last event of an answer to Codex, of a model with a window of a thousand tokens.
+fn ended(events: &[Value]) -> (Vec<String>, Response) {
+    let opening = Opening {
+        response_id: "resp_1".to_owned(),
+        created_at: 1,
+        model: "m".to_owned(),
+        reader: Reader::Codex,
+        echo: Map::new(),
+    };
+    let context = Context {
+        window: Some(1000),
+        ..Context::default()
+    };
+    let mut out = Vec::new();
+    let mut turn = Turn::open(opening, context, &mut out);
+    for event in events {
+        let event = Streamed::read(None, &event.to_string()).unwrap();
+        turn.push(event, &mut out).unwrap();
+    }
+    turn.finish(2, &mut out);
+    let response = out.last().and_then(Event::ending).unwrap().clone();
+    let types = response.output.iter().map(|item| serde_json::to_value(item).unwrap());
+    (
+        types.map(|item| item["type"].as_str().unwrap().to_owned()).collect(),
+        response,
+    )
+}
+
+fn end(reason: &str, input: u64, output: u64) -> Value {
+    json!({"type": "response.incomplete", "response": {
+        "status": "incomplete", "incomplete_details": {"reason": reason}, "output": [],
+        "usage": {"input_tokens": input, "output_tokens": output, "total_tokens": input + output},
+    }})
+}
+
+fn code(events: &[Value]) -> Option<String> {
+    ended(events).1.error.map(|error| error.code)
+}
+
+fn words() -> [Value; 2] {
+    [
+        json!({"type": "response.output_item.added", "output_index": 0,
+            "item": {"type": "message", "id": "msg_1", "role": "assistant", "content": []}}),
+        json!({"type": "response.output_text.delta", "output_index": 0, "item_id": "msg_1", "content_index": 0,
+            "delta": "Hello"}),
+    ]
+}
+
+#[test]
+fn an_answer_without_a_word_because_there_was_no_room_is_a_full_context() {
+    let full = Some("context_length_exceeded".to_owned());
+    assert_eq!(code(&[end("max_output_tokens", 990, 40)]), full);
+    assert_eq!(code(&[end("max_output_tokens", 400, 0)]), full);
+    let blank = json!({"type": "response.output_item.added", "output_index": 0,
+        "item": {"type": "message", "id": "msg_1", "role": "assistant", "content": []}});
+    assert_eq!(code(&[blank, end("max_output_tokens", 400, 0)]), full);
+    assert_eq!(code(&[end("max_output_tokens", 400, 40)]), None);
+    let [added, delta] = words();
+    assert_eq!(code(&[added, delta, end("max_output_tokens", 990, 40)]), None);
+}
+
+#[test]
+fn what_was_said_before_a_filter_is_kept_and_a_call_is_not_made() {
+    let [added, delta] = words();
+    let call = json!({"type": "response.output_item.added", "output_index": 1,
+        "item": {"type": "function_call", "id": "fc_1", "call_id": "c", "name": "f", "arguments": ""}});
+    let (items, response) = ended(&[added, delta, end("content_filter", 9, 9)]);
+    assert_eq!(items, ["message"]);
+    assert_eq!(
+        response.error.map(|error| error.code).as_deref(),
+        Some("invalid_prompt")
+    );
+    let (items, _) = ended(&[call, end("content_filter", 9, 9)]);
+    assert_eq!(items, [""; 0]);
+}
