@@ -67,7 +67,7 @@ pub enum Step {
 pub enum End {
     /// A status with plain words, which Codex shows as they are and does not repeat. These are in them.
     Words(Cow<'static, str>),
-    /// The status that makes Codex compact its conversation. These words are in it.
+    /// A stream that failed with the code for a conversation that is too long. These words are in it.
     Overflow(Cow<'static, str>),
     /// A stream whose last event says that it failed, with this code and these words.
     Failed(&'static str, Cow<'static, str>),
