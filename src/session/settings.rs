@@ -30,7 +30,7 @@ pub enum Origin {
 }
 
 /// Every setting that is not one of a provider, and what it is if nobody says it.
-const USUAL: [(&str, Option<&str>); 17] = [
+const USUAL: [(&str, Option<&str>); 18] = [
     ("default_provider", None),
     ("codex", None),
     ("keep_env", Some("false")),
@@ -40,6 +40,7 @@ const USUAL: [(&str, Option<&str>); 17] = [
     ("max_request_mib", Some("64")),
     ("heal", Some("true")),
     ("max_cost", None),
+    ("log", Some("false")),
     ("usage", Some("true")),
     ("timeouts.connect", Some("15")),
     ("timeouts.first", Some("300")),
