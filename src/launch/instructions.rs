@@ -26,8 +26,10 @@ use crate::session::{Environment, Folders};
 
 use super::child;
 use super::command_line::TOKEN_VARIABLE;
+use super::error::Place;
 use super::find::Codex;
 use super::lock;
+use super::private;
 use super::write;
 
 /// For a Codex that does not show its own.
@@ -63,19 +65,31 @@ fn read(kept: &Path) -> Option<String> {
 }
 
 async fn reveal(codex: &Codex, folders: &Folders, environment: &Environment, kept: &Path) -> io::Result<String> {
-    write::private_folder(&folders.cache)?;
-    let name = folders.cache.join("probe.lock");
-    // Another start may be asking at this moment.
-    let _lock = tokio::task::spawn_blocking(move || lock::wait(&name)).await??;
+    let _lock = match reserve(&folders.cache).await {
+        Ok(lock) => lock,
+        Err(error) => {
+            tracing::warn!(path = %folders.cache.display(), %error, "nothing can be kept in the cache");
+            private::folder(&folders.runtime, Place::Runtime).map_err(io::Error::other)?;
+            let own = folders.runtime.join(format!("probe-{}", std::process::id()));
+            return show(codex, &Home::create(own)?, environment).await;
+        }
+    };
     if let Some(text) = read(kept) {
         return Ok(text);
     }
-    let home = Home::create(&folders.cache)?;
+    let home = Home::create(folders.cache.join("probe"))?;
     let text = show(codex, &home, environment).await?;
     if let Err(error) = write::replace(kept, text.as_bytes()) {
         tracing::warn!(path = %kept.display(), %error, "the base prompt cannot be kept");
     }
     Ok(text)
+}
+
+/// Another start may be asking at this moment.
+async fn reserve(cache: &Path) -> io::Result<fs::File> {
+    write::private_folder(cache)?;
+    let name = cache.join("probe.lock");
+    tokio::task::spawn_blocking(move || lock::wait(&name)).await?
 }
 
 /// Runs Codex until it makes its first request. It waits for the answer, so one that ends before made none.
@@ -196,8 +210,7 @@ struct Home(PathBuf);
 
 impl Home {
     /// Whoever holds the lock is alone here; what is there was left by a run that was killed.
-    fn create(cache: &Path) -> io::Result<Self> {
-        let home = cache.join("probe");
+    fn create(home: PathBuf) -> io::Result<Self> {
         write::absent(fs::remove_dir_all(&home))?;
         write::private_folder(&home)?;
         Ok(Self(home))

@@ -84,6 +84,34 @@ async fn a_codex_that_shows_nothing_gets_a_short_prompt_and_is_asked_again_next_
     assert_eq!(cached, ["probe.lock"]);
 }
 
+#[tokio::test]
+async fn where_nothing_can_be_kept_codex_is_asked_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let folders = sample::folders(folder.path());
+    let program = folder.path().join("codex");
+    // Says where its home is instead of making a request.
+    let script = format!(
+        "#!/bin/sh\ntest \"$1\" = --version && echo codex-cli 0.169.0 || echo $HOME >{}/home\n",
+        folder.path().display()
+    );
+    sample::program(&program, &script);
+    fs::write(&folders.cache, "").unwrap();
+    let places = Places {
+        option: Some(&program),
+        variable: None,
+        configured: None,
+        own: None,
+        working_folder: folder.path(),
+        environment: &Environment::new(),
+    };
+    let codex = find(&places, &folders).await.unwrap();
+    assert_eq!(instructions(&codex, &folders, &Environment::new()).await, FALLBACK);
+    let home = fs::read_to_string(folder.path().join("home")).unwrap();
+    let expected = folders.runtime.join(format!("probe-{}", std::process::id()));
+    assert_eq!(Path::new(home.trim()), expected);
+    assert!(!expected.exists());
+}
+
 #[test]
 fn our_own_prompt_is_short() {
     assert!((AT_LEAST..=6 * 1024).contains(&FALLBACK.len()));
