@@ -13,6 +13,7 @@
 //! |---|---|
 //! | [`cli`] | what was typed; who is called for it; the only reader of the environment, the only one that ends the process |
 //! | [`launch`] | Codex as a child: find it, lend it a profile, pass on signals, clean up |
+//! | [`shim`] | Codex under another name: a link to crelay, and what is meant by it |
 //! | [`relay`] | the listener on loopback; one turn from request to last event |
 //! | [`upstream`] | one HTTP client toward the provider; the pure decision whether to retry |
 //! | [`keep`] | keys that crelay keeps for the user: in the system's keyring, or in a file |
@@ -37,6 +38,7 @@ pub mod provider;
 pub mod relay;
 pub mod report;
 pub mod session;
+pub mod shim;
 pub mod translate;
 pub mod upstream;
 pub mod usage;

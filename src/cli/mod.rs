@@ -2,7 +2,8 @@
 //!
 //! [`main`] reads the command line, then a session goes through `run`: understand, find Codex, take a port, lend Codex
 //! what it needs, start it, serve it, and give everything back in reverse order. `rehearse` tells all that without
-//! doing it. `serve` is the relay without a Codex, `auth` what can be done about keys.
+//! doing it. `serve` is the relay without a Codex, `shim` is Codex under another name, `auth` what can be done about
+//! keys.
 
 #![forbid(unsafe_code)]
 
@@ -17,6 +18,7 @@ mod receipt;
 mod rehearse;
 mod run;
 mod serve;
+mod shim;
 mod usage;
 
 use std::ffi::OsString;
@@ -46,7 +48,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run() -> Result<u8, Report> {
-    let typed = match options::parse(std::env::args_os().collect()) {
+    let words = shim::unfold(std::env::args_os().collect())?;
+    let typed = match options::parse(words.clone()) {
         Ok(typed) => typed,
         Err(error) => {
             let code = u8::try_from(error.exit_code()).unwrap_or(report::USAGE);
@@ -63,6 +66,7 @@ fn run() -> Result<u8, Report> {
             codex("exec", &options, exec.chain(options.arguments.clone()).collect())
         }
         Some(Verb::Serve(options)) => serve::main(&options),
+        Some(Verb::Shim(options)) => shim::main(&options, &words),
         Some(Verb::Usage(options)) => usage::main(&options),
         Some(Verb::Auth { action }) => auth::main(&action),
         Some(Verb::Providers(options)) => providers::main(&options),

@@ -13,6 +13,7 @@ use super::auth::options as auth;
 use super::configuration::options as configuration;
 use super::providers::options as providers;
 use super::serve::options as serve;
+use super::shim::options as shim;
 use super::usage;
 
 /// Runs the OpenAI Codex CLI on models of other providers.
@@ -49,6 +50,11 @@ pub(super) enum Verb {
         #[command(subcommand)]
         action: configuration::Action,
     },
+    /// Make a command that behaves as Codex on a provider, for editors and SDKs
+    #[command(disable_help_flag = true, after_help = shim::EXAMPLES, override_usage = shim::USAGE)]
+    #[command(mut_arg("dry_run", |argument| argument.hide(true)), mut_arg("arguments", |argument| argument.hide(true)))]
+    #[command(mut_arg("help", |argument| argument.help("Print this")))]
+    Shim(Box<shim::Options>),
     /// Tell what was used: requests, tokens and cost
     #[command(after_help = usage::EXAMPLES)]
     Usage(usage::Options),
@@ -164,10 +170,16 @@ pub(super) fn grammars() -> impl TypedValueParser<Value = Grammar> {
     PossibleValuesParser::new(Grammar::ALL.map(|(name, _)| name)).try_map(|name| Grammar::find(&name).ok_or(""))
 }
 
-/// Reads the command line of this process.
-pub(super) fn parse(mut typed: Vec<OsString>) -> Result<Crelay, clap::Error> {
+/// All that can be typed.
+pub(super) fn command() -> clap::Command {
     let mut command = Crelay::command();
     command.build();
+    command
+}
+
+/// Reads the command line of this process.
+pub(super) fn parse(mut typed: Vec<OsString>) -> Result<Crelay, clap::Error> {
+    let command = command();
     let verb = typed.get(1).filter(|word| *word == "codex" || *word == "exec");
     if let Some(verb) = verb.and_then(|word| command.find_subcommand(word)) {
         let end = own_end(verb, &typed);
@@ -192,7 +204,7 @@ fn own_end(verb: &clap::Command, typed: &[OsString]) -> usize {
 }
 
 /// How many words the option `word` takes, itself included; `None` if `verb` has no such option.
-fn own_words(verb: &clap::Command, word: &str) -> Option<usize> {
+pub(super) fn own_words(verb: &clap::Command, word: &str) -> Option<usize> {
     let (name, has_value) = if let Some(long) = word.strip_prefix("--") {
         let (name, value) = long
             .split_once('=')
@@ -218,8 +230,7 @@ fn own_words(verb: &clap::Command, word: &str) -> Option<usize> {
 
 /// Prints the options of `verb`.
 pub(super) fn print_help(verb: &str) -> io::Result<()> {
-    let mut command = Crelay::command();
-    command.build();
+    let mut command = command();
     match command.find_subcommand_mut(verb) {
         Some(verb) => verb.print_help(),
         None => Ok(()),

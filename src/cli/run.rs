@@ -132,14 +132,23 @@ impl Wanted<'_> {
     }
 
     fn resolve(&self, config: &Config, arguments: &Arguments) -> Result<Resolved, Report> {
+        let understand = |wish: &Wish| self.understand(config, wish, arguments);
+        let wish = self.wish(arguments);
+        if self.options.dry_run || is_for_programs(arguments) || !auth::can_ask() {
+            return Ok(understand(&wish)?);
+        }
+        auth::resolve(self.surroundings, wish, understand)
+    }
+
+    /// What the options say, beside Codex's arguments.
+    pub fn wish(&self, arguments: &Arguments) -> Wish {
         let folders = &self.surroundings.folders;
-        let ground = self.ground(config);
         let profile = arguments.profile.as_ref();
         let other = profile.and_then(|name| launch::Other::read(&folders.codex_home, name).ok());
         // A profile of the user's that names a model means it, unless the line names another.
         let named = other.as_ref().filter(|_| arguments.model.is_none());
         let options = self.options;
-        let wish = Wish {
+        Wish {
             provider: options.provider.clone(),
             model: options.model.clone().or_else(|| Some(named?.model()?.to_owned())),
             base_url: options.base_url.clone(),
@@ -148,13 +157,14 @@ impl Wanted<'_> {
             no_heal: options.no_heal.clone(),
             search: launch::configured_search(&folders.codex_home, other.as_ref()),
             ..Wish::default()
-        };
-        let remembered = |provider: &str| launch::remembered_model(folders, provider);
-        let understand = |wish: &Wish| session::resolve(&ground, wish, arguments, &remembered);
-        if options.dry_run || is_for_programs(arguments) || !auth::can_ask() {
-            return Ok(understand(&wish)?);
         }
-        auth::resolve(self.surroundings, wish, understand)
+    }
+
+    /// What a wish means here, without asking anybody.
+    pub fn understand(&self, config: &Config, wish: &Wish, arguments: &Arguments) -> Result<Resolved, session::Error> {
+        let folders = &self.surroundings.folders;
+        let remembered = |provider: &str| launch::remembered_model(folders, provider);
+        session::resolve(&self.ground(config), wish, arguments, &remembered)
     }
 
     /// What the session may cost. Where nobody would know what it costs, there can be no limit.

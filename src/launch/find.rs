@@ -97,11 +97,18 @@ fn locate(places: &Places<'_>, folders: &Folders) -> Result<PathBuf, Error> {
         (places.configured.map(Path::as_os_str), "`codex` in the configuration"),
     ];
     if let Some((name, origin)) = named.into_iter().find_map(|(name, origin)| Some((name?, origin))) {
-        return look_up(name, places).ok_or_else(|| named_but_missing(Path::new(name), places, origin));
+        let program = look_up(name, places).ok_or_else(|| named_but_missing(Path::new(name), places, origin))?;
+        return match is_crelay(&program, places.own) {
+            true => Err(Error::NotRunnable {
+                program,
+                reason: "it is crelay itself".into(),
+            }),
+            false => Ok(program),
+        };
     }
     let private = install::private_copy(folders);
     on_path(OsStr::new("codex"), places)
-        .find(|program| !is_crelay(program, places))
+        .find(|program| !is_crelay(program, places.own))
         .or_else(|| private.is_file().then_some(private))
         .ok_or(Error::NotFound)
 }
@@ -117,12 +124,13 @@ fn on_path(name: &OsStr, places: &Places<'_>) -> impl Iterator<Item = PathBuf> {
     found.into_iter().flatten()
 }
 
-/// Whether `program` leads to this crelay, or to another one.
-fn is_crelay(program: &Path, places: &Places<'_>) -> bool {
+/// Whether `program` leads to `own`, this crelay without links, or to another crelay.
+#[must_use]
+pub fn is_crelay(program: &Path, own: Option<&Path>) -> bool {
     let Ok(behind) = program.canonicalize() else {
         return false;
     };
-    behind.file_name().is_some_and(|name| name == "crelay") || places.own.is_some_and(|own| own == behind)
+    behind.file_name().is_some_and(|name| name == "crelay") || own.is_some_and(|own| own == behind)
 }
 
 fn named_but_missing(name: &Path, places: &Places<'_>, origin: &'static str) -> Error {

@@ -41,7 +41,7 @@ pub use child::{Child, direct, shield, spawn};
 pub use command_line::{Line, PROVIDER_ID, TOKEN_VARIABLE};
 pub use environment::for_codex;
 pub use error::{Error, Place};
-pub use find::{Codex, Kind, Places, find};
+pub use find::{Codex, Kind, Places, find, is_crelay};
 pub use install::{TESTED, install, installed, private_copy};
 pub use instructions::instructions;
 pub use loan::{Loan, Rehearsal, Terms, lend, rehearse};

@@ -16,6 +16,7 @@ mod made_of;
 mod providers;
 mod relay;
 mod serve;
+mod shim;
 mod specification;
 mod turns;
 mod words;

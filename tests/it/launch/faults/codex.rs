@@ -125,7 +125,10 @@ fn crelay_in_the_place_of_codex_is_not_started_for_ever() {
     prepare(&fake, &format!("ln -sf {crelay} codex"));
     let (code, words) = told(&fake, &mut fake.script("echo started"));
     assert_eq!(code, 126);
-    assert!(words.contains("it answers `--version` with `crelay "), "{words}");
+    assert!(
+        words.contains("is not a Codex that can be run: it is crelay itself\n"),
+        "{words}"
+    );
     // A command that leads back by a detour.
     let fake = Fake::new();
     prepare(
