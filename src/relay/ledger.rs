@@ -1,7 +1,7 @@
 //! What has been served, in numbers: the one place where turns are added up, for whoever tells of them.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -26,6 +26,8 @@ pub struct Ledger {
 pub struct Numbers {
     /// Requests by place and status.
     pub requests: BTreeMap<(&'static str, u16), u64>,
+    /// Connections that are open.
+    pub connections: u64,
     /// Turns that are being answered.
     pub open: u64,
     /// Turns by how they ended.
@@ -35,6 +37,9 @@ pub struct Numbers {
     /// How many turns were in which class of [`BOUNDS`]; longer ones are in none.
     pub lengths: [u64; BOUNDS.len()],
 }
+
+/// A connection that is counted as open until this is dropped.
+pub struct Connected(Arc<Ledger>);
 
 impl Ledger {
     /// Tells `turns` of each turn when it has ended.
@@ -48,6 +53,12 @@ impl Ledger {
     /// Counts a request to `place` that was answered with `status`.
     pub fn answered(&self, place: &'static str, status: u16) {
         *self.numbers().requests.entry((place, status)).or_default() += 1;
+    }
+
+    /// A connection is taken.
+    pub fn connect(self: &Arc<Self>) -> Connected {
+        self.numbers().connections += 1;
+        Connected(Arc::clone(self))
     }
 
     /// A turn begins.
@@ -83,5 +94,11 @@ impl Ledger {
 
     fn numbers(&self) -> MutexGuard<'_, Numbers> {
         self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.numbers().connections -= 1;
     }
 }

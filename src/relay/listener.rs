@@ -89,6 +89,7 @@ async fn serve(stream: TcpStream, seat: Arc<Seat>, state: Arc<State>, mut stoppe
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
+    let _connected = state.ledger.connect();
     let idle = state.limits.idle;
     let socket = Socket::new(stream, Arc::clone(&seat));
     let service = service_fn(move |request| {

@@ -35,6 +35,8 @@ pub fn write(numbers: &Numbers, endpoint: &Endpoint) -> String {
             "crelay_requests_total{{place=\"{place}\",status=\"{status}\"}} {count}"
         ));
     }
+    text.family("crelay_connections_open", "gauge", "Connections of clients.");
+    text.line(&format!("crelay_connections_open {}", numbers.connections));
     text.family("crelay_turns_open", "gauge", "Turns that are being answered.");
     text.line(&format!("crelay_turns_open {}", numbers.open));
     text.family("crelay_turns_total", "counter", "Turns by how they ended.");
