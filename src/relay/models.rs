@@ -1,15 +1,20 @@
 //! The session's models as they are asked in this run: what a provider has refused once is not asked of it again.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::session::{Model, Repair, Session};
+
+/// How many models are remembered that were asked otherwise: more than any gateway's user changes between. Where clients
+/// name their models themselves, they may make up any number.
+const MOST: usize = 256;
 
 /// All models, and those of which something was refused.
 #[derive(Debug)]
 pub struct Models {
     session: Arc<Session>,
-    repaired: Mutex<HashMap<String, Arc<Model>>>,
+    /// The one that was repaired last stands last.
+    repaired: Mutex<VecDeque<Arc<Model>>>,
 }
 
 impl Models {
@@ -25,21 +30,25 @@ impl Models {
     pub fn find(&self, name: Option<&str>) -> Arc<Model> {
         let model = self.session.model(name);
         // Names that clients make up are not kept.
-        let known = self.lock().get(&model.id).map(Arc::clone);
+        let known = self.lock().iter().find(|known| known.id == model.id).map(Arc::clone);
         known.unwrap_or_else(|| Arc::new(model.into_owned()))
     }
 
-    /// Keeps what was learned of a refusal.
+    /// Keeps what was learned of a refusal, as long as there is room.
     pub fn repair(&self, model: &Model, repair: &Repair) {
         let mut asked = self.lock();
         // Another turn may have learned something else meanwhile.
-        let known = asked.get(&model.id).map_or(model, |known| known);
-        let mut repaired = known.clone();
+        let known = asked.iter().position(|known| known.id == model.id);
+        let known = known.and_then(|place| asked.remove(place));
+        let mut repaired = known.map_or_else(|| model.clone(), |known| Model::clone(&known));
         repaired.repair(repair);
-        asked.insert(model.id.clone(), Arc::new(repaired));
+        if asked.len() == MOST {
+            asked.pop_front();
+        }
+        asked.push_back(Arc::new(repaired));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Model>>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<Model>>> {
         // What is in it is whole at any time.
         self.repaired.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -17,8 +17,8 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::session::{Codes, Model, Session};
-use crate::translate::{Exchange, Opening as Beginning, Question, Reader, Reading, Target};
-use crate::upstream::{self, Answer, Failure, Meter, Opening, Piece};
+use crate::translate::{Exchange, Fault, Opening as Beginning, Question, Reader, Reading, Target};
+use crate::upstream::{self, Answer, Class, Failure, Meter, Opening, Piece};
 use crate::wire::responses::{self, Encoder, Event};
 
 use super::again::Again;
@@ -320,8 +320,11 @@ impl Running {
         for piece in pieces {
             match piece {
                 Piece::Said(said) => {
-                    if let Err(error) = self.turn.push(said, out) {
-                        let failure = Failure::of_value(self.codes, &error, SystemTime::now());
+                    if let Err(fault) = self.turn.push(said, out) {
+                        let failure = match fault {
+                            Fault::Told(error) => Failure::of_value(self.codes, &error, SystemTime::now()),
+                            Fault::Excess(excess) => Failure::new(Class::Excess, excess.to_string()),
+                        };
                         return Err(self.fail(failure, out));
                     }
                     self.measure.heal(&self.turn.take_healed());

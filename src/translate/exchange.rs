@@ -8,6 +8,7 @@ use crate::wire::Said;
 use crate::wire::responses::{self, Event, ResponseError};
 
 use super::request::{self, Note, Target};
+use super::room::{Fault, Room};
 use super::turn::{self, Opening};
 use super::{Context, heal, native};
 
@@ -46,7 +47,13 @@ enum Either {
 
 /// One answer while it comes in. Ends by [`Reading::finish`] or [`Reading::fail`], once.
 #[derive(Debug)]
-pub enum Reading {
+pub struct Reading {
+    room: Room,
+    turn: Turn,
+}
+
+#[derive(Debug)]
+enum Turn {
     /// Of chunks.
     Chat(Box<turn::Turn>),
     /// Of events.
@@ -95,9 +102,12 @@ impl Exchange {
 
     /// The turn that reads the answer; appends its first events.
     pub fn open(self, opening: Opening, out: &mut Vec<Event>) -> Reading {
-        match self.context {
-            Either::Chat(context) => Reading::Chat(Box::new(turn::Turn::open(opening, context, out))),
-            Either::Native(context) => Reading::Native(Box::new(native::Turn::open(opening, context, out))),
+        Reading {
+            room: Room::default(),
+            turn: match self.context {
+                Either::Chat(context) => Turn::Chat(Box::new(turn::Turn::open(opening, context, out))),
+                Either::Native(context) => Turn::Native(Box::new(native::Turn::open(opening, context, out))),
+            },
         }
     }
 }
@@ -113,74 +123,76 @@ impl Reading {
     ///
     /// # Errors
     ///
-    /// The provider's error object, whatever its shape; the turn must then be [failed](Reading::fail).
-    pub fn push(&mut self, said: Said, out: &mut Vec<Event>) -> Result<(), Value> {
-        match (self, said) {
-            (Self::Chat(turn), Said::Chunk(chunk)) => turn.push(*chunk, out),
-            (Self::Native(turn), Said::Event(event)) => turn.push(*event, out),
+    /// When the provider says that something went wrong, or says too much; the turn must then be
+    /// [failed](Reading::fail).
+    pub fn push(&mut self, said: Said, out: &mut Vec<Event>) -> Result<(), Fault> {
+        self.room.take(&said)?;
+        match (&mut self.turn, said) {
+            (Turn::Chat(turn), Said::Chunk(chunk)) => turn.push(*chunk, out),
+            (Turn::Native(turn), Said::Event(event)) => turn.push(*event, out),
             _ => Ok(()),
         }
     }
 
     /// The provider wrote `[DONE]`, or what says the same.
     pub fn done(&mut self) {
-        match self {
-            Self::Chat(turn) => turn.done(),
+        match &mut self.turn {
+            Turn::Chat(turn) => turn.done(),
             // The last event says it.
-            Self::Native(_) => {}
+            Turn::Native(_) => {}
         }
     }
 
     /// Whether the provider has said how the answer ends.
     #[must_use]
     pub fn is_ended(&self) -> bool {
-        match self {
-            Self::Chat(turn) => turn.is_ended(),
-            Self::Native(turn) => turn.is_ended(),
+        match &self.turn {
+            Turn::Chat(turn) => turn.is_ended(),
+            Turn::Native(turn) => turn.is_ended(),
         }
     }
 
     /// The request with which the turn goes on, if the provider wants to hear of it again before it is finished. `asked` is
     /// the request that the turn answers.
     pub fn follow_up(&mut self, asked: &responses::Request, out: &mut Vec<Event>) -> Option<responses::Request> {
-        match self {
-            Self::Chat(turn) => turn.follow_up(asked, out),
-            Self::Native(_) => None,
+        match &mut self.turn {
+            Turn::Chat(turn) => turn.follow_up(asked, out),
+            Turn::Native(_) => None,
         }
     }
 
     /// Whether the provider has said that the answer is whole, or cut by the limit that was set for it.
     #[must_use]
     pub fn is_told_whole(&self) -> bool {
-        match self {
-            Self::Chat(turn) => turn.is_told_whole(),
+        match &self.turn {
+            Turn::Chat(turn) => turn.is_told_whole(),
             // Nothing is read after the event that says it.
-            Self::Native(_) => false,
+            Turn::Native(_) => false,
         }
     }
 
     /// What was healed since this was asked last, for the log.
     pub fn take_healed(&mut self) -> Vec<heal::Note> {
-        match self {
-            Self::Chat(turn) => turn.take_healed(),
-            Self::Native(turn) => turn.take_healed(),
+        match &mut self.turn {
+            Turn::Chat(turn) => turn.take_healed(),
+            Turn::Native(turn) => turn.take_healed(),
         }
     }
 
     /// The stream ended at `now`, in seconds since 1970. Completed only if the provider said so, else failed. Gives what
     /// was healed at the end.
     pub fn finish(self, now: u64, out: &mut Vec<Event>) -> Vec<heal::Note> {
-        match self {
-            Self::Chat(turn) => turn.finish(now, out),
-            Self::Native(turn) => turn.finish(now, out),
+        match self.turn {
+            Turn::Chat(turn) => turn.finish(now, out),
+            Turn::Native(turn) => turn.finish(now, out),
         }
     }
 
     /// Something went wrong. What is open stays unclosed, so that Codex never takes a cut call for a whole one.
     pub fn fail(self, error: ResponseError, out: &mut Vec<Event>) {
-        match self {
-            Self::Chat(turn) => turn.fail(error, out),
-            Self::Native(turn) => turn.fail(error, out),
+        match self.turn {
+            Turn::Chat(turn) => turn.fail(error, out),
+            Turn::Native(turn) => turn.fail(error, out),
         }
     }
 }

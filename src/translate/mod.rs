@@ -15,10 +15,12 @@ pub mod names;
 pub mod native;
 pub mod reasoning;
 mod request;
+mod room;
 mod turn;
 
 pub use compaction::Compaction;
 pub use echo::echo;
 pub use exchange::{Exchange, Question, Reading};
 pub use request::{Context, Note, Outbound, Target, headers, request};
+pub use room::{Excess, Fault};
 pub use turn::{Opening, Reader, Turn};

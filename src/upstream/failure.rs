@@ -54,6 +54,8 @@ pub enum Class {
     Endless,
     /// The answer broke off.
     Cut,
+    /// The answer is larger than crelay holds. Another one would be no smaller, and cost as much again.
+    Excess,
     /// The client cannot even be built.
     Setup,
 }
@@ -168,6 +170,7 @@ impl Failure {
             (Class::Untrusted, None) => format!("cannot trust {who} at {host}: {said}"),
             (Class::Silent, None) => format!("{who} did not answer: {said}"),
             (Class::Endless, None) => format!("{who} did not finish: {said}"),
+            (Class::Excess, None) => format!("the answer of {who} is more than crelay holds: {said}"),
             (Class::Cut, None) => format!("the answer of {who} broke off: {said}"),
             (Class::Address, None) if said.is_empty() => {
                 format!("{address} answered with something that is no answer of an API: is the address right?")
@@ -227,6 +230,7 @@ impl Failure {
             | Class::Silent
             | Class::Endless
             | Class::Cut
+            | Class::Excess
             | Class::Setup => return None,
         })
     }

@@ -77,6 +77,7 @@ impl Class {
             | Self::NotRunning
             | Self::Untrusted
             | Self::Endless
+            | Self::Excess
             | Self::Setup => false,
         }
     }
@@ -161,7 +162,7 @@ mod tests {
         ] {
             assert_eq!(pause(1, 0, &failure(class, Some(1)), 0), None, "{class:?}");
         }
-        for class in [Class::Address, Class::NotRunning, Class::Setup] {
+        for class in [Class::Address, Class::NotRunning, Class::Excess, Class::Setup] {
             assert_eq!(pause(1, 0, &failure(class, None), 0), None, "{class:?}");
         }
     }

@@ -18,7 +18,7 @@ pub struct Frame {
 
 /// A frame grew beyond [`FRAME_LIMIT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a server-sent event is larger than {FRAME_LIMIT} bytes")]
+#[error("one event of its stream is larger than {} MiB", FRAME_LIMIT >> 20)]
 pub struct TooLarge;
 
 /// Turns bytes into frames; keeps what is not yet complete.
@@ -27,7 +27,6 @@ pub struct Decoder {
     line: Vec<u8>,
     event: Option<String>,
     data: Option<String>,
-    size: usize,
     after_return: bool,
     started: bool,
 }
@@ -77,8 +76,8 @@ impl Decoder {
     }
 
     fn grow(&mut self, bytes: &[u8]) -> Result<(), TooLarge> {
-        self.size += bytes.len();
-        if self.size > FRAME_LIMIT {
+        let held = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        if held(&self.event) + held(&self.data) + self.line.len() + bytes.len() > FRAME_LIMIT {
             return Err(TooLarge);
         }
         self.line.extend_from_slice(bytes);
@@ -114,7 +113,6 @@ impl Decoder {
     }
 
     fn dispatch(&mut self, out: &mut Vec<Frame>) {
-        self.size = 0;
         let event = self.event.take();
         if let Some(data) = self.data.take() {
             out.push(Frame { event, data });
@@ -188,6 +186,18 @@ mod tests {
         let mut out = Vec::new();
         let end = (0..32).find_map(|_| decoder.push(&piece, &mut out).err());
         assert_eq!(end, Some(TooLarge));
+    }
+
+    #[test]
+    fn what_is_not_kept_has_no_limit() {
+        let mut decoder = Decoder::new();
+        let comments = b": at work\n".repeat(100_000);
+        let mut out = Vec::new();
+        for _ in 0..32 {
+            decoder.push(&comments, &mut out).unwrap();
+        }
+        decoder.push(b"data: a\n\n", &mut out).unwrap();
+        assert_eq!(out, vec![data("a")]);
     }
 
     #[test]

@@ -125,10 +125,13 @@ impl<'a> Cursor<'a> {
         Ok(character)
     }
 
-    /// Reads up to the first of `literals`, each of which must be followed by a `>` or end with one.
+    /// Reads up to the first of `literals`, each of which must be followed by a `>` or end with one, and begin with `<`
+    /// or a line break.
     pub fn before(&mut self, literals: &[&str]) -> Read<&'a str> {
         let rest = self.rest();
-        match literals.iter().filter_map(|literal| rest.find(literal)).min() {
+        let first = rest.match_indices(['<', '\n']).map(|(place, _)| place);
+        let mut places = first.filter(|place| literals.iter().any(|literal| rest[*place..].starts_with(literal)));
+        match places.next() {
             Some(length) => {
                 self.at += length;
                 Ok(&rest[..length])

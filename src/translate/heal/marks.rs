@@ -156,6 +156,12 @@ impl Marks {
         text.bytes().position(|byte| self.is_telling[usize::from(byte)])
     }
 
+    /// Whether `text` begins with a mark for calls, behind which all of it may be read.
+    pub fn begins_call(&self, text: &str) -> bool {
+        let is_call = |mark: &Mark| matches!(mark.means, Means::Call(..)) && text.starts_with(mark.literal);
+        self.near(text).iter().any(is_call)
+    }
+
     /// The grammar whose mark for calls `text` begins with. A bare bracket is no mark.
     pub fn opener(&self, text: &str) -> Option<Grammar> {
         let is_mark = |mark: &Mark| matches!(mark.means, Means::Call(..)) && mark.literal.len() > 1;

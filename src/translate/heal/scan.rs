@@ -15,6 +15,9 @@ pub struct Healer {
     held: String,
     /// One of these must come before `held` says more; none: any text may tell.
     awaited: Vec<&'static str>,
+    /// Whether `held` ends with text that was not looked at yet.
+    is_behind: bool,
+    effort: Effort,
     mode: Mode,
     code: Code,
     before: Before,
@@ -50,6 +53,8 @@ impl Healer {
             marks: Marks::new(healing),
             held: String::new(),
             awaited: Vec::new(),
+            is_behind: false,
+            effort: Effort::default(),
             mode,
             code: Code::default(),
             before: Before::Nothing,
@@ -60,12 +65,17 @@ impl Healer {
 
     /// Takes the next piece of text and appends what is sure.
     pub fn push(&mut self, text: String, out: &mut Vec<Found>) {
+        self.effort.earn(text.len());
         if self.held.is_empty() {
             self.held = text;
         } else {
             let known = self.held.len();
             self.held.push_str(&text);
             if self.waits(known) {
+                return;
+            }
+            if !self.effort.spend(self.held.len()) {
+                self.is_behind = true;
                 return;
             }
         }
@@ -87,6 +97,9 @@ impl Healer {
     pub fn interrupt(&mut self, out: &mut Vec<Found>) {
         if let Mode::Thought(thought) = &mut self.mode {
             thought.kept = None;
+        }
+        if self.is_behind {
+            self.read(false, out);
         }
         if self.held.is_empty() {
             return;
@@ -156,6 +169,7 @@ impl Healer {
     fn read(&mut self, is_whole: bool, out: &mut Vec<Found>) {
         let mut text = std::mem::take(&mut self.held);
         self.awaited.clear();
+        self.is_behind = false;
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
@@ -212,6 +226,9 @@ impl Healer {
             } else {
                 !self.code.is_code()
             };
+            if counts && self.marks.begins_call(&rest[at..]) && !self.effort.spend(rest.len() - at) {
+                return (at, given_up(rest.len() - at, is_whole));
+            }
             if counts {
                 match self.marks.sight(&rest[at..], self.before, is_whole, &mut self.has_kept) {
                     Sighting::Nothing => {}
@@ -235,6 +252,7 @@ impl Healer {
         let gap = rest.len() - rest.trim_start().len();
         match self.before {
             Before::Thought if gap > 0 => return Some((0, Sighting::Gap(gap))),
+            Before::Mark if gap == rest.len() && gap > MOST_HELD => return None,
             Before::Mark if gap == rest.len() && is_whole => return Some((0, Sighting::Gap(gap))),
             Before::Mark if gap == rest.len() => return Some((0, Sighting::Open(Vec::new()))),
             Before::Mark if gap > 0 => {}
@@ -300,6 +318,40 @@ impl Healer {
         self.mode = Mode::Words;
         self.before = before;
         self.code = Code::default();
+    }
+}
+
+/// What stands where too much was looked at already: that may change with more text, until that is too much to hold.
+fn given_up(length: usize, is_whole: bool) -> Sighting {
+    if is_whole || length > MOST_HELD {
+        Sighting::Foreign(None)
+    } else {
+        Sighting::Open(Vec::new())
+    }
+}
+
+/// How many bytes may still be looked at: so many for each that comes. Markup that grows by small pieces is read again
+/// with many of them, and text that is made of nothing but beginnings is read at each; either would take time that grows
+/// with the square of its length.
+#[derive(Debug)]
+struct Effort(usize);
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self(4 * MOST_HELD)
+    }
+}
+
+impl Effort {
+    fn earn(&mut self, bytes: usize) {
+        self.0 = self.0.saturating_add(bytes.saturating_mul(64));
+    }
+
+    /// Whether so many bytes may be looked at.
+    fn spend(&mut self, bytes: usize) -> bool {
+        let left = self.0.checked_sub(bytes);
+        self.0 = left.unwrap_or(self.0);
+        left.is_some()
     }
 }
 

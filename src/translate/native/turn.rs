@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::translate::heal::{Healer, Note};
 use crate::translate::names::{Kind, Origin, Tools};
 use crate::translate::reasoning::Thoughts;
+use crate::translate::room::{Excess, Fault};
 use crate::translate::turn::ending::{Ending, is_full};
 use crate::translate::turn::open::{Place, Reasoning};
 use crate::translate::turn::open_call::prefix;
@@ -67,18 +68,19 @@ impl Turn {
     ///
     /// # Errors
     ///
-    /// The provider's error object, whatever its shape; the turn must then be [failed](Turn::fail).
-    pub fn push(&mut self, event: Streamed, out: &mut Vec<Event>) -> Result<(), Value> {
+    /// When the event is the provider's error, or the answer has more items than it may; the turn must then be
+    /// [failed](Turn::fail).
+    pub fn push(&mut self, event: Streamed, out: &mut Vec<Event>) -> Result<(), Fault> {
         if self.is_ended() {
             return Ok(());
         }
         if let Some(error) = event.error() {
-            return Err(error);
+            return Err(Fault::Told(error));
         }
         if event.is_end() {
-            self.take_end(&event);
+            self.take_end(&event)?;
         } else if event.kind.starts_with("response.") {
-            self.incoming.push(&event);
+            self.incoming.push(&event)?;
         }
         self.advance(out);
         Ok(())
@@ -90,11 +92,11 @@ impl Turn {
         self.ending.is_some()
     }
 
-    fn take_end(&mut self, event: &Streamed) {
+    fn take_end(&mut self, event: &Streamed) -> Result<(), Excess> {
         let nothing = Map::new();
         let response = event.object("response").unwrap_or(&nothing);
         let output = response.get("output").and_then(Value::as_array);
-        self.incoming.complete(output.map(Vec::as_slice).unwrap_or_default());
+        self.incoming.complete(output.map(Vec::as_slice).unwrap_or_default())?;
         self.usage = response.get("usage").and_then(usage::of_responses);
         let status = response.get("status").and_then(Value::as_str);
         let is_cut = event.kind == "response.incomplete" || status == Some("incomplete");
@@ -107,6 +109,7 @@ impl Turn {
                 .filter(|ending| *ending != Ending::Over)
                 .unwrap_or(Ending::Length),
         });
+        Ok(())
     }
 
     /// Tells what can be told: of the first item that is not over, and of those behind it once it is.

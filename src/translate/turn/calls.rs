@@ -5,10 +5,12 @@
 
 use std::collections::HashSet;
 
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use crate::translate::room::{Excess, MOST_ARGUMENTS, MOST_ITEMS};
 use crate::wire::chat::ToolCallDelta;
+
+use super::nesting::Nesting;
 
 /// A call, as far as it has come.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,12 +25,18 @@ pub struct Call {
     pub extra: Option<Value>,
     index: Option<i64>,
     given_id: String,
+    nesting: Nesting,
 }
 
 impl Call {
     /// Whether the arguments are a whole JSON value, so that another piece would be another call's.
     pub fn is_whole(&self) -> bool {
-        serde_json::from_str::<IgnoredAny>(&self.arguments).is_ok()
+        self.nesting.is_over(&self.arguments)
+    }
+
+    fn append(&mut self, piece: &str) {
+        self.arguments.push_str(piece);
+        self.nesting.push(piece);
     }
 }
 
@@ -37,6 +45,8 @@ impl Call {
 pub struct Calls {
     calls: Vec<Call>,
     ids: HashSet<String>,
+    /// How long the longest arguments are.
+    longest: usize,
 }
 
 impl Calls {
@@ -63,8 +73,33 @@ impl Calls {
         if delta.extra_content.is_some() {
             call.extra = delta.extra_content;
         }
-        call.arguments.push_str(&piece);
+        call.append(&piece);
+        self.longest = self.longest.max(call.arguments.len());
         (place, piece)
+    }
+
+    /// Whether so many pieces may still begin calls.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many calls.
+    pub fn make_room(&self, pieces: usize) -> Result<(), Excess> {
+        match self.calls.len() + pieces <= MOST_ITEMS {
+            true => Ok(()),
+            false => Err(Excess::Items),
+        }
+    }
+
+    /// Whether all that came can be held.
+    ///
+    /// # Errors
+    ///
+    /// When the arguments of a call are too long.
+    pub fn hold(&self) -> Result<(), Excess> {
+        match self.longest <= MOST_ARGUMENTS {
+            true => Ok(()),
+            false => Err(Excess::Arguments),
+        }
     }
 
     /// The call at a place that [`Calls::push`] gave.
@@ -117,6 +152,7 @@ impl Calls {
             extra: None,
             index,
             given_id: id.to_owned(),
+            nesting: Nesting::default(),
         });
         place
     }

@@ -9,6 +9,7 @@ pub(super) mod ending;
 mod freeform;
 mod growth;
 mod healing;
+mod nesting;
 pub(super) mod open;
 pub(super) mod open_call;
 mod patch;
@@ -24,6 +25,7 @@ use super::Context;
 use super::heal::{self, Found, Healer};
 use super::names::{Kind, Tools};
 use super::reasoning::{Thoughts, detail_text};
+use super::room::{Excess, Fault, MOST_ITEMS};
 use calls::Calls;
 use ending::Ending;
 use growth::Growth;
@@ -153,9 +155,9 @@ impl Turn {
     ///
     /// # Errors
     ///
-    /// The provider's error object, whatever its shape, when the chunk holds one; the turn must then be
+    /// When the chunk holds the provider's error object, or the answer more calls than it may; the turn must then be
     /// [failed](Turn::fail).
-    pub fn push(&mut self, mut chunk: Chunk, out: &mut Vec<Event>) -> Result<(), Value> {
+    pub fn push(&mut self, mut chunk: Chunk, out: &mut Vec<Event>) -> Result<(), Fault> {
         self.searched(&mut chunk, out);
         let first = chunk
             .choices
@@ -167,12 +169,17 @@ impl Turn {
             self.usage = Some(usage);
         }
         if let Some(delta) = choice.delta.or(choice.message) {
+            self.calls.make_room(delta.tool_calls.len())?;
             self.delta(delta, out);
+            self.calls.hold()?;
+            if self.healed.len() > MOST_ITEMS {
+                return Err(Excess::Items.into());
+            }
         }
         if let Some(ending) = choice.finish_reason.as_deref().and_then(Ending::read) {
             self.ending = Some(ending);
         }
-        chunk.error.map_or(Ok(()), Err)
+        chunk.error.map_or(Ok(()), |error| Err(Fault::Told(error)))
     }
 
     /// The provider wrote `[DONE]`: an answer without a finish reason is over, and whole unless a call was left half said.
@@ -287,7 +294,8 @@ impl Turn {
         let text = std::mem::take(&mut self.deferred);
         if !matches!(&self.open, Some(Open::Message(message)) if message.voice() == voice) {
             self.held.push_str(&text);
-            if self.held.trim().is_empty() {
+            // All that is held is white until then.
+            if text.trim().is_empty() {
                 return;
             }
             self.close_open(out);

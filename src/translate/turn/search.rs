@@ -5,6 +5,7 @@
 
 use crate::translate::names::Kind;
 use crate::translate::reasoning::EchoedCall;
+use crate::translate::room::{MOST_ITEMS, MOST_PAGES};
 use crate::wire::chat::Chunk;
 use crate::wire::found::{self, ExecutedTool, Page, citation};
 use crate::wire::responses::{self, Annotation, Event, Input, Item};
@@ -72,12 +73,17 @@ impl Searches {
         std::mem::take(&mut self.echoed)
     }
 
+    /// Whether the search at `index` was not told yet, and may be.
+    fn is_new(&self, index: i64) -> bool {
+        self.told.len() < MOST_ITEMS && !self.told.contains(&index)
+    }
+
     /// Notes a page unless it is known. Lists without a place in the text name a page that was cited already.
     fn find(&mut self, page: Page) {
         let same = |known: &Page| {
             known.address() == page.address() && (page.end_index.is_none() || known.end_index == page.end_index)
         };
-        if page.address().is_none() || self.pages.iter().any(same) {
+        if page.address().is_none() || self.pages.len() == MOST_PAGES || self.pages.iter().any(same) {
             return;
         }
         self.is_due |= self.told.is_empty();
@@ -110,7 +116,7 @@ impl Turn {
         for tool in tools {
             let index = tool.index.unwrap_or_default();
             let query = tool.query();
-            if let Some(query) = query.filter(|_| !self.searches.told.contains(&index)) {
+            if let Some(query) = query.filter(|_| self.searches.is_new(index)) {
                 self.searches.told.push(index);
                 self.open_search(query, out);
             }

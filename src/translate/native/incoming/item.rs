@@ -1,5 +1,7 @@
 //! One item, as far as it has come: what is known of it only grows.
 
+use std::cell::Cell;
+
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
@@ -54,6 +56,8 @@ pub struct Section {
     pub text: String,
     /// What of the text are words, once it is healed, and how much of it was.
     pub healed: Option<(String, usize)>,
+    /// How many bytes of the words are known to be white, of those that were healed or of the others.
+    blank: Cell<(bool, usize)>,
     /// The part as it was last told.
     pub part: Map<String, Value>,
     /// Whether the text was told whole.
@@ -79,7 +83,7 @@ impl Item {
 
     /// Whether all its text is white, if it has any.
     pub fn is_blank(&self) -> bool {
-        self.sections.iter().all(|section| section.words().trim().is_empty())
+        self.sections.iter().all(Section::is_blank)
     }
 
     /// Whether all its text was said whole, though nobody closed it.
@@ -198,6 +202,7 @@ impl Section {
             index,
             text: String::new(),
             healed: None,
+            blank: Cell::default(),
             part: Map::new(),
             is_text_whole: false,
             is_done: false,
@@ -207,6 +212,17 @@ impl Section {
     /// The text as it is told.
     pub fn words(&self) -> &str {
         self.healed.as_ref().map_or(&self.text, |(words, _)| words)
+    }
+
+    /// Whether all words are white. They only grow, so that those before need not be looked at again.
+    fn is_blank(&self) -> bool {
+        let words = self.words();
+        let is_healed = self.healed.is_some();
+        let (of_healed, known) = self.blank.get();
+        let known = if of_healed == is_healed { known } else { 0 };
+        let rest = words[known..].trim_start();
+        self.blank.set((is_healed, words.len() - rest.len()));
+        rest.is_empty()
     }
 
     /// The whole text adds what is missing; where it says something else, what was streamed counts.

@@ -8,6 +8,7 @@ mod item;
 
 use serde_json::{Map, Value};
 
+use crate::translate::room::{Excess, MOST_ARGUMENTS, MOST_ITEMS};
 use crate::wire::responses::Streamed;
 
 use fields::{Growth, grows, said, text, voice};
@@ -34,7 +35,11 @@ impl Incoming {
     }
 
     /// Takes an event.
-    pub fn push(&mut self, event: &Streamed) {
+    ///
+    /// # Errors
+    ///
+    /// When that makes more of the answer than can be held.
+    pub fn push(&mut self, event: &Streamed) -> Result<(), Excess> {
         let kind = event.kind.as_str();
         self.latest = None;
         match kind {
@@ -52,6 +57,18 @@ impl Incoming {
             },
         }
         self.leave();
+        self.hold()
+    }
+
+    fn hold(&self) -> Result<(), Excess> {
+        let touched = self.latest.map(|latest| &self.items[latest]);
+        if self.items.len() > MOST_ITEMS || touched.is_some_and(|item| item.sections.len() > MOST_ITEMS) {
+            return Err(Excess::Items);
+        }
+        if touched.is_some_and(|item| item.text.len() > MOST_ARGUMENTS) {
+            return Err(Excess::Arguments);
+        }
+        Ok(())
     }
 
     /// Some endpoints close no item. One whose text was said whole is left once something behind it is said. Where no text
@@ -68,7 +85,14 @@ impl Incoming {
     }
 
     /// Takes the whole output that the last event repeats. What was told before is only completed by it.
-    pub fn complete(&mut self, output: &[Value]) {
+    ///
+    /// # Errors
+    ///
+    /// When that is more than an answer may have.
+    pub fn complete(&mut self, output: &[Value]) -> Result<(), Excess> {
+        if output.len() > MOST_ITEMS {
+            return Err(Excess::Items);
+        }
         let items: Vec<_> = output.iter().filter_map(Value::as_object).collect();
         let mut repeated: Vec<_> = items.iter().map(|item| self.named_by(item)).collect();
         for (place, item) in items.into_iter().enumerate() {
@@ -80,6 +104,7 @@ impl Incoming {
                 known.whole(item.clone());
             }
         }
+        Ok(())
     }
 
     /// Nothing more will come: what was not closed is whole as it is.

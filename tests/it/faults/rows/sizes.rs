@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::super::fault::{End, Fault, MIB, Step, again, broken, fault};
+use super::super::fault::{End, Fault, MIB, Step, again, broken, fault, words};
 use super::super::said::{DONE, STREAM, delta, says, text, whole};
 
 /// What the relay may hold of a provider's answer beyond its largest frame.
@@ -16,23 +16,23 @@ pub fn faults() -> Vec<Fault> {
         fault(name, steps, again("Acme did not answer: ")).silence(300)
     };
     let mut faults = vec![
-        large("a line without an end", flood("data: x"), again("larger than")),
+        large("a line without an end", flood("data: x"), words("larger than 16 MiB")),
         large(
             "a frame without an end",
             flood(&format!("data: {}\n", "x".repeat(1000))),
-            again("larger than"),
+            words("larger than 16 MiB"),
         ),
         large(
             "a name of an event without an end",
             flood("event: x"),
-            again("larger than"),
+            words("larger than 16 MiB"),
         ),
         large(
             "a whole answer without an end",
             flood("{\"choices\": [       "),
-            again("larger than"),
+            words("larger than 16 MiB"),
         ),
-        large("a page without an end", flood("<html> "), again("larger than")),
+        large("a page without an end", flood("<html> "), words("larger than 16 MiB")),
         endless("blank lines without an end", "\n"),
         endless("spaces without an end", " "),
         endless("comments without an end", ": still here\n\n"),
@@ -64,7 +64,7 @@ fn after_words() -> Vec<Fault> {
         fault(
             "words, then a line without an end",
             vec![says(STREAM), says(text("Hel")), flood("data: x")],
-            broken("larger than"),
+            End::Failed("invalid_prompt", "larger than 16 MiB".into()),
         )
         .shows("Hel")
         .slow(4 * FRAME),
@@ -104,6 +104,19 @@ fn heads() -> Vec<Fault> {
         .shows("x".repeat(2 * 1024 * 1024))
         .slow(32 * MIB),
         fault(
+            "a thousand calls in one frame",
+            vec![
+                says(STREAM),
+                says(delta(&json!({"tool_calls": (0..1_000).map(|index| json!({"index": index, "id": format!("c{index}"), "function": {"name": "look", "arguments": "{}"}})).collect::<Vec<_>>()}))),
+                says(super::super::said::finish("tool_calls")),
+                Step::Closes,
+            ],
+            End::Completes,
+        )
+        .shows("")
+        .calls(1_000)
+        .slow(32 * MIB),
+        fault(
             "two thousand calls in one frame",
             vec![
                 says(STREAM),
@@ -111,10 +124,9 @@ fn heads() -> Vec<Fault> {
                 says(super::super::said::finish("tool_calls")),
                 Step::Closes,
             ],
-            End::Completes,
+            End::Failed("invalid_prompt", "more than 1024 calls".into()),
         )
         .shows("")
-        .calls(2_000)
         .slow(32 * MIB),
     ]
 }
