@@ -207,6 +207,8 @@ fn build(endpoint: &Endpoint, proxy: &Proxy, limits: Limits) -> Result<reqwest::
         .default_headers(headers(endpoint)?)
         // A redirect would carry the key and the prompt to an address that nobody chose.
         .redirect(reqwest::redirect::Policy::none())
+        // It would send what HTTP/2 refuses three times for each of our attempts.
+        .retry(reqwest::retry::never())
         .tcp_nodelay(true)
         // A line that is dead at its other end, as after a change of networks, says nothing: it is asked, and given up
         // after a minute without an answer, long before the silence of a provider that thinks is too long.
