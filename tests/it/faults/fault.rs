@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
+use h2::Reason;
 
 /// One thing that can go wrong with a provider.
 pub struct Fault {
@@ -19,6 +20,8 @@ pub struct Fault {
     pub requests: usize,
     /// How long the provider may say nothing; otherwise for ever, so that a hang is one.
     pub silence: Option<Duration>,
+    /// What the provider speaks below HTTP.
+    pub line: Line,
     /// The input of the request.
     pub input: String,
     /// Whose codes the errors carry: an entry of the table, or anybody.
@@ -32,6 +35,33 @@ pub struct Bound {
     pub time: Duration,
     /// Bytes on top of what the relay holds before the request.
     pub memory: u64,
+}
+
+/// What is spoken below HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Nothing else.
+    Clear,
+    /// Whatever the steps say, where the address promises TLS.
+    Promised,
+    /// TLS, with this certificate.
+    Tls(Shown),
+    /// HTTP/2 over TLS, with a window of so many bytes for the request. Steps are those of one stream.
+    Http2(u32),
+}
+
+/// The certificate that a provider shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    Good,
+    /// Signed by somebody else.
+    Foreign,
+    /// For another host.
+    Misnamed,
+    Expired,
+    Early,
+    /// The authority's own.
+    Authority,
 }
 
 /// What the provider does next.
@@ -60,6 +90,10 @@ pub enum Step {
     Closes,
     /// Ends the connection in the rudest way.
     Resets,
+    /// Ends the stream of HTTP/2 for this reason.
+    Refuses(Reason),
+    /// Ends the connection of HTTP/2 for this reason.
+    GoesAway(Reason),
 }
 
 /// How a turn ends for Codex.
@@ -92,6 +126,7 @@ pub fn fault(name: impl Into<String>, steps: Vec<Step>, end: End) -> Fault {
         calls: 0,
         requests,
         silence: None,
+        line: Line::Clear,
         input: "hi".to_owned(),
         who: "",
         bound: Bound {
@@ -133,6 +168,10 @@ impl Fault {
             requests: 1,
             ..self
         }
+    }
+
+    pub fn over(self, line: Line) -> Self {
+        Self { line, ..self }
     }
 
     pub fn calls(self, calls: usize) -> Self {

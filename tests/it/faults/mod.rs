@@ -21,6 +21,7 @@ mod provider;
 mod rows;
 mod runner;
 mod said;
+mod streams;
 mod table;
 
 use std::sync::Mutex;

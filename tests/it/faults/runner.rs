@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rcgen::date_time_ymd;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::apart::{Apart, runtime};
-use super::fault::{ATTEMPTS, End, Fault};
-use super::provider::{Provider, Signals};
+use super::fault::{ATTEMPTS, End, Fault, Line, Shown};
+use super::provider::{Opened, Provider, Signals};
 use super::table::Row;
+use crate::kit::Authority;
 use crate::laws::{self, hear};
 use crate::relay::client::{Connection, Event, Head};
 use crate::relay::running::{KEY, Relay, Setup, TOKEN, relay};
@@ -49,10 +51,32 @@ pub fn play(fault: &Fault) -> Row {
 
 async fn turn(fault: &Fault) -> (Told, usize, u64) {
     let signals = Arc::new(Signals::default());
-    let provider = Provider::bind(fault.meets.clone(), Arc::clone(&signals));
-    let relay = Apart::start(before(&provider.base_url, fault)).await;
+    let authority = Authority::new("ours");
+    let mut provider = Provider::bind(fault.meets.clone(), Arc::clone(&signals));
+    if let Some(opened) = opened(fault.line, &authority) {
+        provider = provider.opened(opened);
+    }
+    let relay = Apart::start(before(&provider.base_url, fault).trusting(&authority)).await;
     let (told, requests) = provider.meet(ask(&relay.relay, fault, &signals.codex)).await;
     (told, requests, relay.stopped().await)
+}
+
+fn opened(line: Line, authority: &Authority) -> Option<Opened> {
+    let host = "127.0.0.1";
+    let identity = |shown| match shown {
+        Shown::Good => authority.identity(host),
+        Shown::Foreign => Authority::new("theirs").identity(host),
+        Shown::Misnamed => authority.identity("gateway.example"),
+        Shown::Expired => authority.identity_with(host, |it| it.not_after = date_time_ymd(2024, 2, 29)),
+        Shown::Early => authority.identity_with(host, |it| it.not_before = date_time_ymd(3000, 1, 1)),
+        Shown::Authority => authority.as_server(),
+    };
+    Some(match line {
+        Line::Clear => return None,
+        Line::Promised => Opened::Clear,
+        Line::Tls(shown) => Opened::Tls(identity(shown).acceptor(&["http/1.1"])),
+        Line::Http2(window) => Opened::Http2(identity(Shown::Good).acceptor(&["h2"]), window),
+    })
 }
 
 fn before(base_url: &str, fault: &Fault) -> Setup {

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod breaks;
+mod lines;
 mod pieces;
 mod sizes;
 mod statuses;
@@ -18,6 +19,7 @@ pub fn all() -> Vec<Fault> {
         pieces::faults(),
         sizes::faults(),
         bodies::faults(),
+        lines::faults(),
     ]
     .into_iter()
     .flatten()
