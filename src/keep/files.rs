@@ -40,9 +40,11 @@ impl Files {
 
     /// Of who has both, the keyring counts.
     pub fn list(&self) -> Result<Vec<(String, Place)>, Error> {
+        use ErrorKind::{InvalidFilename, NotADirectory, NotFound};
         let unreadable = |source| failed("read", &self.folder, source);
         let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            // Where no folder can be, none has been kept; whoever wants to write there says what stands in the way.
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory | InvalidFilename) => return Ok(Vec::new()),
             read => read.map_err(unreadable)?,
         };
         let mut kept = Vec::new();

@@ -3,6 +3,8 @@
 //! crelay sees by which name it was called, and looks in `shims/NAME.toml` of its configuration for what that means. The
 //! link itself holds nothing, so whatever crelay is installed there next finds what an older one wrote.
 
+#![forbid(unsafe_code)]
+
 mod error;
 mod link;
 

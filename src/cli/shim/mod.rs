@@ -110,7 +110,7 @@ fn refuse(options: &Options) -> Result<(), Report> {
 /// later, and a model from whoever calls.
 fn whose(options: &Options, surroundings: &Surroundings) -> Result<(String, Option<String>), Report> {
     let table = Table::embedded().map_err(session::Error::from)?;
-    let (config, kept) = (surroundings.config()?, surroundings.keep().list()?);
+    let (config, kept) = (surroundings.config()?, surroundings.kept());
     let wanted = Wanted {
         options: &options.own,
         table: &table,
