@@ -9,9 +9,11 @@
 
 mod auth;
 mod broken;
+mod completions;
 mod configuration;
 mod environment;
 mod log;
+mod mistyped;
 mod options;
 mod providers;
 mod receipt;
@@ -26,6 +28,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::CommandFactory;
+use clap::error::ErrorKind;
 
 use crate::launch;
 use crate::plain;
@@ -51,12 +54,12 @@ fn run() -> Result<u8, Report> {
     let words = shim::unfold(std::env::args_os().collect())?;
     let typed = match options::parse(words.clone()) {
         Ok(typed) => typed,
-        Err(error) => {
-            let code = u8::try_from(error.exit_code()).unwrap_or(report::USAGE);
-            let told = error.print();
-            // Nobody can be told that telling an error failed.
-            return if error.use_stderr() { Ok(code) } else { printed(told) };
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => return version(),
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            return printed(error.print()).map(|_| report::USAGE);
         }
+        Err(error) if error.use_stderr() => return Err(mistyped::report(&error, &words)),
+        Err(help) => return printed(help.print()),
     };
     match typed.verb {
         None => printed(Crelay::command().print_help()),
@@ -71,6 +74,35 @@ fn run() -> Result<u8, Report> {
         Some(Verb::Auth { action }) => auth::main(&action),
         Some(Verb::Providers(options)) => providers::main(&options),
         Some(Verb::Config { action }) => configuration::main(&action),
+        Some(Verb::Completions(options)) => completions::main(&options),
+    }
+}
+
+/// All that can be typed, for manuals.
+#[must_use]
+pub fn command() -> clap::Command {
+    Crelay::command()
+}
+
+/// Prints crelay's version, and that of the Codex that it would run.
+fn version() -> Result<u8, Report> {
+    print(concat!("crelay ", env!("CARGO_PKG_VERSION"), "\n"))?;
+    let surroundings = environment::read()?;
+    if surroundings.variable(launch::ASKED).is_some() {
+        // Another crelay takes this one for a Codex.
+        return Ok(0);
+    }
+    let table = Table::embedded().map_err(session::Error::from)?;
+    let wanted = run::Wanted {
+        options: &Options::default(),
+        table: &table,
+        surroundings: &surroundings,
+        kept: &[],
+        log: &log::Log::default(),
+    };
+    match wanted.codex() {
+        Ok(codex) => print(&format!("codex {} ({})\n", codex.version, codex.program.display())),
+        Err(_) => print("codex: none was found; `crelay codex --install-codex` installs one\n"),
     }
 }
 

@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::session::{self, Grammar, Wire};
 
 use super::auth::options as auth;
+use super::completions;
 use super::configuration::options as configuration;
 use super::providers::options as providers;
 use super::serve::options as serve;
@@ -18,7 +19,7 @@ use super::usage;
 
 /// Runs the OpenAI Codex CLI on models of other providers.
 #[derive(Debug, Parser)]
-#[command(name = "crelay", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "crelay", version, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"), max_term_width = 100)]
 pub(super) struct Crelay {
     #[command(subcommand)]
     pub verb: Option<Verb>,
@@ -58,9 +59,12 @@ pub(super) enum Verb {
     /// Tell what was used: requests, tokens and cost
     #[command(after_help = usage::EXAMPLES)]
     Usage(usage::Options),
+    /// Print a script that lets a shell complete crelay's words, and Codex's behind them
+    #[command(after_help = completions::EXAMPLES)]
+    Completions(completions::Options),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Options {
     /// The provider: an id such as `deepseek`, `kimi` or `ollama`, or one of the configuration
     #[arg(short = 'P', long, value_name = "NAME")]
@@ -135,6 +139,19 @@ Examples:
 
 See `crelay help codex` for all options.";
 
+const MORE: &str = "\
+Environment:
+  CRELAY_PROVIDER   the provider without --provider
+  CRELAY_API_KEY    the key of an address without a provider
+  CRELAY_CODEX      the Codex to run
+  CRELAY_LOG        the file to log to
+  NO_COLOR          no colours
+  and the variable of each provider's key, such as DEEPSEEK_API_KEY
+
+Exit codes:
+  Codex's own, and 128 and the number of the signal that ended it. Of crelay: 2 for a line that
+  cannot be understood, 126 and 127 for a Codex that cannot be run or found, 125 for the rest.";
+
 const CODEX_EXAMPLES: &str = "\
 Examples:
   crelay codex -P deepseek
@@ -192,7 +209,7 @@ pub(super) fn parse(mut typed: Vec<OsString>) -> Result<Crelay, clap::Error> {
 }
 
 /// The place of the first word that is neither an option of `verb` nor the value of one.
-fn own_end(verb: &clap::Command, typed: &[OsString]) -> usize {
+pub(super) fn own_end(verb: &clap::Command, typed: &[OsString]) -> usize {
     let mut place = 2;
     while let Some(word) = typed.get(place) {
         let Some(words) = own_words(verb, &word.to_string_lossy()) else {

@@ -79,11 +79,7 @@ pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Repor
 
 /// After our own help, Codex's: for what was typed behind the wish for help.
 pub(super) fn codex_help(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Report> {
-    let found = wanted
-        .surroundings
-        .config()
-        .and_then(|config| runtime()?.block_on(wanted.find(&config)));
-    let Ok(codex) = found else {
+    let Ok(codex) = wanted.codex() else {
         return super::print("\nCodex's own help follows here once there is one: add `--install-codex`.\n");
     };
     super::print("\nCodex's own help:\n\n")?;
@@ -108,6 +104,12 @@ pub(super) fn runtime() -> Result<Runtime, Report> {
 }
 
 impl Wanted<'_> {
+    /// The Codex that would be run, whether or not it is one that crelay works with.
+    pub fn codex(&self) -> Result<Codex, Report> {
+        let config = self.surroundings.config()?;
+        runtime()?.block_on(self.find(&config))
+    }
+
     /// Keeps a log where the configuration wants one, or `CRELAY_LOG` only says how much, unless it goes to a file of the
     /// user's own.
     fn keep_log(&self, config: &Config) -> Result<(), Report> {

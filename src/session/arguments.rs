@@ -340,6 +340,12 @@ fn elsewhere(level: Option<&str>, word: &str) -> Option<(&'static str, &'static 
     })
 }
 
+/// Whether Codex has a command of this name.
+#[must_use]
+pub fn is_command(word: &str) -> bool {
+    subcommand(word).is_some() || elsewhere(None, word).is_some()
+}
+
 fn subcommand(word: &str) -> Option<Command> {
     Some(match word {
         "resume" | "fork" => Command::Interactive,

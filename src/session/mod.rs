@@ -19,6 +19,7 @@ mod keys;
 mod misplaced;
 mod models;
 mod nearest;
+mod offer;
 mod patience;
 mod place;
 mod prompt;
