@@ -57,6 +57,23 @@ struct Open {
     part: String,
 }
 
+/// The pieces that voices are made of.
+const DELTAS: [&str; 5] = [
+    "response.output_text.delta",
+    "response.refusal.delta",
+    "response.reasoning_summary_text.delta",
+    "response.function_call_arguments.delta",
+    "response.custom_tool_call_input.delta",
+];
+
+/// What Codex runs.
+const CALLS: [&str; 4] = [
+    "function_call",
+    "custom_tool_call",
+    "local_shell_call",
+    "tool_search_call",
+];
+
 /// Hears a turn out.
 ///
 /// # Panics
@@ -123,6 +140,10 @@ fn grow(event: &Value, open: &mut Open) {
     assert_eq!(event["output_index"], open.index);
     let kind = event["type"].as_str().unwrap();
     if kind.ends_with(".delta") {
+        // What a provider says under a name of its own is passed on and belongs to no voice.
+        if !DELTAS.contains(&kind) {
+            return;
+        }
         let delta = event["delta"].as_str().unwrap();
         assert!(!delta.is_empty(), "an empty delta says nothing");
         open.text.push_str(delta);
@@ -182,6 +203,8 @@ fn close(open: &Open, item: &Value, heard: &mut Heard) {
             heard.searches += 1;
         }
         "image_generation_call" => assert_eq!(item["status"], "completed"),
+        // A kind of the provider's own is passed on.
+        kind if !CALLS.contains(&kind) => {}
         kind => {
             let texts = [&item["arguments"], &item["input"], &item["action"]];
             let arguments = texts
