@@ -17,6 +17,7 @@
 //! | [`relay`] | the listener on loopback; one turn from request to last event |
 //! | [`upstream`] | one HTTP client toward the provider; the pure decision whether to retry |
 //! | [`keep`] | keys that crelay keeps for the user: in the system's keyring, or in a file |
+//! | [`record`] | what travelled, written down while it does, and read again |
 //! | [`session`] | what the typed words mean: one immutable value for this run |
 //! | [`translate`] | one protocol into the other, both ways |
 //! | [`provider`] | a table of who there is, which models, and in which respects each differs |
@@ -35,6 +36,7 @@ pub mod keep;
 pub mod launch;
 pub mod plain;
 pub mod provider;
+pub mod record;
 pub mod relay;
 pub mod report;
 pub mod session;

@@ -17,7 +17,9 @@ mod mistyped;
 mod options;
 mod providers;
 mod receipt;
+mod recording;
 mod rehearse;
+mod replay;
 mod run;
 mod serve;
 mod shim;
@@ -70,6 +72,7 @@ fn run() -> Result<u8, Report> {
         }
         Some(Verb::Serve(options)) => serve::main(&options),
         Some(Verb::Shim(options)) => shim::main(&options, &words),
+        Some(Verb::Replay(options)) => replay::main(&options),
         Some(Verb::Usage(options)) => usage::main(&options),
         Some(Verb::Auth { action }) => auth::main(&action),
         Some(Verb::Providers(options)) => providers::main(&options),

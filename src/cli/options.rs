@@ -13,6 +13,7 @@ use super::auth::options as auth;
 use super::completions;
 use super::configuration::options as configuration;
 use super::providers::options as providers;
+use super::replay;
 use super::serve::options as serve;
 use super::shim::options as shim;
 use super::usage;
@@ -56,6 +57,9 @@ pub(super) enum Verb {
     #[command(mut_arg("dry_run", |argument| argument.hide(true)), mut_arg("arguments", |argument| argument.hide(true)))]
     #[command(mut_arg("help", |argument| argument.help("Print this")))]
     Shim(Box<shim::Options>),
+    /// Play a recording back: is it translated as it was?
+    #[command(after_help = replay::EXAMPLES)]
+    Replay(replay::Options),
     /// Tell what was used: requests, tokens and cost
     #[command(after_help = usage::EXAMPLES)]
     Usage(usage::Options),
@@ -114,6 +118,14 @@ pub(super) struct Options {
     /// Write what was used to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
+
+    /// Record all that travels to this new file, never keys; see `crelay help replay`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+
+    /// Take all texts out of the recording
+    #[arg(long, requires = "record")]
+    pub redact: bool,
 
     /// Say what would be run, and start nothing
     #[arg(long)]

@@ -3,30 +3,31 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit};
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use crate::demo::{self, Demo};
 use crate::launch::{self, Codex, Loan, Places, Signals, Terms};
 use crate::provider::Table;
+use crate::record::Recorder;
 use crate::relay::{self, Access, Budget};
 use crate::report::{self, Report};
 use crate::session::key::Source;
 use crate::session::secret;
 use crate::session::{self, Arguments, Command, Config, Ground, Place, Resolved, Session, Wish};
 use crate::upstream::{self, Client, Proxy};
-use crate::usage::Turn;
 
 use super::auth;
 use super::environment::Surroundings;
 use super::log::{self, Level, Log};
 use super::options::Options;
 use super::receipt::{self, Receipt};
+use super::recording;
 use super::rehearse::{self, Foreseen};
 use super::usage;
 use super::usage::book::{self, Book, Writing};
@@ -193,14 +194,39 @@ impl Wanted<'_> {
         }))
     }
 
-    /// Begins to write down what is used, unless that is not wanted.
-    fn write(&self, config: &Config, session: &Session) -> Option<(UnboundedSender<Turn>, Writing)> {
+    /// Begins the recording that is wished.
+    fn recorder(&self, session: &Session) -> Result<Option<Recorder>, Report> {
+        let Options {
+            record,
+            redact,
+            no_heal,
+            ..
+        } = self.options;
+        let begin = |path: &PathBuf| recording::begin(path, *redact, session, no_heal.as_deref());
+        record.as_ref().map(begin).transpose()
+    }
+
+    /// What all turns share, and who writes down what they use, unless that is not wanted.
+    fn state(
+        &self,
+        config: &Config,
+        session: Session,
+        budget: Option<Budget>,
+        recorder: Option<Recorder>,
+    ) -> (relay::State, Option<Writing>) {
         let book = Book {
             folder: usage::folder(self.surroundings),
             session: session.id.clone(),
             project: Some(book::project(&self.surroundings.working_folder)),
         };
-        (config.usage != Some(false)).then(|| book.write())
+        let state = state(session, relay::Limits::default(), Access::Session);
+        let mut state = state.within(budget).recorded(recorder);
+        let writing = (config.usage != Some(false)).then(|| {
+            let (turns, writing) = book.write();
+            state.tell(turns);
+            writing
+        });
+        (state, writing)
     }
 
     /// Tells what was used, and how to go on.
@@ -278,6 +304,7 @@ async fn session(
     note_exposure(&resolved.key);
     let mut session = wanted.surroundings.unlock(resolved)?;
     wanted.log.hide(&session);
+    let recorder = wanted.recorder(&session)?;
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
     let signals = Signals::register()?;
     let demo = match wanted.options.base_url {
@@ -306,12 +333,7 @@ async fn session(
     tracing::info!(provider = %session.endpoint, model = session.model.id, codex = %codex.version, "a session begins");
     let child = launch::spawn(&codex, loan.line(), &environment, signals).await?;
 
-    let writing = wanted.write(config, &session);
-    let mut state = state(session, relay::Limits::default(), Access::Session).within(budget);
-    let writing = writing.map(|(turns, writing)| {
-        state.tell(turns);
-        writing
-    });
+    let (state, writing) = wanted.state(config, session, budget, recorder);
     let state = Arc::new(state);
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(relay::run(listener, Arc::clone(&state), async move {

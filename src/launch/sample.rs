@@ -16,6 +16,7 @@ pub fn session() -> Session {
         authorities: Authorities::default(),
         console: None,
         tells_cost: false,
+        dialect: String::new(),
     };
     let model = Model {
         id: "deepseek-chat".into(),

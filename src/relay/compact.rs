@@ -4,6 +4,7 @@ use bytes::Bytes;
 use hyper::{Response, StatusCode};
 use serde_json::Map;
 
+use crate::record::Turn;
 use crate::translate::{Compaction, Reader};
 
 use super::refusal::{self, Body};
@@ -11,7 +12,7 @@ use super::turn::{Asking, Running};
 use super::{State, asked};
 
 /// Answers with the short conversation.
-pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Body> {
+pub async fn answer(body: &Bytes, reader: Reader, record: &Turn, state: &State) -> Response<Body> {
     let asked = match asked::read(body, reader, &state.store) {
         Ok(asked) => asked,
         Err(response) => return *response,
@@ -28,7 +29,7 @@ pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Bod
         reader: Reader::Other,
         echo: Map::new(),
     };
-    let (running, events) = Running::begin(asking, state);
+    let (running, events) = Running::begin(asking, record, state);
     let measure = running.measure();
     match running.whole(events).await {
         Ok(summary) => {

@@ -7,6 +7,7 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::record::Turn;
 use crate::translate::{self, Reader};
 
 use super::refusal::{self, Body, Refusal};
@@ -15,7 +16,7 @@ use super::turn::{Asking, Running};
 use super::{State, asked};
 
 /// Answers a turn, streamed or whole.
-pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Body> {
+pub async fn answer(body: &Bytes, reader: Reader, record: &Turn, state: &State) -> Response<Body> {
     let asked = match asked::read(body, reader, &state.store) {
         Ok(asked) => asked,
         Err(response) => return *response,
@@ -32,7 +33,7 @@ pub async fn answer(body: &Bytes, reader: Reader, state: &State) -> Response<Bod
         reader,
         echo: echo(reader, body, is_kept),
     };
-    let (running, events) = Running::begin(asking, state);
+    let (running, events) = Running::begin(asking, record, state);
     let measure = running.measure();
     let mut memo = Memo::new(Arc::clone(&measure));
     if is_kept {

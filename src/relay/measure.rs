@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::record;
 use crate::session::Model;
 use crate::translate::heal::Note;
 use crate::upstream::Meter;
@@ -30,11 +31,11 @@ pub struct Measure {
 
 impl Measure {
     /// Begins to count the turn that this answer will be of.
-    pub fn begin(ledger: &Arc<Ledger>, id: String, provider: &str, model: &Model) -> Arc<Self> {
+    pub fn begin(ledger: &Arc<Ledger>, id: String, provider: &str, model: &Model, record: &record::Turn) -> Arc<Self> {
         ledger.open();
         Arc::new(Self {
             ledger: Arc::clone(ledger),
-            meter: Meter::new(Count::at(model.price)),
+            meter: Meter::new(Count::at(model.price), record.clone()),
             id,
             provider: provider.to_owned(),
             model: model.id.clone(),

@@ -20,6 +20,7 @@ mod listener;
 mod measure;
 mod metrics;
 mod models;
+mod recording;
 mod refusal;
 mod routes;
 mod seats;
@@ -35,6 +36,7 @@ use std::time::Duration;
 
 use hyper::Response;
 
+use crate::record::{self, Recorder};
 use crate::session::Session;
 use crate::translate::Reader;
 use tokio::sync::mpsc::UnboundedSender;
@@ -110,6 +112,7 @@ pub struct State {
     access: Access,
     ledger: Arc<Ledger>,
     budget: Option<Budget>,
+    recorder: Option<Recorder>,
     /// The user's thread, as Codex named it last.
     thread: Mutex<Option<String>>,
     full: Arc<Full>,
@@ -129,6 +132,7 @@ impl State {
             access: Access::default(),
             ledger: Arc::default(),
             budget: None,
+            recorder: None,
             thread: Mutex::default(),
             full: Arc::default(),
         }
@@ -149,6 +153,16 @@ impl State {
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Records each turn, if anything is to be recorded.
+    #[must_use]
+    pub fn recorded(self, recorder: Option<Recorder>) -> Self {
+        Self { recorder, ..self }
+    }
+
+    fn record(&self) -> record::Turn {
+        self.recorder.as_ref().map(Recorder::turn).unwrap_or_default()
     }
 
     /// Begins no turn beyond this, if there is a limit.

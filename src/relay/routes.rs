@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::translate::Reader;
 
 use super::refusal::{self, Body, Refusal};
-use super::{State, body, compact, create, guard, metrics, thread};
+use super::{State, body, compact, create, guard, metrics, recording, thread};
 
 /// Asks nginx, and what behaves like it, to pass a stream on as it comes.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -124,11 +124,17 @@ async fn route(
                 state.note_thread(id);
             }
             let body = posted(head, body, state).await?;
-            Ok(create::answer(&body, reader, state).await)
+            let record = state.record();
+            recording::ask(&record, head, &body);
+            let answer = create::answer(&body, reader, &record, state).await;
+            Ok(recording::tell(record, answer))
         }
         Place::Compact => {
             let body = posted(head, body, state).await?;
-            Ok(compact::answer(&body, reader, state).await)
+            let record = state.record();
+            recording::ask(&record, head, &body);
+            let answer = compact::answer(&body, reader, &record, state).await;
+            Ok(recording::tell(record, answer))
         }
         Place::Answer(id) if method == Method::DELETE => create::forget(id, state),
         Place::Answer(id) => {

@@ -16,6 +16,7 @@ use hyper::{Response, StatusCode};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
+use crate::record::Turn;
 use crate::session::{Codes, Model, Session};
 use crate::translate::{Exchange, Fault, Opening as Beginning, Question, Reader, Reading, Target};
 use crate::upstream::{self, Answer, Class, Failure, Meter, Opening, Piece};
@@ -129,7 +130,7 @@ struct Written {
 
 impl Running {
     /// Sends the request to the provider. The first events are there before it answers.
-    pub fn begin(mut asking: Asking, state: &State) -> (Self, Vec<Event>) {
+    pub fn begin(mut asking: Asking, record: &Turn, state: &State) -> (Self, Vec<Event>) {
         let model = state.models.find(asking.request.model.as_deref());
         let provider = state.session.endpoint.memory();
         let question = Question {
@@ -143,7 +144,7 @@ impl Running {
         }
         let now = now();
         let id = state.response_id(now);
-        let measure = Measure::begin(&state.ledger, id.clone(), provider, &model);
+        let measure = Measure::begin(&state.ledger, id.clone(), provider, &model, record);
         let sent = sent(&mut exchange, measure.meter());
         tracing::info!(
             id,

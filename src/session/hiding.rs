@@ -280,6 +280,7 @@ mod tests {
             authorities: Authorities::default(),
             console: None,
             tells_cost: false,
+            dialect: String::new(),
         };
         let header = |name: &str, value: &str| (name.to_owned(), Secret::new(value));
         endpoint.headers = vec![

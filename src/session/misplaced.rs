@@ -5,7 +5,7 @@ use super::error::Error;
 use super::nearest::nearest;
 
 /// crelay's options that Codex does not have, and whether a value follows. `-m` and `-h` are Codex's as well.
-const OWN: [(&str, bool); 14] = [
+const OWN: [(&str, bool); 16] = [
     ("--provider", true),
     ("-P", true),
     ("--base-url", true),
@@ -19,6 +19,8 @@ const OWN: [(&str, bool); 14] = [
     ("--quiet", false),
     ("-q", false),
     ("--receipt", true),
+    ("--record", true),
+    ("--redact", false),
     ("--dry-run", false),
 ];
 

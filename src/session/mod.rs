@@ -108,6 +108,8 @@ pub struct Endpoint {
     pub console: Option<String>,
     /// Whether each answer tells what it cost.
     pub tells_cost: bool,
+    /// Whose dialect it speaks, by the table's id; a name that is not in the table if it is nobody's.
+    pub dialect: String,
 }
 
 /// One model, as the picker and the translator need it.

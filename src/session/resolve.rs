@@ -134,6 +134,7 @@ pub fn resolve(
         endpoint: Endpoint {
             console: ground.console(&chosen),
             tells_cost: chosen.kind.tells_cost,
+            dialect: chosen.kind.id,
             provider: chosen.id,
             provider_name: chosen.name,
             base_url: chosen.base_url,

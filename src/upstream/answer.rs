@@ -125,10 +125,22 @@ impl Answer {
                 continue;
             }
             match within(self.clock.deadline(), self.response.chunk()).await {
-                None => out.push(Piece::Failed(self.clock.failure())),
-                Some(Err(error)) => out.push(Piece::Failed(cut(&error))),
-                Some(Ok(None)) => self.reader.finish(out),
-                Some(Ok(Some(bytes))) => self.rest = bytes,
+                None => {
+                    self.meter.end(Some("silence"));
+                    out.push(Piece::Failed(self.clock.failure()));
+                }
+                Some(Err(error)) => {
+                    self.meter.end(Some(&root(&error)));
+                    out.push(Piece::Failed(cut(&error)));
+                }
+                Some(Ok(None)) => {
+                    self.meter.end(None);
+                    self.reader.finish(out);
+                }
+                Some(Ok(Some(bytes))) => {
+                    self.meter.receive(&bytes);
+                    self.rest = bytes;
+                }
             }
         }
         self.meter.hear(&out[heard..]);

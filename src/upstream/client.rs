@@ -103,11 +103,17 @@ impl Client {
             wire: request.wire,
             codes: request.codes,
         };
-        let meter = request.meter;
+        let Request {
+            wire,
+            headers,
+            body,
+            meter,
+            ..
+        } = request;
         let request = client
-            .post(address(&self.endpoint, request.wire))
-            .headers(own_headers(&request.headers, &self.endpoint))
-            .body(request.body);
+            .post(address(&self.endpoint, wire))
+            .headers(own_headers(&headers, &self.endpoint))
+            .body(body.clone());
         let began = Instant::now();
         let mut number = 1;
         loop {
@@ -115,7 +121,7 @@ impl Client {
             let Some(copy) = request.try_clone() else {
                 return Err(Failure::new(Class::Setup, "the request cannot be sent"));
             };
-            meter.send();
+            meter.send(wire, &headers, &body);
             let failure = match self.attempt(speech, copy, end, meter.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
@@ -146,7 +152,7 @@ impl Client {
         meter: Meter,
     ) -> Result<Answer, Failure> {
         let clock = Clock::start(&self.limits, end);
-        let response = self.answered(speech.codes, request, &clock).await?;
+        let response = self.answered(speech.codes, request, &clock, &meter).await?;
         Answer::begin(response, speech, clock, meter).await
     }
 
@@ -156,14 +162,22 @@ impl Client {
         codes: Codes,
         request: reqwest::RequestBuilder,
         clock: &Clock,
+        meter: &Meter,
     ) -> Result<reqwest::Response, Failure> {
         let deadline = clock.deadline();
         let response = match within(deadline, request.send()).await {
-            None => return Err(clock.failure()),
-            Some(Err(error)) => return Err(of_error(&error, &self.endpoint)),
+            None => {
+                meter.end(Some("no answer in time"));
+                return Err(clock.failure());
+            }
+            Some(Err(error)) => {
+                meter.end(Some(&answer::root(&error)));
+                return Err(of_error(&error, &self.endpoint));
+            }
             Some(Ok(response)) => response,
         };
         let status = response.status();
+        meter.answer(status.as_u16(), response.headers());
         let id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok());
         let id = id.unwrap_or_default().get(..LONGEST_ID).or(id);
         // With this, who runs the provider finds what happened.
@@ -176,6 +190,8 @@ impl Client {
         }
         let headers = response.headers().clone();
         let body = error_body(response, deadline).await;
+        meter.receive(&body);
+        meter.end(None);
         let coding = headers.get(CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
         let body = packing::unpacked(coding, body, BODY_LIMIT);
         let status = status.as_u16();

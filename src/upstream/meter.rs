@@ -1,20 +1,31 @@
-//! What is counted of a turn, wherever it is heard. Clones share it.
+//! What is counted and recorded of a turn, wherever it is heard. Clones share it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+
+use crate::record::Turn;
+use crate::session::Wire;
 use crate::usage::Count;
 
 use super::Piece;
 
-/// The count of one turn.
+/// What listens to one turn.
 #[derive(Debug, Clone, Default)]
-pub struct Meter(Arc<Mutex<Count>>);
+pub struct Meter {
+    count: Arc<Mutex<Count>>,
+    record: Turn,
+}
 
 impl Meter {
-    /// Goes on with `count`.
+    /// Goes on with `count` and `record`.
     #[must_use]
-    pub fn new(count: Count) -> Self {
-        Self(Arc::new(Mutex::new(count)))
+    pub fn new(count: Count, record: Turn) -> Self {
+        Self {
+            count: Arc::new(Mutex::new(count)),
+            record,
+        }
     }
 
     /// What was counted so far.
@@ -28,12 +39,30 @@ impl Meter {
         self.lock().retry();
     }
 
-    /// A request goes out.
-    pub(super) fn send(&self) {
+    /// A request goes out. Of its headers those count that are its own: others let us in.
+    pub(super) fn send(&self, wire: Wire, headers: &[(String, String)], body: &Bytes) {
         self.lock().send();
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        self.record.sent(wire.word(), headers, body);
     }
 
-    /// These came.
+    /// It is answered.
+    pub(super) fn answer(&self, status: u16, headers: &HeaderMap) {
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        self.record.answered(status, headers);
+    }
+
+    /// This came of the answer.
+    pub(super) fn receive(&self, bytes: &[u8]) {
+        self.record.heard(bytes);
+    }
+
+    /// The answer is over, or has broken off.
+    pub(super) fn end(&self, fault: Option<&str>) {
+        self.record.over(fault);
+    }
+
+    /// This was said in it.
     pub(super) fn hear(&self, pieces: &[Piece]) {
         let mut count = self.lock();
         for piece in pieces {
@@ -45,6 +74,6 @@ impl Meter {
 
     fn lock(&self) -> MutexGuard<'_, Count> {
         // What is in it is whole at any time.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

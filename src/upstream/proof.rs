@@ -10,6 +10,7 @@ use super::Limits;
 use super::client::{Client, below};
 use super::clock::Clock;
 use super::failure::{Class, Failure};
+use super::meter::Meter;
 
 /// Somebody waits for it at a terminal.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -39,6 +40,6 @@ impl Client {
             ..Limits::default()
         };
         let clock = Clock::start(&limits, None);
-        self.answered(codes, request, &clock).await.map(drop)
+        self.answered(codes, request, &clock, &Meter::default()).await.map(drop)
     }
 }

@@ -23,7 +23,7 @@ use crate::session::{self, Arguments, Config, Ground, Resolved, Secret, Unlisted
 
 use super::environment::{self, Surroundings};
 use super::log::Log;
-use super::run;
+use super::{recording, run};
 
 use options::{Action, Options};
 use service::Service;
@@ -103,6 +103,8 @@ fn prepare<'a>(
         None => Access::Machine,
     };
     log.hide(&session);
+    let begin = |path: &PathBuf| recording::begin(path, options.redact, &session, options.no_heal.as_deref());
+    let recorder = options.record.as_ref().map(begin).transpose()?;
     Ok(Service {
         options,
         surroundings,
@@ -111,6 +113,7 @@ fn prepare<'a>(
         address,
         passed,
         log,
+        recorder,
         writes_usage: config.usage != Some(false),
     })
 }

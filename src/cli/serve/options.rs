@@ -76,6 +76,14 @@ pub(in crate::cli) struct Options {
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
 
+    /// Record all that travels to this new file, never keys; see `crelay help replay`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+
+    /// Take all texts out of the recording
+    #[arg(long, requires = "record")]
+    pub redact: bool,
+
     /// What `--daemon` starts.
     #[arg(long, hide = true, conflicts_with = "daemon")]
     pub detached: bool,

@@ -17,6 +17,7 @@ use crate::cli::run;
 use crate::cli::usage;
 use crate::cli::usage::book::{Book, Writing};
 use crate::launch::{Signals, TOKEN_VARIABLE};
+use crate::record::Recorder;
 use crate::relay::{self, Access};
 use crate::report::{FAILURE, Report};
 use crate::session::Session;
@@ -35,6 +36,8 @@ pub(super) struct Service<'a> {
     /// Sockets that were passed; there is none at `address` then.
     pub passed: Vec<std::net::TcpListener>,
     pub log: Log,
+    /// What records all turns.
+    pub recorder: Option<Recorder>,
     /// Whether it is written down what turns use.
     pub writes_usage: bool,
 }
@@ -101,7 +104,8 @@ impl Service<'_> {
 
     /// What all turns share, and who writes down what they use.
     fn state(&self, limits: relay::Limits) -> (Arc<relay::State>, Option<Writing>) {
-        let mut state = run::state(self.session.clone(), limits, self.access);
+        let state = run::state(self.session.clone(), limits, self.access);
+        let mut state = state.recorded(self.recorder.clone());
         let book = Book {
             folder: usage::folder(self.surroundings),
             session: self.session.id.clone(),

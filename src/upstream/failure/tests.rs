@@ -12,6 +12,7 @@ fn endpoint() -> Endpoint {
         authorities: Authorities::default(),
         console: Some("https://platform.deepseek.com".to_owned()),
         tells_cost: false,
+        dialect: String::new(),
     }
 }
 

@@ -11,6 +11,7 @@ mod images;
 mod modes;
 mod native;
 mod receipt;
+mod recording;
 mod search;
 mod secrets;
 mod threads;

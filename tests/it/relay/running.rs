@@ -77,6 +77,7 @@ fn session(base_url: &str) -> Session {
             authorities: Authorities::default(),
             console: Some("https://acme.test/keys".to_owned()),
             tells_cost: false,
+            dialect: String::new(),
         },
         model: model("m"),
         others: vec![model("n")],

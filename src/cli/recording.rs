@@ -1,0 +1,41 @@
+//! `--record`: begins a recording of a session's exchanges.
+
+use std::io;
+use std::path::Path;
+
+use crate::record::{Head, Recorder};
+use crate::relay;
+use crate::report::Report;
+use crate::session::{Grammar, Hiding, Session, Unlisted};
+
+/// Begins a recording at `path`, which must be new: one is never lost to another.
+pub(super) fn begin(
+    path: &Path,
+    redacted: bool,
+    session: &Session,
+    no_heal: Option<&[Grammar]>,
+) -> Result<Recorder, Report> {
+    let head = Head {
+        crelay: env!("CARGO_PKG_VERSION").to_owned(),
+        at: relay::now(),
+        session: session.id.clone(),
+        provider: session.endpoint.provider.clone(),
+        provider_name: session.endpoint.provider_name.clone(),
+        dialect: session.endpoint.dialect.clone(),
+        model: session.model.id.clone(),
+        wire: session.model.dialect.wire().word().to_owned(),
+        no_heal: no_heal.map(|grammars| grammars.iter().map(|grammar| grammar.name().to_owned()).collect()),
+        is_open: matches!(session.unlisted, Unlisted::AsNamed(_)),
+        redacted,
+    };
+    let mut hiding = Hiding::of(&session.endpoint);
+    hiding.add(&session.token);
+    Recorder::create(path, &head, hiding).map_err(|error| {
+        let is_there = error.kind() == io::ErrorKind::AlreadyExists;
+        let report = Report::new(format!("cannot record to `{}`", path.display())).source(error);
+        match is_there {
+            true => report.hint("name a file that is not there yet"),
+            false => report,
+        }
+    })
+}
