@@ -43,8 +43,8 @@ pub enum Refusal {
     Packing(&'static str),
     /// The body is too large, packed or unpacked, for so many bytes.
     #[error(
-        "the request is larger than {}: set `max_request_mib` in crelay's configuration higher (256 at most), or make the \
-         conversation shorter, for instance with /compact",
+        "the request is larger than {}: set `max_request_mib` in crelay's configuration higher (256 at most), or go on \
+         in a new conversation",
         size(*.0)
     )]
     TooLarge(usize),

@@ -130,8 +130,8 @@ async fn codex_is_told_of_a_body_beyond_the_limit_in_the_form_that_it_shows() {
     );
     assert_eq!(
         body,
-        "the request is larger than 64 MiB: set `max_request_mib` in crelay's configuration higher (256 at most), or make \
-         the conversation shorter, for instance with /compact"
+        "the request is larger than 64 MiB: set `max_request_mib` in crelay's configuration higher (256 at most), or go on \
+         in a new conversation"
     );
 }
 
