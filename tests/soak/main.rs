@@ -42,6 +42,9 @@ async fn two_hundred_turns_at_once_with_every_fault_for_five_minutes() {
     soak(200, Duration::from_secs(seconds)).await;
 }
 
+/// How turns ended, how many each way, and how long the slowest of them took.
+type Ends = BTreeMap<(Fault, client::Heard), (u64, Duration)>;
+
 async fn soak(at_once: u64, length: Duration) {
     let provider = Provider::start().await;
     let relay = Relay::start(provider.address).await;
@@ -55,17 +58,21 @@ async fn soak(at_once: u64, length: Duration) {
             let mut ends = BTreeMap::new();
             while Instant::now() < end {
                 let fault = Fault::draw(&mut draw);
+                let began = Instant::now();
                 let heard = client::turn(address, fault, &mut draw).await;
-                *ends.entry((fault, heard)).or_insert(0_u64) += 1;
+                let (count, slowest) = ends.entry((fault, heard)).or_insert((0, Duration::ZERO));
+                *count += 1;
+                *slowest = began.elapsed().max(*slowest);
             }
             ends
         });
     }
     let watched = watch(&relay, length).await;
-    let mut ends: BTreeMap<_, u64> = BTreeMap::new();
+    let mut ends = Ends::new();
     while let Some(ended) = clients.join_next().await {
-        for (how, count) in ended.unwrap() {
-            *ends.entry(how).or_default() += count;
+        for (how, (count, slowest)) in ended.unwrap() {
+            let all = ends.entry(how).or_default();
+            *all = (all.0 + count, all.1.max(slowest));
         }
     }
     // What the relay keeps open toward the provider for later turns goes with it.
@@ -108,15 +115,18 @@ fn grows_no_more(watched: &[Figures]) {
     assert!(late <= allowed, "{} MiB became {} MiB", warm >> 20, late >> 20);
 }
 
-fn tell(ends: &BTreeMap<(Fault, client::Heard), u64>, at_rest: &Figures, watched: &[Figures], left: &Figures) {
-    for ((fault, heard), count) in ends {
-        println!("{count:>7}  {fault:?}: {heard:?}");
+fn tell(ends: &Ends, at_rest: &Figures, watched: &[Figures], left: &Figures) {
+    for ((fault, heard), (count, slowest)) in ends {
+        println!("{count:>7}  {slowest:>8.2?}  {fault:?}: {heard:?}");
     }
-    println!("{:>7}  turns in all", ends.values().sum::<u64>());
+    println!(
+        "{:>7}  turns in all",
+        ends.values().map(|(count, _)| count).sum::<u64>()
+    );
     println!("at rest {at_rest}");
     let step = (watched.len() / 10).max(1);
     for (number, figures) in watched.iter().enumerate().filter(|(number, _)| number % step == 0) {
-        println!("{:>4} s  {figures}", number / 2);
+        println!("{:>5} %  {figures}", 100 * number / watched.len());
     }
     println!("at last {left}");
 }
