@@ -534,7 +534,12 @@ async fn fails(stage: &Stage) -> Cell {
             ));
             continue;
         }
-        let mut talk = stage.talk("errors", vec![refuse_with(status, body)]);
+        // The first of a thread that is too long is told as an answer whose counts say so: Codex sums up then.
+        let refusals = 1 + usize::from(trouble.class == Class::Overflow);
+        let mut talk = stage.talk("errors", vec![refuse_with(status, body); refusals]);
+        for _ in 1..refusals {
+            talk.fail().await;
+        }
         let (heard, words) = talk.fail().await;
         let is_status = heard.parse::<u16>().is_ok();
         if !is_status && heard != code(trouble.class, status) || words.is_empty() {
