@@ -177,6 +177,18 @@ fn what_stands_behind_an_item_that_nobody_closed_is_told_as_it_comes() {
 }
 
 #[test]
+fn what_is_said_of_the_whole_answer_again_is_not_passed_on_with_the_item_that_is_open() {
+    let delta = |text: &str| json!({"type": "response.output_text.delta", "output_index": 0, "delta": text});
+    let again = |kind: &str| json!({"type": kind, "response": {"id": "resp_theirs", "status": "in_progress"}});
+    let end = json!({"type": "response.completed", "response": {"status": "completed", "output": []}});
+    let kinds = ["response.in_progress", "response.created", "response.heartbeat"];
+    let repeated = kinds.map(again);
+    let events = so_far(&[&[delta("a")], &repeated[..], &[delta("b"), end]].concat());
+    assert_eq!(hear(&events).text, "ab");
+    assert!(!json!(events).to_string().contains("resp_theirs"), "{events:?}");
+}
+
+#[test]
 fn items_that_take_turns_lose_no_word() {
     let delta =
         |place: usize, text: &str| json!({"type": "response.output_text.delta", "output_index": place, "delta": text});

@@ -51,6 +51,8 @@ impl Incoming {
             "response.content_part.done" | "response.reasoning_part.done" => self.part(event, "content_index", true),
             "response.reasoning_summary_part.added" => self.part(event, "summary_index", false),
             "response.reasoning_summary_part.done" => self.part(event, "summary_index", true),
+            // crelay says by itself that the answer begins, once.
+            "response.created" | "response.queued" | "response.in_progress" => {}
             _ => match grows(kind) {
                 Some(growth) => self.grow(event, growth),
                 None => self.pass(event),
@@ -276,8 +278,12 @@ impl Incoming {
         }
     }
 
-    /// What crelay does not look into is kept with its item.
+    /// What crelay does not look into is kept with its item. What names none is about no item, though one be open.
     fn pass(&mut self, event: &Streamed) {
+        let is_named = ["item_id", "call_id"].iter().any(|id| !event.text(id).is_empty());
+        if !is_named && event.index("output_index").is_none() {
+            return;
+        }
         if let Some(item) = self.of_event(event, None) {
             item.passed.push(event.clone());
         }
