@@ -94,13 +94,9 @@ impl OpenCall {
 
     /// Closes the item with all arguments.
     pub fn close(self, arguments: &str, out: &mut Vec<Event>) -> OutputItem {
-        let freeform = || match self.is_bare {
-            true => arguments.to_owned(),
-            false => freeform::whole(arguments),
-        };
         let text = match self.origin.kind {
-            Kind::Custom if self.origin.name == PATCH_TOOL => patch::repaired(&freeform()),
-            Kind::Custom => freeform(),
+            Kind::Custom if self.origin.name == PATCH_TOOL => patch::repaired(&self.freeform(arguments)),
+            Kind::Custom => self.freeform(arguments),
             // Some models call a function without parameters with nothing at all.
             _ if arguments.trim().is_empty() => "{}".to_owned(),
             _ => arguments.to_owned(),
@@ -117,6 +113,19 @@ impl OpenCall {
         let item = self.item(Status::Completed, text);
         out.push(Event::OutputItemDone(self.place.item(item.clone())));
         item
+    }
+
+    /// The text in all arguments. Where they break off and count as whole all the same, it is what was heard of it.
+    fn freeform(&self, arguments: &str) -> String {
+        if self.is_bare {
+            return arguments.to_owned();
+        }
+        let text = freeform::whole(arguments);
+        let Input { told, held, .. } = &self.input;
+        match text == arguments && !text.starts_with(told.as_str()) {
+            true => format!("{told}{held}"),
+            false => text,
+        }
     }
 
     fn item(&self, status: Status, text: String) -> OutputItem {
