@@ -1,7 +1,7 @@
 //! Chunks of Chat Completions, and what comes in their place.
 
 use crate::wire::Said;
-use crate::wire::chat::{self, BaseResponse, Chunk, Delta, DeltaContent};
+use crate::wire::chat::{self, BaseResponse, Chunk, Delta, DeltaContent, FunctionDelta};
 
 use super::answer::{Piece, Speech};
 use super::failure::{Class, Failure};
@@ -70,8 +70,17 @@ fn is_silent(delta: &Delta) -> bool {
     };
     content
         && delta.tool_calls.is_empty()
+        && delta.function_call.as_ref().is_none_or(calls_nobody)
         && delta.reasoning_details.is_empty()
+        && delta.annotations.is_empty()
+        && delta.executed_tools.is_empty()
         && texts.into_iter().flatten().all(String::is_empty)
+}
+
+/// LiteLLM writes such a one beside words.
+fn calls_nobody(call: &FunctionDelta) -> bool {
+    let arguments = call.arguments.as_ref();
+    call.name.as_ref().is_none_or(String::is_empty) && arguments.is_none_or(|arguments| arguments == "")
 }
 
 #[cfg(test)]
@@ -87,6 +96,7 @@ mod tests {
             r#"{"choices":[{}]}"#,
             r#"{"choices":[{"delta":{"role":"assistant","content":"","tool_calls":[]}}]}"#,
             r#"{"choices":[{"delta":{"content":null,"reasoning":""},"finish_reason":null}]}"#,
+            r#"{"choices":[{"delta":{"function_call":{"name":"","arguments":""},"annotations":[]}}]}"#,
         ] {
             assert!(is_idle(data), "{data}");
         }
@@ -95,6 +105,9 @@ mod tests {
             r#"{"choices":[{"message":{"content":[{"type":"text","text":"a"}]}}]}"#,
             r#"{"choices":[{"delta":{"content":"","reasoning":"a"}}]}"#,
             r#"{"choices":[{"delta":{"tool_calls":[{"index":0}]}}]}"#,
+            r#"{"choices":[{"delta":{"content":null,"function_call":{"name":"f","arguments":""}}}]}"#,
+            r#"{"choices":[{"delta":{"annotations":[{"type":"url_citation"}]}}]}"#,
+            r#"{"choices":[{"delta":{"executed_tools":[{"index":0,"type":"search"}]}}]}"#,
             r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#,
         ] {
             assert!(!is_idle(data), "{data}");
