@@ -105,6 +105,8 @@ impl Answer {
                 Some(Piece::Ended | Piece::Done) => return Err(Failure::new(Class::Cut, "it was empty")),
                 Some(Piece::Said(_)) => break heard.append(&mut pieces),
                 None => {
+                    // An event without words tells nobody anything, and may repeat the whole request.
+                    pieces.retain(|piece| !matches!(piece, Piece::Said(Said::Event(_))));
                     pieces.truncate(MOST_IDLE.saturating_sub(heard.len()));
                     heard.append(&mut pieces);
                 }
