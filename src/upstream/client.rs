@@ -137,6 +137,10 @@ impl Client {
             let Some(pause) = self.limits.retry.pause_after(attempt) else {
                 return Err(failure);
             };
+            // Who would be given up before the next attempt is told why the last one failed.
+            if end.is_some_and(|end| Instant::now() + pause >= end) {
+                return Err(failure);
+            }
             tokio::time::sleep(pause).await;
             meter.retry();
             number += 1;

@@ -85,6 +85,24 @@ async fn an_answer_that_has_begun_is_never_asked_for_again() {
 }
 
 #[tokio::test]
+async fn what_would_be_given_up_before_it_is_asked_again_is_told_as_it_failed() {
+    let upstream = Upstream::bind();
+    let relay = patient(&upstream).upstream(|limits| limits.total = Some(Duration::from_secs(20)));
+    let relay = relay.start().await;
+    let mut codex = relay.post(STREAMED).await;
+    let limited = upstream.request().await;
+    limited
+        .answer("429 Too Many Requests", "retry-after: 25\r\n", "slow down")
+        .await;
+    codex.head().await;
+    assert_eq!(
+        end(&codex.events().await).data["response"]["error"]["message"],
+        "Acme says: slow down (429). Please try again in 25s"
+    );
+    assert!(!upstream.has_visitor());
+}
+
+#[tokio::test]
 async fn a_refusal_is_final() {
     let upstream = Upstream::bind();
     let relay = patient(&upstream).start().await;
