@@ -7,8 +7,13 @@ use std::sync::OnceLock;
 
 use crate::report::{self, Report};
 
+use super::log::Log;
+
 /// The first panic; later ones are mostly its consequences.
 static FIRST: OnceLock<String> = OnceLock::new();
+
+/// Who knows what must not be shown: a panic may quote the text that it broke on.
+static LOG: OnceLock<Log> = OnceLock::new();
 
 /// Runs `program`. If anything in it panicked, says so at its end; the code is that of `program` all the same, if it came
 /// to one.
@@ -16,9 +21,16 @@ pub(super) fn watched(program: impl FnOnce() -> ExitCode + UnwindSafe) -> ExitCo
     panic::set_hook(Box::new(keep));
     let code = panic::catch_unwind(program);
     if let Some(words) = FIRST.get() {
-        super::say(&told(words));
+        let words = LOG.get().map_or_else(|| words.clone(), |log| log.hidden(words));
+        super::say(&told(&words));
     }
     code.unwrap_or(ExitCode::from(report::FAILURE))
+}
+
+/// Takes out of what a panic says whatever `log` hides.
+pub(super) fn hide_as(log: &Log) {
+    // A process has one.
+    let _ = LOG.set(log.clone());
 }
 
 fn keep(panic: &PanicHookInfo<'_>) {

@@ -116,6 +116,7 @@ fn codex(verb: &str, options: &Options, given: Vec<OsString>) -> Result<u8, Repo
         return Err(Report::new("it leads back to crelay").code(report::NOT_RUNNABLE));
     }
     let log = log::Log::default();
+    broken::hide_as(&log);
     if let Some(path) = options.log_file.clone().or_else(|| surroundings.log_file()) {
         log.write_to(&path, surroundings.log_level())?;
     }

@@ -118,9 +118,13 @@ impl Log {
 
     /// A line of the log, as it may be written and shown.
     fn shown(&self, line: &[u8]) -> String {
-        let line = plain::text(&String::from_utf8_lossy(line));
+        self.hidden(&plain::text(&String::from_utf8_lossy(line)))
+    }
+
+    /// The same words without any secret.
+    pub fn hidden(&self, words: &str) -> String {
         let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        secrets.hide(&line, HIDDEN)
+        secrets.hide(words, HIDDEN)
     }
 }
 

@@ -21,6 +21,7 @@ use crate::report::Report;
 use crate::session::key::Source;
 use crate::session::{self, Arguments, Config, Ground, Resolved, Secret, Unlisted, Wish};
 
+use super::broken;
 use super::environment::{self, Surroundings};
 use super::log::Log;
 use super::{recording, run};
@@ -67,6 +68,7 @@ fn prepare<'a>(
         return Err(report.hint(hint).code(crate::report::USAGE));
     }
     let log = Log::default();
+    broken::hide_as(&log);
     let level = surroundings.log_level();
     match options.log_file.clone().or_else(|| surroundings.log_file()) {
         Some(path) => log.write_to(&path, level)?,
