@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use crate::plain;
 use crate::report::Report;
 use crate::session::{self, Place, Resolved, Secret, Wish};
 
@@ -105,5 +106,5 @@ fn answer(question: &str) -> Option<String> {
 }
 
 fn say(words: &str) {
-    let _ = writeln!(io::stderr(), "{words}");
+    let _ = writeln!(io::stderr(), "{}", plain::text(words));
 }
