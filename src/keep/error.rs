@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::report::Report;
+use crate::report::{Report, quoted};
 
 /// A failure of the keyring or of the files.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +55,7 @@ impl Error {
             Self::Gone(provider, _) | Self::NoText(provider) => {
                 format!("run `crelay auth set {provider}`, or `crelay auth remove {provider}`")
             }
-            Self::Open(path) => format!("make a new key, or `chmod 600 {}`", path.display()),
+            Self::Open(path) => format!("make a new key, or `chmod 600 {}`", quoted(path.as_os_str())),
             Self::File { .. } => return None,
         })
     }
