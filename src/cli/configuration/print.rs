@@ -71,6 +71,8 @@ fn lines(options: &Print, session: &Session, catalog: &Path) -> String {
          model_provider = \"crelay\"\n\
          # The file is printed by `crelay config print --codex --catalog -P {provider}`; without it Codex guesses.\n\
          # model_catalog_json = {}\n\
+         # Else Codex waits without end for a relay that is gone. If there is a `[features]`, it belongs there.\n\
+         features.unbounded_connection_retries = false\n\
          \n\
          [model_providers.crelay]\n\
          name = {}\n\

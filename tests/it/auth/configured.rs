@@ -108,6 +108,7 @@ fn codex_gets_lines_and_a_catalog_for_a_relay_that_runs_by_itself() {
     let provider = &lines["model_providers"][lines["model_provider"].as_str().unwrap()];
     assert_eq!(provider["base_url"].as_str(), Some("http://127.0.0.1:4567/v1"));
     assert_eq!(provider["wire_api"].as_str(), Some("responses"));
+    assert_eq!(lines["features"]["unbounded_connection_retries"].as_bool(), Some(false));
     let mut command = user.crelay(&["config", "print", "--codex", "--catalog", "-P", "deepseek"]);
     let catalog = Process::run(command.env("CRELAY_CODEX", user.fake.program()))
         .well()
