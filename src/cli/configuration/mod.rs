@@ -3,14 +3,13 @@
 pub(super) mod options;
 mod print;
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::launch::write;
 use crate::provider::Table;
 use crate::report::Report;
 use crate::session::{self, Ground, Origin, Setting};
@@ -93,7 +92,7 @@ fn in_order<T>(surroundings: &Surroundings, ask: impl FnOnce(&Ground<'_>) -> Res
 }
 
 fn init(path: &Path) -> Result<u8, Report> {
-    write(path).map_err(|error| match error.kind() {
+    begin(path).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Report::new(format!("`{}` is there already", path.display()))
             .hint("`crelay config edit` opens it, `crelay config show` tells what counts of it"),
         _ => Report::new(format!("cannot write `{}`", path.display())).source(error),
@@ -105,16 +104,15 @@ fn init(path: &Path) -> Result<u8, Report> {
 }
 
 /// Never over a file that is there.
-fn write(path: &Path) -> io::Result<()> {
+fn begin(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        write::private_folder(folder)?;
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(TEMPLATE.as_bytes())
+    write::new_file(path, TEMPLATE.as_bytes())
 }
 
 fn edit(surroundings: &Surroundings, path: &Path) -> Result<u8, Report> {
-    match write(path) {
+    match begin(path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
             return Err(Report::new(format!("cannot write `{}`", path.display())).source(error));
         }
@@ -145,8 +143,11 @@ fn check(surroundings: &Surroundings, path: &Path) -> Result<u8, Report> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::session::Config;
+    use crate::upstream::Limits;
 
     /// The template with every setting taken at its word.
     fn taken() -> String {
@@ -162,6 +163,36 @@ mod tests {
         assert!(TEMPLATE.lines().all(|line| line.is_empty() || line.starts_with('#')));
         let config = Config::parse(&taken(), Path::new("template.toml")).unwrap();
         assert_eq!(config.default_provider.as_deref(), Some("deepseek"));
+    }
+
+    #[test]
+    fn what_is_told_as_usual_is() {
+        let config = Config::default();
+        let ground = Ground {
+            table: &Table::embedded().unwrap(),
+            config: &config,
+            environment: &session::Environment::new(),
+            strangers: &[],
+            kept: &[],
+        };
+        let settings = ground.settings().unwrap();
+        let limits = Limits::default();
+        let seconds = |time: Option<Duration>| time.map_or("\"never\"".to_owned(), |time| time.as_secs().to_string());
+        for (table, name, value) in [
+            ("", "max_request_mib", (config.max_request() >> 20).to_string()),
+            ("timeouts.", "connect", seconds(limits.connect)),
+            ("timeouts.", "first", seconds(limits.first)),
+            ("timeouts.", "idle", seconds(limits.idle)),
+            ("timeouts.", "total", seconds(limits.total)),
+            ("retry.", "attempts", limits.retry.attempts.to_string()),
+            ("retry.", "budget", seconds(Some(limits.retry.budget))),
+            ("retry.", "pause", seconds(Some(limits.retry.pause))),
+        ] {
+            let key = format!("{table}{name}");
+            let told = settings.iter().find(|setting| setting.key == key);
+            assert_eq!(told.and_then(|told| told.value.as_ref()), Some(&value), "{key}");
+            assert!(TEMPLATE.contains(&format!("\n#{name} = {value}\n")), "{key}");
+        }
     }
 
     #[test]
