@@ -33,6 +33,10 @@ pub use failure::{Class, Failure};
 pub use meter::Meter;
 pub use retry::{LONGEST_WAIT, Policy};
 
+/// How long a server on this machine may read before it says a word. A long prompt takes it many minutes without a
+/// graphics card; whatever takes longer than this has stopped.
+const FIRST_WORD_NEARBY: Duration = Duration::from_secs(3600);
+
 /// How long the provider may take; `None` is for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -62,13 +66,13 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// What `patience` says, else what is usual. A server on this machine (`is_local`) may read a long prompt for many
-    /// minutes before it says a word.
+    /// What `patience` says, else what is usual, which for the first word of a server on this machine (`is_local`) is an
+    /// hour.
     #[must_use]
     pub fn suiting(patience: Patience, is_local: bool) -> Self {
         let Patience { timeouts, retry } = patience;
         let usual = Self::default();
-        let usual_first = usual.first.filter(|_| !is_local);
+        let usual_first = if is_local { Some(FIRST_WORD_NEARBY) } else { usual.first };
         let chosen = |wished: Option<Timeout>, usual| wished.map_or(usual, Timeout::duration);
         Self {
             connect: chosen(timeouts.connect, usual.connect),
@@ -93,7 +97,10 @@ mod tests {
     #[test]
     fn what_is_configured_counts_before_what_is_usual() {
         assert_eq!(Limits::suiting(Patience::default(), false), Limits::default());
-        assert_eq!(Limits::suiting(Patience::default(), true).first, None);
+        assert_eq!(
+            Limits::suiting(Patience::default(), true).first,
+            Some(FIRST_WORD_NEARBY)
+        );
         let mut patience = Patience::default();
         patience.timeouts.first = Some(Timeout::After(Duration::from_secs(7)));
         patience.timeouts.idle = Some(Timeout::Never);
