@@ -95,7 +95,7 @@ impl Incoming {
         if output.len() > MOST_ITEMS {
             return Err(Excess::Items);
         }
-        let items: Vec<_> = output.iter().filter_map(Value::as_object).collect();
+        let items: Vec<_> = output.iter().filter_map(Value::as_object).filter(is_known).collect();
         let mut repeated: Vec<_> = items.iter().map(|item| self.named_by(item)).collect();
         for (place, item) in items.into_iter().enumerate() {
             let known = repeated[place].or_else(|| self.repeated_by(place, item, &repeated));
@@ -166,7 +166,7 @@ impl Incoming {
     }
 
     fn added(&mut self, event: &Streamed) {
-        let Some(item) = event.object("item") else {
+        let Some(item) = event.object("item").filter(is_known) else {
             return;
         };
         let id = text(item, "id");
@@ -188,7 +188,7 @@ impl Incoming {
     }
 
     fn done(&mut self, event: &Streamed) {
-        let Some(item) = event.object("item") else {
+        let Some(item) = event.object("item").filter(is_known) else {
             return;
         };
         let index = event.index("output_index");
@@ -288,4 +288,9 @@ impl Incoming {
             item.passed.push(event.clone());
         }
     }
+}
+
+/// Whether an item says what it is. Codex reads no event with one that does not.
+fn is_known(item: &&Map<String, Value>) -> bool {
+    !text(item, "type").is_empty()
 }
