@@ -16,7 +16,7 @@ use crate::laws::{Kind, captures, exchanges, frames, said};
 mod targets;
 
 /// How often each seed is changed.
-const CHANGES: usize = 6;
+const CHANGES: usize = 12;
 
 /// Bytes of a recording that are worth changing.
 const LARGEST: usize = 4 * 1024;
