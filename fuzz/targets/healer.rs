@@ -30,7 +30,9 @@ pub fn check(input: &[u8]) {
             .map(|(start, letter)| &text[start..start + letter.len_utf8()]);
         assert_eq!(heal(*grammars, ends), whole, "letter by letter");
     }
-    if !whole.is_touched && whole.thoughts.is_empty() {
+    // Blanks, and the mark that a host repeats, are nothing where the answer begins in a thought that says nothing.
+    let begins_in_thought = healing(*grammars).grammars.has(Grammar::ThinkPrefilled);
+    if !whole.is_touched && whole.thoughts.is_empty() && !begins_in_thought {
         assert_eq!(whole.text, text, "nothing is lost where nothing is healed");
     }
     for (_, arguments) in &whole.calls {
