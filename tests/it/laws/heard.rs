@@ -57,13 +57,13 @@ struct Open {
     part: String,
 }
 
-/// The pieces that voices are made of.
-const DELTAS: [&str; 5] = [
-    "response.output_text.delta",
-    "response.refusal.delta",
-    "response.reasoning_summary_text.delta",
-    "response.function_call_arguments.delta",
-    "response.custom_tool_call_input.delta",
+/// What is told in pieces, then whole.
+const VOICES: [&str; 5] = [
+    "response.output_text",
+    "response.refusal",
+    "response.reasoning_summary_text",
+    "response.function_call_arguments",
+    "response.custom_tool_call_input",
 ];
 
 /// What Codex runs.
@@ -139,11 +139,9 @@ fn grow(event: &Value, open: &mut Open) {
     assert_eq!(event["item_id"], open.id.as_str());
     assert_eq!(event["output_index"], open.index);
     let kind = event["type"].as_str().unwrap();
-    if kind.ends_with(".delta") {
-        // What a provider says under a name of its own is passed on and belongs to no voice.
-        if !DELTAS.contains(&kind) {
-            return;
-        }
+    // What a provider says under a name of its own is passed on and belongs to no voice.
+    let is_voice = |end: &str| kind.strip_suffix(end).is_some_and(|name| VOICES.contains(&name));
+    if is_voice(".delta") {
         let delta = event["delta"].as_str().unwrap();
         assert!(!delta.is_empty(), "an empty delta says nothing");
         open.text.push_str(delta);
@@ -156,7 +154,7 @@ fn grow(event: &Value, open: &mut Open) {
     let whole = ["text", "refusal", "arguments", "input"]
         .iter()
         .find_map(|key| event[*key].as_str());
-    if let Some(whole) = whole {
+    if let Some(whole) = whole.filter(|_| is_voice(".done")) {
         let nothing_said = open.text.is_empty() && whole == "{}";
         let freeform_in_another_shape = kind == "response.custom_tool_call_input.done" && open.text.is_empty();
         assert!(
