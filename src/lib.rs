@@ -16,6 +16,7 @@
 //! | [`shim`] | Codex under another name: a link to crelay, and what is meant by it |
 //! | [`relay`] | the listener on loopback; one turn from request to last event |
 //! | [`upstream`] | one HTTP client toward the provider; the pure decision whether to retry |
+//! | [`files`] | files and folders of this user's alone, whole or not there |
 //! | [`keep`] | keys that crelay keeps for the user: in the system's keyring, or in a file |
 //! | [`record`] | what travelled, written down while it does, and read again |
 //! | [`session`] | what the typed words mean: one immutable value for this run |
@@ -32,6 +33,7 @@
 
 pub mod cli;
 pub mod demo;
+pub mod files;
 pub mod keep;
 pub mod launch;
 pub mod plain;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use directories::{BaseDirs, ProjectDirs};
 
-use crate::keep::Keep;
+use crate::keep::{Keep, UNLOCKING};
 use crate::report::Report;
 use crate::session::{Config, Environment, Folders, Place, Resolved, Session};
 
@@ -21,6 +21,8 @@ pub(super) struct Surroundings {
     pub working_folder: PathBuf,
     /// crelay itself, without links.
     pub program: Option<PathBuf>,
+    /// The keys that crelay keeps.
+    pub keep: Keep,
 }
 
 impl Surroundings {
@@ -42,16 +44,9 @@ impl Surroundings {
         Ok(Config::read(&self.configuration())?)
     }
 
-    /// The keys that crelay keeps.
-    pub fn keep(&self) -> Keep {
-        Keep::new(&self.folders, || {
-            super::note("the keyring does not answer yet: it may be asking for its password in a window");
-        })
-    }
-
     /// Whose keys are kept. Where that cannot be told none are: whoever has another key needs none of them.
     pub fn kept(&self) -> Vec<(String, Place)> {
-        self.keep().list().unwrap_or_else(|error| {
+        self.keep.list().unwrap_or_else(|error| {
             super::note(&format!("no kept key is used: {error}"));
             Vec::new()
         })
@@ -59,7 +54,7 @@ impl Surroundings {
 
     /// The session with its key, which is looked for now.
     pub fn unlock(&self, resolved: Resolved) -> Result<Session, Report> {
-        resolved.unlock(|provider, place| Ok(self.keep().key(provider, place)?))
+        resolved.unlock(|provider, place| Ok(self.keep.key(provider, place, UNLOCKING)?))
     }
 
     /// The file that `CRELAY_LOG` names, unless it says how much is written.
@@ -112,7 +107,9 @@ pub(super) fn read() -> Result<Surroundings, Report> {
             None => user.home_dir().join(".codex"),
         },
     };
+    let waits = || super::note("the keyring does not answer yet: it may be asking for its password in a window");
     Ok(Surroundings {
+        keep: Keep::new(&folders, waits),
         variables,
         folders,
         working_folder,

@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use crate::demo::{self, Demo};
+use crate::files;
 use crate::launch::{self, Codex, Loan, Places, Signals, Terms};
 use crate::provider::Table;
 use crate::record::Recorder;
@@ -29,7 +30,6 @@ use super::options::Options;
 use super::receipt::{self, Receipt};
 use super::recording;
 use super::rehearse::{self, Foreseen};
-use super::usage;
 use super::usage::book::{self, Book, Writing};
 
 /// The provider that answers from within.
@@ -64,6 +64,7 @@ pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Repor
         wanted.keep_log(&config)?;
         // Before anything is decided: what the user chose in a session that was killed counts as well.
         launch::sweep(&wanted.surroundings.folders);
+        wanted.surroundings.keep.sweep();
     }
     let resolved = wanted.resolve(&config, &arguments)?;
     let budget = wanted.budget(&config, &resolved.session)?;
@@ -120,7 +121,7 @@ impl Wanted<'_> {
         if has_file || level == Some(Level::Off) || (level.is_none() && config.log != Some(true)) {
             return Ok(());
         }
-        let folder = surroundings.folders.state.join("log");
+        let folder = files::beneath(&surroundings.folders.state, "log", files::Place::State)?;
         self.log.keep(log::Place::Folder(folder), level)
     }
 
@@ -215,7 +216,7 @@ impl Wanted<'_> {
         recorder: Option<Recorder>,
     ) -> (relay::State, Option<Writing>) {
         let book = Book {
-            folder: usage::folder(self.surroundings),
+            state: self.surroundings.folders.state.clone(),
             session: session.id.clone(),
             project: Some(book::project(&self.surroundings.working_folder)),
         };

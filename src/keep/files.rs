@@ -1,11 +1,14 @@
 //! One folder of the user's alone: an empty file notes that the keyring has a key, another holds the key itself.
 //! Each provider has its own, so nobody who writes one has to wait for who writes another.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
+use crate::files;
 use crate::session::{Place, Secret};
 
 use super::error::Error;
@@ -16,22 +19,27 @@ const LONGEST: u64 = 16 * 1024;
 /// Permissions of anybody but the owner.
 const OTHERS: u32 = 0o077;
 
+/// The folder, beneath the state.
+const FOLDER: &str = "keys";
+
 #[derive(Debug)]
 pub(super) struct Files {
-    folder: PathBuf,
+    state: PathBuf,
 }
 
 impl Files {
-    pub fn below(folder: PathBuf) -> Self {
-        Self { folder }
+    pub fn below(state: &Path) -> Self {
+        Self {
+            state: state.to_owned(),
+        }
     }
 
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    pub fn folder(&self) -> PathBuf {
+        self.state.join(FOLDER)
     }
 
     pub fn path(&self, provider: &str, place: Place) -> PathBuf {
-        self.folder.join(format!("{}.{}", encode(provider), ending(place)))
+        self.folder().join(format!("{}.{}", encode(provider), ending(place)))
     }
 
     pub fn has(&self, provider: &str, place: Place) -> bool {
@@ -40,16 +48,13 @@ impl Files {
 
     /// Of who has both, the keyring counts.
     pub fn list(&self) -> Result<Vec<(String, Place)>, Error> {
-        use ErrorKind::{InvalidFilename, NotADirectory, NotFound};
-        let unreadable = |source| failed("read", &self.folder, source);
-        let entries = match fs::read_dir(&self.folder) {
-            // Where no folder can be, none has been kept; whoever wants to write there says what stands in the way.
-            Err(error) if matches!(error.kind(), NotFound | NotADirectory | InvalidFilename) => return Ok(Vec::new()),
-            read => read.map_err(unreadable)?,
+        let Some(folder) = self.found()? else {
+            return Ok(Vec::new());
         };
+        let unreadable = failed("read", &folder);
         let mut kept = Vec::new();
-        for entry in entries {
-            let name = entry.map_err(unreadable)?.file_name();
+        for entry in fs::read_dir(&folder).map_err(&unreadable)? {
+            let name = entry.map_err(&unreadable)?.file_name();
             // What has another name is not ours.
             kept.extend(name.to_str().and_then(understand));
         }
@@ -60,20 +65,27 @@ impl Files {
 
     pub fn key(&self, provider: &str) -> Result<Secret, Error> {
         let path = self.path(provider, Place::File);
-        let unreadable = |source| failed("read", &path, source);
-        let file = match File::open(&path) {
+        let unreadable = failed("read", &path);
+        self.found()?;
+        // Neither a link is followed nor a pipe waited for.
+        let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
+        let file = match OpenOptions::new().read(true).custom_flags(flags).open(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(Error::Gone(provider.to_owned(), Place::File.word()));
             }
-            opened => opened.map_err(unreadable)?,
+            opened => opened.map_err(&unreadable)?,
         };
-        if file.metadata().map_err(unreadable)?.mode() & OTHERS != 0 {
-            return Err(Error::Open(path));
+        let metadata = file.metadata().map_err(&unreadable)?;
+        if !metadata.is_file() {
+            return Err(unreadable(io::Error::other("it is not a file")));
+        }
+        if metadata.mode() & OTHERS != 0 {
+            return Err(Error::Open(self.path(provider, Place::File)));
         }
         // Room for it at once: what grows leaves the key in its smaller selves.
-        let mut text = String::with_capacity(LONGEST as usize);
-        file.take(LONGEST).read_to_string(&mut text).map_err(unreadable)?;
-        Ok(Secret::new(text))
+        let mut text = Zeroizing::new(String::with_capacity(LONGEST as usize));
+        file.take(LONGEST).read_to_string(&mut text).map_err(&unreadable)?;
+        Ok(Secret::new(std::mem::take(&mut *text)))
     }
 
     pub fn set(&self, provider: &str, key: &Secret) -> Result<(), Error> {
@@ -88,40 +100,34 @@ impl Files {
     /// Says whether it was there.
     pub fn remove(&self, provider: &str, place: Place) -> Result<bool, Error> {
         let path = self.path(provider, place);
+        self.found()?;
         match fs::remove_file(&path) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(failed("remove", &path, error)),
+            Err(error) => Err(failed("remove", &path)(error)),
         }
     }
 
-    /// In one step: whoever reads meanwhile finds the key of before.
+    /// Removes what writers that were killed left; it may hold half a key, or a whole one.
+    pub fn sweep(&self) -> Result<(), Error> {
+        let folder = self.found()?;
+        let swept = folder.map_or(Ok(()), |folder| files::sweep(&folder));
+        swept.map_err(failed("sweep", &self.folder()))
+    }
+
+    /// The folder, if it is there and nobody else could have put a key into it.
+    fn found(&self) -> Result<Option<PathBuf>, Error> {
+        Ok(files::found(&self.state, FOLDER, files::Place::State)?)
+    }
+
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), Error> {
-        let beside = path.with_extension(format!("{}.new", std::process::id()));
-        let write = || -> io::Result<()> {
-            DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&beside)?;
-            file.write_all(content)?;
-            fs::rename(&beside, path)
-        };
-        write().map_err(|error| {
-            // It may hold half a key.
-            let _ = fs::remove_file(&beside);
-            failed("write", path, error)
-        })
+        files::beneath(&self.state, FOLDER, files::Place::State)?;
+        files::replace(path, content).map_err(failed("write", path))
     }
 }
 
-fn failed(verb: &'static str, path: &Path, source: io::Error) -> Error {
-    Error::File {
-        verb,
-        path: path.to_owned(),
-        source,
-    }
+fn failed(verb: &'static str, path: &Path) -> impl Fn(io::Error) -> Error {
+    move |source| files::Error::file(verb, path, files::Place::State)(source).into()
 }
 
 fn ending(place: Place) -> &'static str {

@@ -9,7 +9,8 @@ mod error;
 mod files;
 mod ring;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
 pub use error::Error;
 
@@ -17,6 +18,12 @@ use crate::session::{Folders, Place, Secret};
 
 use files::Files;
 use ring::Ring;
+
+/// Enough for a person to find the keyring's window and type a password.
+pub const UNLOCKING: Duration = Duration::from_secs(120);
+
+/// Enough for who only looks: what is listed is listed without the keyring as well.
+pub const LOOKING: Duration = Duration::from_secs(15);
 
 /// All keys that are kept.
 #[derive(Debug)]
@@ -27,11 +34,11 @@ pub struct Keep {
 
 impl Keep {
     /// What is kept for this user. `waits` is called when the keyring takes so long that it must be asking the user
-    /// something; not more than once for each key.
+    /// something. One that does not open in time, or not at all, is not asked again.
     #[must_use]
     pub fn new(folders: &Folders, waits: fn()) -> Self {
         Self {
-            files: Files::below(folders.state.join("keys")),
+            files: Files::below(&folders.state),
             ring: Ring::of_system(waits),
         }
     }
@@ -45,14 +52,14 @@ impl Keep {
         self.files.list()
     }
 
-    /// The key that is kept for `provider`.
+    /// The key that is kept for `provider`; the keyring is waited for as long as `patience` says.
     ///
     /// # Errors
     ///
     /// When it is not there any more, the file is open to others, or the keyring does not give it.
-    pub fn key(&self, provider: &str, place: Place) -> Result<Secret, Error> {
+    pub fn key(&self, provider: &str, place: Place, patience: Duration) -> Result<Secret, Error> {
         match place {
-            Place::Keyring => self.ring.key(provider),
+            Place::Keyring => self.ring.key(provider, patience),
             Place::File => self.files.key(provider),
         }
     }
@@ -99,6 +106,13 @@ impl Keep {
         self.files.remove(provider, place)
     }
 
+    /// Takes away what was left by writers that were killed; never fails, for nobody needs it.
+    pub fn sweep(&self) {
+        if let Err(error) = self.files.sweep() {
+            tracing::warn!(%error, "what a killed writer of keys left cannot be taken away");
+        }
+    }
+
     /// Where the file with the key of `provider` is, or would be.
     #[must_use]
     pub fn file(&self, provider: &str) -> PathBuf {
@@ -107,7 +121,7 @@ impl Keep {
 
     /// Where names are noted and files are.
     #[must_use]
-    pub fn folder(&self) -> &Path {
+    pub fn folder(&self) -> PathBuf {
         self.files.folder()
     }
 }

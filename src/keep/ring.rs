@@ -4,21 +4,21 @@
 #[cfg(not(target_os = "macos"))]
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use keyring_core::{CredentialStore, Entry, Error as Fault};
+use zeroize::Zeroizing;
 
 use crate::session::{Place, Secret};
 
+use super::UNLOCKING;
 use super::error::Error;
 
 /// Under which name programs find what is ours.
 const SERVICE: &str = "crelay";
-
-/// Enough for a person to find the window and type a password.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A keyring that is open answers in hundredths of this.
 const NOTICE: Duration = Duration::from_secs(2);
@@ -28,7 +28,8 @@ type Opened = keyring_core::Result<Entry>;
 
 pub(super) struct Ring {
     open: Arc<dyn Fn(&str) -> Opened + Send + Sync>,
-    patience: Duration,
+    /// It has not opened once: nobody is asked for the same password twice, nor waited for again.
+    is_shut: AtomicBool,
     notice: Duration,
     waits: fn(),
 }
@@ -48,20 +49,22 @@ impl Ring {
     pub fn over(open: impl Fn(&str) -> Opened + Send + Sync + 'static, waits: fn()) -> Self {
         Self {
             open: Arc::new(open),
-            patience: PATIENCE,
+            is_shut: AtomicBool::new(false),
             notice: NOTICE,
             waits,
         }
     }
 
     #[cfg(test)]
-    pub fn give_up_at_once(&mut self) {
-        (self.notice, self.patience) = (Duration::ZERO, Duration::ZERO);
+    pub fn notice_at_once(&mut self) {
+        self.notice = Duration::ZERO;
     }
 
-    pub fn key(&self, provider: &str) -> Result<Secret, Error> {
-        match self.ask(provider, Entry::get_secret)? {
-            Some(bytes) => String::from_utf8(bytes)
+    pub fn key(&self, provider: &str, patience: Duration) -> Result<Secret, Error> {
+        // Overwritten as well if nobody waits for it any more.
+        let secret = |entry: &Entry| entry.get_secret().map(Zeroizing::new);
+        match self.ask(provider, patience, secret)? {
+            Some(bytes) => std::str::from_utf8(&bytes)
                 .map(Secret::new)
                 .map_err(|_| Error::NoText(provider.to_owned())),
             None => Err(Error::Gone(provider.to_owned(), Place::Keyring.word())),
@@ -70,21 +73,25 @@ impl Ring {
 
     pub fn set(&self, provider: &str, key: &Secret) -> Result<(), Error> {
         let key = key.clone();
-        self.ask(provider, move |entry| entry.set_secret(key.expose().as_bytes()))
-            .map(drop)
+        let question = move |entry: &Entry| entry.set_secret(key.expose().as_bytes());
+        self.ask(provider, UNLOCKING, question).map(drop)
     }
 
     /// What somebody else has removed already is removed.
     pub fn remove(&self, provider: &str) -> Result<(), Error> {
-        self.ask(provider, Entry::delete_credential).map(drop)
+        self.ask(provider, UNLOCKING, Entry::delete_credential).map(drop)
     }
 
     /// What the keyring says; nothing if it has no such entry.
     fn ask<T: Send + 'static>(
         &self,
         provider: &str,
+        patience: Duration,
         question: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
     ) -> Result<Option<T>, Error> {
+        if self.is_shut.load(Ordering::Relaxed) {
+            return Err(Error::Shut);
+        }
         let (sender, receiver) = mpsc::channel();
         let open = Arc::clone(&self.open);
         let provider = provider.to_owned();
@@ -96,9 +103,12 @@ impl Ring {
         });
         let told = receiver.recv_timeout(self.notice).or_else(|_| {
             (self.waits)();
-            receiver.recv_timeout(self.patience)
+            receiver.recv_timeout(patience)
         });
-        told.unwrap_or(Err(Error::Silent(self.patience)))
+        let told = told.unwrap_or(Err(Error::Silent(patience)));
+        self.is_shut
+            .fetch_or(matches!(&told, Err(error) if error.is_of_all()), Ordering::Relaxed);
+        told
     }
 }
 

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{InlineTable, Value};
 
+use crate::files::Place;
 use crate::session::{Arguments, Command, Search, Session};
 
-use super::error::{Error, Place};
+use super::error::Error;
 use super::version::Version;
 
 /// The one provider id for every provider: Codex refuses to resume a session under another id than its own.

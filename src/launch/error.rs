@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 
+use crate::files::{self, Place};
 use crate::report::{self, NOT_FOUND, NOT_RUNNABLE, Report, quoted};
 
 use super::version::Version;
@@ -54,24 +55,6 @@ pub enum Error {
         /// Whether there is nothing at all.
         is_absent: bool,
     },
-    /// A folder in which others could put what crelay would trust.
-    #[error("`{}` does not belong to this user alone", path.display())]
-    NotPrivate {
-        /// The folder.
-        path: PathBuf,
-        /// Whether this user can change that.
-        is_ours: bool,
-        /// Whose place it would take.
-        place: Place,
-    },
-    /// What stands where a folder of crelay's would be, and is not followed.
-    #[error("`{}` is not a folder", path.display())]
-    NotFolder {
-        /// The file or link.
-        path: PathBuf,
-        /// Whose place it takes.
-        place: Place,
-    },
     /// The user's own profile cannot be used.
     #[error("the profile `{name}` cannot be used")]
     Profile {
@@ -93,18 +76,9 @@ pub enum Error {
     /// A signal came before Codex was started.
     #[error("interrupted")]
     Interrupted(i32),
-    /// A file or folder could not be read, written or removed.
-    #[error("cannot {verb} `{}`", path.display())]
-    File {
-        /// What was tried.
-        verb: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// Where that lies.
-        place: Place,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// A file or folder cannot be used.
+    #[error(transparent)]
+    Files(#[from] files::Error),
     /// The system refused something that is not a file.
     #[error("cannot {verb}")]
     System {
@@ -113,54 +87,6 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-}
-
-/// The folder in which something lies, because each is moved elsewhere by another variable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Records and answers.
-    State,
-    /// Folders of living sessions.
-    Runtime,
-    /// The private copy of Codex.
-    Library,
-    /// Codex's own.
-    CodexHome,
-}
-
-impl Place {
-    /// The variable that has it elsewhere. macOS knows none but `CODEX_HOME`.
-    fn variable(self) -> Option<&'static str> {
-        match self {
-            Self::CodexHome => Some("CODEX_HOME"),
-            _ if cfg!(target_os = "macos") => None,
-            Self::State => Some("XDG_STATE_HOME"),
-            Self::Runtime => Some("XDG_RUNTIME_DIR"),
-            Self::Library => Some("XDG_DATA_HOME"),
-        }
-    }
-
-    /// `remedy`, or another folder.
-    fn or_elsewhere(self, remedy: &str) -> String {
-        match self.variable() {
-            Some(variable) => format!("{remedy}, or set `{variable}` to another folder"),
-            None => remedy.to_owned(),
-        }
-    }
-
-    /// What helps against what the system said.
-    fn hint(self, error: &io::Error) -> String {
-        use io::ErrorKind::{
-            AlreadyExists, FileTooLarge, IsADirectory, NotADirectory, PermissionDenied, QuotaExceeded,
-            ReadOnlyFilesystem, StorageFull,
-        };
-        self.or_elsewhere(match error.kind() {
-            StorageFull | QuotaExceeded | FileTooLarge => "make room on that disk",
-            PermissionDenied | ReadOnlyFilesystem => "let this user write there",
-            AlreadyExists | IsADirectory | NotADirectory => "move away what stands there",
-            _ => "see to that folder",
-        })
-    }
 }
 
 /// Why a user's own profile cannot be used.
@@ -179,13 +105,8 @@ pub enum ProfileError {
 
 impl Error {
     pub(super) fn file(verb: &'static str, path: impl Into<PathBuf>, place: Place) -> impl FnOnce(io::Error) -> Self {
-        let path = path.into();
-        move |source| Self::File {
-            verb,
-            path,
-            place,
-            source,
-        }
+        let told = files::Error::file(verb, path, place);
+        move |source| told(source).into()
     }
 
     /// `program` could not be started. What this machine or this user has run out of is no fault of the program's.
@@ -244,23 +165,10 @@ impl Error {
                 )
             }
             Self::NoCodexHome { .. } => "set `CODEX_HOME` to a folder, or unset it".into(),
-            Self::NotPrivate {
-                path, is_ours: true, ..
-            } => {
-                format!("keep others out with `chmod go-w {}`", quoted(path.as_os_str()))
-            }
-            Self::NotPrivate { place, .. } => match place.variable() {
-                Some(variable) => format!("set `{variable}` to a folder of your own"),
-                None => "remove it, as the user whose it is".into(),
-            },
-            Self::NotFolder { path, place } => {
-                place.or_elsewhere(&format!("remove it with `rm {}`", quoted(path.as_os_str())))
-            }
             Self::NotText { place, .. } => match place.variable() {
                 Some(variable) => format!("set `{variable}` to a folder with a plain name"),
                 None => "rename the folder".into(),
             },
-            Self::File { place, source, .. } => place.hint(source),
             Self::System { source, .. } => report::exhausted(source)?.into(),
             Self::Profile { path, .. } => format!("crelay merges `{}` into its own profile", path.display()),
             _ => return None,
@@ -270,11 +178,15 @@ impl Error {
 
 impl From<Error> for Report {
     fn from(error: Error) -> Self {
+        let error = match error {
+            Error::Files(error) => return error.into(),
+            other => other,
+        };
         let (code, hint) = (error.exit_code(), error.hint());
         let message = error.to_string();
         let mut report = Self::new(message);
         report = match error {
-            Error::File { source, .. } | Error::System { source, .. } => report.source(source),
+            Error::System { source, .. } => report.source(source),
             Error::Profile { source, .. } => report.source(source),
             _ => report,
         };

@@ -8,13 +8,12 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
+use crate::files::{self, Place, lock};
 use crate::session::{Environment, Folders};
 
-use super::error::{Error, Place};
-use super::lock;
+use super::error::Error;
 use super::package::Package;
 use super::version::Version;
-use super::write;
 
 /// The version that crelay's own tests run.
 pub const TESTED: Version = Version::new(0, 169, 0);
@@ -29,7 +28,7 @@ struct Description {
 /// standard output stays Codex's.
 pub fn install(folders: &Folders, environment: &Environment, working_folder: &Path) -> Result<PathBuf, Error> {
     let prefix = prefix(folders);
-    write::private_folder(&prefix).map_err(Error::file("create", &prefix, Place::Library))?;
+    files::private_folder(&prefix).map_err(Error::file("create", &prefix, Place::Library))?;
     let name = prefix.join("lock");
     // Whoever comes second waits, and finds it installed.
     let _lock = lock::wait(&name).map_err(Error::file("lock", &name, Place::Library))?;

@@ -22,15 +22,12 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::files::{self, Place, lock};
 use crate::session::{Environment, Folders};
 
 use super::child;
 use super::command_line::TOKEN_VARIABLE;
-use super::error::Place;
 use super::find::Codex;
-use super::lock;
-use super::private;
-use super::write;
 
 /// For a Codex that does not show its own.
 const FALLBACK: &str = include_str!("instructions.md");
@@ -61,7 +58,7 @@ pub async fn instructions(codex: &Codex, folders: &Folders, environment: &Enviro
 fn read(kept: &Path) -> Option<String> {
     /// Ten times what the longest takes.
     const AT_MOST: u64 = 512 * 1024;
-    write::read(kept, AT_MOST).ok().filter(|text| text.len() >= AT_LEAST)
+    files::read(kept, AT_MOST).ok().filter(|text| text.len() >= AT_LEAST)
 }
 
 async fn reveal(codex: &Codex, folders: &Folders, environment: &Environment, kept: &Path) -> io::Result<String> {
@@ -69,7 +66,7 @@ async fn reveal(codex: &Codex, folders: &Folders, environment: &Environment, kep
         Ok(lock) => lock,
         Err(error) => {
             tracing::warn!(path = %folders.cache.display(), %error, "nothing can be kept in the cache");
-            private::folder(&folders.runtime, Place::Runtime).map_err(io::Error::other)?;
+            files::folder(&folders.runtime, Place::Runtime).map_err(io::Error::other)?;
             let own = folders.runtime.join(format!("probe-{}", std::process::id()));
             return show(codex, &Home::create(own)?, environment).await;
         }
@@ -79,7 +76,7 @@ async fn reveal(codex: &Codex, folders: &Folders, environment: &Environment, kep
     }
     let home = Home::create(folders.cache.join("probe"))?;
     let text = show(codex, &home, environment).await?;
-    if let Err(error) = write::replace(kept, text.as_bytes()) {
+    if let Err(error) = files::replace(kept, text.as_bytes()) {
         tracing::warn!(path = %kept.display(), %error, "the base prompt cannot be kept");
     }
     Ok(text)
@@ -87,7 +84,7 @@ async fn reveal(codex: &Codex, folders: &Folders, environment: &Environment, kep
 
 /// Another start may be asking at this moment.
 async fn reserve(cache: &Path) -> io::Result<fs::File> {
-    write::private_folder(cache)?;
+    files::private_folder(cache)?;
     let name = cache.join("probe.lock");
     tokio::task::spawn_blocking(move || lock::wait(&name)).await?
 }
@@ -211,8 +208,8 @@ struct Home(PathBuf);
 impl Home {
     /// Whoever holds the lock is alone here; what is there was left by a run that was killed.
     fn create(home: PathBuf) -> io::Result<Self> {
-        write::absent(fs::remove_dir_all(&home))?;
-        write::private_folder(&home)?;
+        files::absent(fs::remove_dir_all(&home))?;
+        files::private_folder(&home)?;
         Ok(Self(home))
     }
 }

@@ -6,17 +6,16 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use crate::files::{self, Place};
 use crate::session::{Arguments, Environment, Folders, Session};
 
 use super::catalog;
 use super::command_line::Line;
-use super::error::{Error, Place};
-use super::private;
+use super::error::Error;
 use super::profile::{self, Other};
 use super::record::{Record, Taken};
 use super::state;
 use super::version::Version;
-use super::write;
 
 /// What a loan is made of.
 #[derive(Debug, Clone, Copy)]
@@ -131,7 +130,7 @@ pub fn lend(terms: &Terms<'_>) -> Result<Loan, Error> {
     make_folder(&folders.runtime, &folder)?;
     let models = catalog::write(session, terms.instructions).map_err(io::Error::from);
     models
-        .and_then(|content| write::new_file(&catalog, &content))
+        .and_then(|content| files::new_file(&catalog, &content))
         .map_err(Error::file("write", &catalog, Place::Runtime))?;
     loan.write_profile(&session.id)?;
     Ok(loan)
@@ -157,7 +156,7 @@ impl Loan {
             return Ok(());
         };
         let path = profile::path(&codex_home, id);
-        write::new_file(&path, taken.written.as_bytes()).map_err(Error::file("write", &path, Place::CodexHome))?;
+        files::new_file(&path, taken.written.as_bytes()).map_err(Error::file("write", &path, Place::CodexHome))?;
         // Only now: what stood there already is neither read nor removed.
         taken.codex_home = Some(codex_home);
         Ok(())
@@ -190,13 +189,13 @@ fn make_codex_home(codex_home: &Path, is_default: bool) -> Result<bool, Error> {
             is_absent: matches!(codex_home.symlink_metadata(), Err(error) if error.kind() == io::ErrorKind::NotFound),
         });
     }
-    private::linked_folder(codex_home, Place::CodexHome)?;
+    files::linked_folder(codex_home, Place::CodexHome)?;
     Ok(true)
 }
 
 /// Makes the session's folder beneath one that nobody else can change.
 fn make_folder(runtime: &Path, folder: &Path) -> Result<(), Error> {
-    private::folder(runtime, Place::Runtime)?;
+    files::folder(runtime, Place::Runtime)?;
     let made = DirBuilder::new().mode(0o700).create(folder);
     made.map_err(Error::file("create", folder, Place::Runtime))
 }

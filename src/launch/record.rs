@@ -11,14 +11,15 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml_edit::DocumentMut;
 
+use crate::files::{self, Place, lock};
 use crate::session::Folders;
 
-use super::error::{Error, Place};
-use super::lock;
-use super::private;
+use super::error::Error;
 use super::profile;
 use super::state;
-use super::write;
+
+/// The folder of all records, beneath the state.
+const RECORDS: &str = "sessions";
 
 /// What one session took.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -61,11 +62,8 @@ pub struct Record {
 impl Record {
     /// A new record for the session `id`. An error if another session has that name.
     pub fn create(folders: &Folders, id: &str, taken: &Taken) -> Result<Self, Error> {
-        let folder = records(folders);
         // Whoever could write a record could have anything removed in our name.
-        private::linked_folder(&folders.state, Place::State)?;
-        private::folder(&folder, Place::State)?;
-        let path = folder.join(id);
+        let path = files::beneath(&folders.state, RECORDS, Place::State)?.join(id);
         let content = taken.to_json()?;
         let written = lock::create(&path).and_then(|mut file| {
             let whole = file.write_all(&content);
@@ -82,7 +80,7 @@ impl Record {
 
     /// The record of a session that lives no more. `None` if it lives, or if its record was just removed.
     pub fn take(folders: &Folders, id: &str) -> io::Result<Option<Self>> {
-        let path = records(folders).join(id);
+        let path = folders.state.join(RECORDS).join(id);
         let file = lock::take(&path)?;
         Ok(file.map(|file| Self {
             id: id.to_owned(),
@@ -114,7 +112,7 @@ impl Record {
         let profile = taken.codex_home.as_ref().map_or(Ok(()), |codex_home| {
             let path = profile::path(codex_home, &self.id);
             harvest(folders, taken, &path);
-            let removed = write::absent(fs::remove_file(&path));
+            let removed = files::absent(fs::remove_file(&path));
             if taken.made_codex_home {
                 // Fails, as it should, if Codex has left something there.
                 drop(fs::remove_dir(codex_home));
@@ -124,32 +122,25 @@ impl Record {
         // The name is compared because everything beneath is removed.
         let is_ours = taken.folder.file_name().is_some_and(|name| name == self.id.as_str());
         let folder = match is_ours {
-            true => write::absent(fs::remove_dir_all(&taken.folder)),
+            true => files::absent(fs::remove_dir_all(&taken.folder)),
             false => Ok(()),
         };
         profile.and(folder.map_err(Error::file("remove", &taken.folder, Place::Runtime)))?;
-        write::absent(fs::remove_file(&self.path)).map_err(Error::file("remove", &self.path, Place::State))
+        files::absent(fs::remove_file(&self.path)).map_err(Error::file("remove", &self.path, Place::State))
     }
 }
 
 /// The ids of all sessions that have a record.
 pub fn ids(folders: &Folders) -> Result<Vec<String>, Error> {
-    let folder = records(folders);
-    if !folder.exists() {
+    let Some(folder) = files::found(&folders.state, RECORDS, Place::State)? else {
         return Ok(Vec::new());
-    }
-    private::linked_folder(&folders.state, Place::State)?;
-    private::folder(&folder, Place::State)?;
+    };
     let listed = fs::read_dir(&folder).and_then(|entries| {
         entries
             .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
             .collect()
     });
     listed.map_err(Error::file("list", &folder, Place::State))
-}
-
-fn records(folders: &Folders) -> PathBuf {
-    folders.state.join("sessions")
 }
 
 /// Keeps what Codex wrote. A loss here costs a few questions of Codex's, and no profile stays behind for it.

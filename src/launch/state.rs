@@ -19,13 +19,11 @@ use std::time::Duration;
 
 use toml_edit::{DocumentMut, Item};
 
+use crate::files::{self, Place, lock};
 use crate::session::Folders;
 
 use super::changes::{self, Change};
-use super::error::{Error, Place};
-use super::lock;
-use super::private;
-use super::write;
+use super::error::Error;
 
 const SHARED: &str = "shared";
 const PROJECTS: &str = "projects";
@@ -96,7 +94,7 @@ pub fn keep(folders: &Folders, provider: &str, written: &DocumentMut, now: &Docu
     if changes.is_empty() {
         return Ok(());
     }
-    private::linked_folder(&folders.state, Place::State)?;
+    files::linked_folder(&folders.state, Place::State)?;
     let name = folders.state.join("codex.lock");
     let _lock = lock::wait_within(&name, PATIENCE).map_err(Error::file("lock", &name, Place::State))?;
     let path = file(folders);
@@ -105,7 +103,7 @@ pub fn keep(folders: &Folders, provider: &str, written: &DocumentMut, now: &Docu
     for change in changes {
         changes::apply(state.as_table_mut(), place(change, provider, model));
     }
-    write::replace(&path, state.to_string().as_bytes()).map_err(Error::file("write", &path, Place::State))
+    files::replace(&path, state.to_string().as_bytes()).map_err(Error::file("write", &path, Place::State))
 }
 
 fn file(folders: &Folders) -> PathBuf {
@@ -116,7 +114,7 @@ fn file(folders: &Folders) -> PathBuf {
 fn read(path: &Path) -> Result<DocumentMut, io::Error> {
     /// What a user who trusts a thousand folders has, a few times over.
     const MOST: u64 = 1024 * 1024;
-    match write::read(path, MOST) {
+    match files::read(path, MOST) {
         Ok(text) => text.parse().map_err(io::Error::other),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(DocumentMut::new()),
         Err(error) => Err(error),

@@ -14,11 +14,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use crate::files;
 use crate::session::Environment;
 
 use super::error::Error;
 use super::package::Package;
-use super::write;
 
 /// A cold start of Node.js on a slow disk takes seconds; a program that takes longer is not Codex.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
@@ -152,7 +152,7 @@ pub async fn read(
         },
     );
     let written = serde_json::to_vec_pretty(&known).map_err(std::io::Error::other);
-    if let Err(error) = written.and_then(|content| write::replace(&file, &content)) {
+    if let Err(error) = written.and_then(|content| files::replace(&file, &content)) {
         tracing::warn!(path = %file.display(), %error, "the version of Codex could not be kept");
     }
     Ok(version)
@@ -162,7 +162,7 @@ pub async fn read(
 fn read_cache(file: &Path) -> Cache {
     /// Some thousand programs.
     const MOST: u64 = 1024 * 1024;
-    let content = write::read(file, MOST).unwrap_or_default();
+    let content = files::read(file, MOST).unwrap_or_default();
     serde_json::from_str(&content).unwrap_or_default()
 }
 

@@ -93,6 +93,7 @@ pub fn exhausted(error: &io::Error) -> Option<&'static str> {
         Errno::ENFILE => Some("close programs: this machine has no open file left"),
         Errno::EAGAIN => Some("close programs, or allow more processes with `ulimit -u`"),
         Errno::ENOMEM => Some("close programs: this machine has no memory left"),
+        Errno::EFBIG => Some("allow larger files with `ulimit -f unlimited`"),
         Errno::E2BIG => Some("give Codex a long task on standard input: `crelay exec - <FILE`"),
         Errno::EADDRINUSE => Some("close programs: no port of this machine is free"),
         Errno::EADDRNOTAVAIL => Some("bring the loopback interface up with `ip link set lo up`"),

@@ -1,8 +1,8 @@
 //! What can go wrong with names and links.
 
-use std::io;
 use std::path::PathBuf;
 
+use crate::files;
 use crate::report::{Report, USAGE};
 
 /// Why there is no such shim.
@@ -39,24 +39,12 @@ pub enum Error {
         /// What is wrong.
         fault: String,
     },
-    /// A file, folder or link could not be read, written or removed.
-    #[error("cannot {verb} `{}`", path.display())]
-    File {
-        /// What was tried.
-        verb: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// A file, a link or a folder of them cannot be used.
+    #[error(transparent)]
+    Files(#[from] files::Error),
 }
 
 impl Error {
-    pub(super) fn file(verb: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
-        let path = path.into();
-        move |source| Self::File { verb, path, source }
-    }
-
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Own => "choose another, such as `codex-deepseek`".into(),
@@ -66,20 +54,23 @@ impl Error {
             Self::Elsewhere { name, .. } => format!("remove that one with `crelay shim remove {name}`"),
             Self::Unknown(_) => "`crelay shim list` tells which there are".into(),
             Self::Unreadable { .. } => "correct it, or make the shim anew with `crelay shim NAME`".into(),
-            Self::File { .. } => return None,
+            Self::Files(_) => return None,
         })
     }
 }
 
 impl From<Error> for Report {
     fn from(error: Error) -> Self {
+        let error = match error {
+            Error::Files(error) => return error.into(),
+            other => other,
+        };
         let report = Self::new(error.to_string());
         let report = match error.hint() {
             Some(hint) => report.hint(hint),
             None => report,
         };
         match error {
-            Error::File { source, .. } => report.source(source),
             Error::Own | Error::Name(_) => report.code(USAGE),
             _ => report,
         }

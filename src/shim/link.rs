@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use crate::files::{self, Place};
 use crate::launch;
 
 use super::error::Error;
@@ -42,12 +43,12 @@ pub fn put(path: &Path, program: &Path) -> Result<(), Error> {
         return Ok(());
     }
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
+        fs::create_dir_all(folder).map_err(files::Error::file("create", folder, Place::Given))?;
     }
     let beside = path.with_file_name(format!(".crelay-{}.new", std::process::id()));
     let made = symlink(program, &beside).and_then(|()| fs::rename(&beside, path));
-    made.inspect_err(|_| drop(fs::remove_file(&beside)))
-        .map_err(Error::file("write", path))
+    let made = made.inspect_err(|_| drop(fs::remove_file(&beside)));
+    Ok(made.map_err(files::Error::file("write", path, Place::Given))?)
 }
 
 /// Takes a link away.
@@ -58,6 +59,6 @@ pub fn take(path: &Path, crelay: &Crelay) -> Result<Unlinked, Error> {
     if !is_crelays(path, crelay) {
         return Ok(Unlinked::Foreign);
     }
-    fs::remove_file(path).map_err(Error::file("remove", path))?;
+    fs::remove_file(path).map_err(files::Error::file("remove", path, Place::Given))?;
     Ok(Unlinked::Removed)
 }

@@ -88,7 +88,7 @@ fn offer(surroundings: &Surroundings, provider: &str, key: &Secret) {
     if !is_wanted {
         return;
     }
-    match surroundings.keep().set(provider, Place::Keyring, key) {
+    match surroundings.keep.set(provider, Place::Keyring, key) {
         Ok(()) => say(&format!("it is kept; `crelay auth remove {provider}` removes it")),
         Err(error) => note(&format!(
             "it is not kept: {error}; `crelay auth set {provider} --file` keeps it in a file"

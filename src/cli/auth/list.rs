@@ -1,13 +1,11 @@
 //! Which keys there are, where they come from and how they end.
 
-use std::error::Error;
-
 use serde_json::{Value, json};
 
-use crate::keep::Keep;
+use crate::keep::{self, Keep};
 use crate::report::Report;
 use crate::session::key::Source;
-use crate::session::{Ground, Keys, Secret};
+use crate::session::{self, Ground, Keys, Secret};
 
 use super::super::{note, print};
 
@@ -67,14 +65,35 @@ fn ending(keys: &Keys, source: &Source, keep: &Keep) -> Option<String> {
     if matches!(source, Source::Command { .. }) {
         return None;
     }
-    let key: Result<Option<Secret>, Box<dyn Error + Send + Sync>> =
-        source.read(|provider, place| Ok(keep.key(provider, place)?));
-    key.unwrap_or_else(|error| {
-        note(&format!("`{}`: {error}", keys.provider));
-        None
-    })
-    .as_ref()
-    .and_then(last)
+    let key: Result<Option<Secret>, Fault> =
+        source.read(|provider, place| Ok(keep.key(provider, place, keep::LOOKING)?));
+    match key {
+        Ok(key) => key.as_ref().and_then(last),
+        Err(fault) => {
+            fault.note(&keys.provider);
+            None
+        }
+    }
+}
+
+/// Why the end of a key is not told.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error(transparent)]
+    Kept(#[from] keep::Error),
+    #[error(transparent)]
+    Source(#[from] session::Error),
+}
+
+impl Fault {
+    /// What is the matter with the keyring as a whole is said once, and of nobody's key.
+    fn note(&self, provider: &str) {
+        match self {
+            Self::Kept(keep::Error::Shut) => {}
+            Self::Kept(error) if error.is_of_all() => note(&format!("{error}, so the ends of its keys are not told")),
+            other => note(&format!("`{provider}`: {other}")),
+        }
+    }
 }
 
 fn last(key: &Secret) -> Option<String> {

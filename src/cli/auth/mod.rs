@@ -25,7 +25,7 @@ pub(super) fn main(action: &Action) -> Result<u8, Report> {
     let surroundings = environment::read()?;
     let config = surroundings.config()?;
     let table = Table::embedded().map_err(session::Error::from)?;
-    let kept = surroundings.keep().list()?;
+    let kept = surroundings.keep.list()?;
     let ground = Ground {
         table: &table,
         config: &config,
@@ -35,9 +35,9 @@ pub(super) fn main(action: &Action) -> Result<u8, Report> {
     };
     launch::shield();
     match action {
-        Action::Set(options) => set(options, &ground, &surroundings.keep()),
-        Action::List { json } => list::list(&ground, &surroundings.keep(), *json),
-        Action::Remove { provider } => remove(provider, &ground, &surroundings.keep()),
+        Action::Set(options) => set(options, &ground, &surroundings.keep),
+        Action::List { json } => list::list(&ground, &surroundings.keep, *json),
+        Action::Remove { provider } => remove(provider, &ground, &surroundings.keep),
     }
 }
 

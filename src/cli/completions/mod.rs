@@ -87,7 +87,7 @@ fn answered(line: &[OsString]) -> Result<String, Report> {
         config: &config,
         environment: &surroundings.variables,
         strangers: &[],
-        kept: &surroundings.keep().list().unwrap_or_default(),
+        kept: &surroundings.keep.list().unwrap_or_default(),
     };
     let names = |wanted: Wanted<'_>| {
         let named = match wanted {

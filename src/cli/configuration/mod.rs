@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::launch::write;
+use crate::files;
 use crate::provider::Table;
 use crate::report::Report;
 use crate::session::{self, Ground, Origin, Setting};
@@ -106,9 +106,9 @@ fn init(path: &Path) -> Result<u8, Report> {
 /// Never over a file that is there.
 fn begin(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        write::private_folder(folder)?;
+        files::private_folder(folder)?;
     }
-    write::new_file(path, TEMPLATE.as_bytes())
+    files::new_file(path, TEMPLATE.as_bytes())
 }
 
 fn edit(surroundings: &Surroundings, path: &Path) -> Result<u8, Report> {

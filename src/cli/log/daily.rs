@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use crate::launch::write;
+use crate::files;
 use crate::usage::Day;
 
 /// How many days are kept, the one at hand included.
@@ -33,11 +33,11 @@ impl Daily {
     /// Goes on with the log of `day`.
     pub fn open(place: Place, day: Day) -> io::Result<Self> {
         if let Some(folder) = place.folder() {
-            write::private_folder(folder)?;
+            files::private_folder(folder)?;
         }
         place.set_aside(day)?;
         place.sweep(day)?;
-        let file = open(&place.path(day))?;
+        let file = files::append(&place.path(day))?;
         Ok(Self { place, day, file })
     }
 
@@ -94,7 +94,7 @@ impl Place {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             if self.day_of(&path).is_some_and(|written| written <= day.before(DAYS)) {
-                write::absent(fs::remove_file(path))?;
+                files::absent(fs::remove_file(path))?;
             }
         }
         Ok(())

@@ -14,6 +14,7 @@ mod sockets;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::files::{self, Place};
 use crate::launch::{self, TOKEN_VARIABLE};
 use crate::provider::Table;
 use crate::relay::Access;
@@ -29,6 +30,9 @@ use super::{recording, run};
 use options::{Action, Options};
 use service::Service;
 
+/// Where relays in the background are written down and log, beneath the state.
+const FOLDER: &str = "serve";
+
 /// Short tokens can be guessed from another machine. 16 characters are what a generator makes of 8 bytes.
 const SHORTEST_TOKEN: usize = 16;
 
@@ -36,10 +40,9 @@ const SHORTEST_TOKEN: usize = 16;
 pub(super) fn main(options: &Options) -> Result<u8, Report> {
     let passed = sockets::passed()?;
     let surroundings = environment::read()?;
-    let folder = folder(&surroundings);
     match &options.action {
-        Some(Action::Status) => daemon::status(&folder),
-        Some(Action::Stop { port }) => daemon::stop(&folder, *port),
+        Some(Action::Status) => daemon::status(&folder(&surroundings)?),
+        Some(Action::Stop { port }) => daemon::stop(&folder(&surroundings)?, *port),
         None if options.daemon => daemon::start(),
         None => {
             let service = prepare(options, &surroundings, passed)?;
@@ -51,9 +54,11 @@ pub(super) fn main(options: &Options) -> Result<u8, Report> {
     }
 }
 
-/// Where relays in the background are written down, and where they log.
-fn folder(surroundings: &Surroundings) -> PathBuf {
-    surroundings.folders.state.join("serve")
+/// That folder, whether or not it is there; never one that somebody else could have written into.
+fn folder(surroundings: &Surroundings) -> Result<PathBuf, files::Error> {
+    let state = &surroundings.folders.state;
+    let found = files::found(state, FOLDER, Place::State)?;
+    Ok(found.unwrap_or_else(|| state.join(FOLDER)))
 }
 
 /// Decides everything that can be decided before a socket is taken.

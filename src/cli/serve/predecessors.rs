@@ -123,6 +123,7 @@ mod tests {
 
     use super::*;
     use crate::cli::options::{Crelay, Verb};
+    use crate::keep::Keep;
     use crate::session::Folders;
 
     fn options(words: &[&str]) -> Options {
@@ -135,19 +136,21 @@ mod tests {
 
     fn around(variables: &[(&str, &str)]) -> Surroundings {
         let nowhere = PathBuf::new;
+        let folders = Folders {
+            config: nowhere(),
+            state: nowhere(),
+            cache: nowhere(),
+            data: nowhere(),
+            runtime: nowhere(),
+            codex_home: nowhere(),
+        };
         Surroundings {
             variables: variables
                 .iter()
                 .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
-            folders: Folders {
-                config: nowhere(),
-                state: nowhere(),
-                cache: nowhere(),
-                data: nowhere(),
-                runtime: nowhere(),
-                codex_home: nowhere(),
-            },
+            keep: Keep::new(&folders, || {}),
+            folders,
             program: None,
             working_folder: nowhere(),
         }

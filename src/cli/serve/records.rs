@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::launch::{lock, write};
+use crate::files::{self, lock};
 
 /// A relay in the background.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub(super) struct Claim {
 impl Claim {
     /// Writes `record` down. `None` if a living relay has written down the same address.
     pub fn take(folder: &Path, record: &Record) -> io::Result<Option<Self>> {
-        write::private_folder(folder)?;
+        files::private_folder(folder)?;
         let path = path(folder, record.address);
         loop {
             match lock::create(&path) {
@@ -84,7 +84,7 @@ pub(super) fn lives(folder: &Path, record: &Record) -> io::Result<bool> {
 /// The record at `path` if its relay lives. One that is just being written is nobody's yet.
 fn read(path: &Path) -> io::Result<Option<Record>> {
     if lock::take(path)?.is_some() {
-        write::absent(fs::remove_file(path))?;
+        files::absent(fs::remove_file(path))?;
         return Ok(None);
     }
     match fs::read(path) {

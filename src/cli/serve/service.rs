@@ -14,8 +14,8 @@ use tokio::task::JoinSet;
 use crate::cli::environment::Surroundings;
 use crate::cli::log::{Log, Place};
 use crate::cli::run;
-use crate::cli::usage;
 use crate::cli::usage::book::{Book, Writing};
+use crate::files;
 use crate::launch::{Signals, TOKEN_VARIABLE};
 use crate::record::Recorder;
 use crate::relay::{self, Access};
@@ -24,7 +24,7 @@ use crate::session::Session;
 
 use super::options::Options;
 use super::records::{self, Claim, Record};
-use super::{base_url, daemon, folder, notify, sockets};
+use super::{FOLDER, base_url, daemon, folder, notify, sockets};
 
 /// What is served, and to whom.
 pub(super) struct Service<'a> {
@@ -107,7 +107,7 @@ impl Service<'_> {
         let state = run::state(self.session.clone(), limits, self.access);
         let mut state = state.recorded(self.recorder.clone());
         let book = Book {
-            folder: usage::folder(self.surroundings),
+            state: self.surroundings.folders.state.clone(),
             session: self.session.id.clone(),
             project: None,
         };
@@ -123,7 +123,8 @@ impl Service<'_> {
         let address = self.address;
         relay::bind_to(address).await.map_err(|error| {
             let report = Report::new(format!("cannot listen on `{address}`"));
-            let living = records::living(&folder(self.surroundings)).unwrap_or_default();
+            let living = folder(self.surroundings).map(|folder| records::living(&folder).unwrap_or_default());
+            let living = living.unwrap_or_default();
             let hint = match living.iter().find(|record| record.address.port() == address.port()) {
                 Some(record) => format!(
                     "process {} serves {} there: stop it with `crelay serve stop --port {}`",
@@ -163,7 +164,7 @@ impl Service<'_> {
 
     /// Goes to the background: written down, told to whoever waits, logging to a file.
     fn leave(&self, address: SocketAddr, announcement: &str) -> Result<Claim, Report> {
-        let folder = folder(self.surroundings);
+        let folder = files::beneath(&self.surroundings.folders.state, FOLDER, files::Place::State)?;
         let given = self.options.log_file.clone().or(self.surroundings.log_file());
         let log = match &given {
             Some(path) => self.surroundings.working_folder.join(path),

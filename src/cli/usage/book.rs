@@ -1,9 +1,8 @@
 //! What was used, written down: a line of JSON for each turn, in a file for each month. Any number of sessions append to
 //! it, each line in one piece. No line tells what was said.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::launch::write;
+use crate::files::{self, Place};
 use crate::relay;
 use crate::usage::{Day, Turn};
 
@@ -24,10 +23,13 @@ const MOST: u64 = 128 * 1024 * 1024;
 /// How every line begins.
 const BEGINS: &str = "{\"at\":";
 
-/// The folder of the book, and whose turns are written into it.
+/// Its folder, beneath the state.
+const FOLDER: &str = "usage";
+
+/// Where the book is, and whose turns are written into it.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Book {
-    pub folder: PathBuf,
+    pub state: PathBuf,
     pub session: String,
     /// Where the work is done; nowhere for a server.
     pub project: Option<PathBuf>,
@@ -96,14 +98,12 @@ impl Book {
         };
         let mut line = serde_json::to_vec(&entry)?;
         line.push(b'\n');
-        write::private_folder(&self.folder)?;
-        let path = self.folder.join(format!("{}.jsonl", Day::of(at).month()));
+        let folder = files::beneath(&self.state, FOLDER, Place::State).map_err(io::Error::other)?;
+        let path = folder.join(format!("{}.jsonl", Day::of(at).month()));
         if !path.exists() {
-            sweep(&self.folder)?;
+            sweep(&folder)?;
         }
-        let mut options = OpenOptions::new();
-        options.create(true).append(true).mode(0o600);
-        let mut file = options.custom_flags(nix::libc::O_NOFOLLOW).open(path)?;
+        let mut file = files::append(&path)?;
         if file.metadata()?.len() > MOST {
             return Err(io::Error::other("this month's file is full"));
         }
@@ -122,12 +122,8 @@ impl Writing {
 
 /// The months that were written, oldest first.
 fn months(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
     let mut months = Vec::new();
-    for entry in entries {
+    for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "jsonl") {
             months.push(path);
@@ -144,20 +140,25 @@ fn sweep(folder: &Path) -> io::Result<()> {
     months
         .iter()
         .take(too_many)
-        .try_for_each(|path| write::absent(fs::remove_file(path)))
+        .try_for_each(|path| files::absent(fs::remove_file(path)))
 }
 
 /// All turns from `since` on, in seconds since 1970.
-pub(in crate::cli) fn read(folder: &Path, since: u64) -> io::Result<Entries> {
-    let mut read = Entries::default();
+pub(in crate::cli) fn read(state: &Path, since: u64) -> Result<Entries, files::Error> {
+    let mut entries = Entries::default();
+    let Some(folder) = files::found(state, FOLDER, Place::State)? else {
+        return Ok(entries);
+    };
     let first = format!("{}.jsonl", Day::of(since).month());
-    for path in months(folder)? {
-        if path.file_name().is_some_and(|name| *name >= *first) {
-            let text = fs::read(&path)?;
-            read.take(&String::from_utf8_lossy(&text), since);
+    let read = months(&folder).and_then(|months| {
+        for path in months {
+            if path.file_name().is_some_and(|name| *name >= *first) {
+                entries.take(&String::from_utf8_lossy(&fs::read(&path)?), since);
+            }
         }
-    }
-    Ok(read)
+        Ok(entries)
+    });
+    read.map_err(files::Error::file("read", folder, Place::State))
 }
 
 impl Entries {
@@ -205,7 +206,7 @@ mod tests {
 
     fn book(folder: &Path, session: &str) -> Book {
         Book {
-            folder: folder.to_owned(),
+            state: folder.to_owned(),
             session: session.to_owned(),
             project: Some(PathBuf::from("/work")),
         }
@@ -232,7 +233,7 @@ mod tests {
     fn what_is_no_line_is_skipped_and_counted_and_takes_no_other_with_it() {
         let folder = tempfile::tempdir().unwrap();
         let book = book(folder.path(), "s");
-        let path = folder.path().join("2001-09.jsonl");
+        let path = folder.path().join("usage/2001-09.jsonl");
         for id in ["one", "two"] {
             book.append(1_000_000_000, turn(id)).unwrap();
         }
@@ -257,7 +258,7 @@ mod tests {
         for number in 0..20 {
             book.append(number * month, turn(&number.to_string())).unwrap();
         }
-        assert_eq!(months(folder.path()).unwrap().len(), MONTHS);
+        assert_eq!(months(&folder.path().join(FOLDER)).unwrap().len(), MONTHS);
         assert_eq!(read(folder.path(), 0).unwrap().entries.len(), MONTHS);
         let last = read(folder.path(), 18 * month).unwrap();
         let ids: Vec<&str> = last.entries.iter().map(|entry| entry.turn.id.as_str()).collect();
@@ -268,8 +269,8 @@ mod tests {
     fn only_this_user_reads_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let below = folder.path().join("usage");
-        book(&below, "s").append(0, turn("one")).unwrap();
+        let below = folder.path().join(FOLDER);
+        book(folder.path(), "s").append(0, turn("one")).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&below), mode(&below.join("1970-01.jsonl"))), (0o700, 0o600));
     }

@@ -3,7 +3,6 @@
 pub(super) mod book;
 mod rows;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -11,9 +10,10 @@ use serde::Serialize;
 
 use crate::relay;
 use crate::report::Report;
+use crate::session::Folders;
 use crate::usage::{Day, Sum, plural};
 
-use super::environment::{self, Surroundings};
+use super::environment;
 
 pub(super) use rows::cost;
 
@@ -71,17 +71,11 @@ struct Statement<'a> {
     skipped: u64,
 }
 
-/// Where it is written down.
-pub(super) fn folder(surroundings: &Surroundings) -> PathBuf {
-    surroundings.folders.state.join("usage")
-}
-
 /// Does what was typed.
 pub(super) fn main(options: &Options) -> Result<u8, Report> {
-    let folder = folder(&environment::read()?);
+    let Folders { state, .. } = environment::read()?.folders;
     let since = options.since.moment(relay::now());
-    let unreadable = |error| Report::new(format!("cannot read `{}`", folder.display())).source(error);
-    let read = book::read(&folder, since).map_err(unreadable)?;
+    let read = book::read(&state, since)?;
     let (rows, total) = rows::rows(&read.entries, options.by);
     if options.json {
         let statement = Statement {

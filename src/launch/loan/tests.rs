@@ -242,7 +242,7 @@ fn a_runtime_folder_that_others_can_change_is_refused() {
     .unwrap();
     let error = home.lend_to("0123abcd", &Arguments::default()).unwrap_err();
     assert!(
-        matches!(&error, Error::NotPrivate { path, is_ours: true, place: Place::Runtime } if *path == home.folders.runtime)
+        matches!(&error, Error::Files(files::Error::NotPrivate { path, is_ours: true, place: Place::Runtime }) if *path == home.folders.runtime)
     );
     let report = crate::report::Report::from(error).to_string();
     assert!(report.contains("`chmod go-w "), "{report}");
@@ -254,7 +254,10 @@ fn nobody_is_told_to_remove_what_belongs_to_somebody_else() {
     let mut home = Home::new();
     home.folders.runtime = folder_of_another(home.root.path());
     let error = home.lend_to("0123abcd", &Arguments::default()).unwrap_err();
-    assert!(matches!(&error, Error::NotPrivate { is_ours: false, .. }), "{error}");
+    assert!(
+        matches!(&error, Error::Files(files::Error::NotPrivate { is_ours: false, .. })),
+        "{error}"
+    );
     let report = crate::report::Report::from(error).to_string();
     assert!(
         report.contains("set `XDG_RUNTIME_DIR`") || cfg!(target_os = "macos"),

@@ -97,6 +97,36 @@ fn a_keyring_that_is_locked_where_nobody_can_open_it_is_told() {
 }
 
 #[test]
+fn a_keyring_that_is_locked_again_is_told_once_and_whose_keys_there_are_all_the_same() {
+    let user = User::new();
+    let Some(keyring) = Keyring::of(&user) else { return };
+    let script = "set -e
+        for name in deepseek work; do echo $KEY | $CRELAY auth set $name --no-check; done
+        dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+            org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login >$HOME/ring/log
+        $CRELAY auth list
+        $CRELAY providers test";
+    let ended = Process::run(&mut keyring.with(script)).well();
+    let listed = "deepseek  -      the keyring of `crelay auth`\nwork      -      the keyring of `crelay auth`\n";
+    assert!(ended.stdout.contains(listed), "{}", ended.stdout);
+    let tested = ended.stdout.split_once(listed).unwrap().1;
+    assert!(
+        tested.starts_with("? deepseek  not checked: the keyring does not open"),
+        "{tested}"
+    );
+    assert!(
+        tested.contains("\n? work  not checked: the keyring is locked\n"),
+        "{tested}"
+    );
+    assert_eq!(
+        ended.stderr.matches("note: the keyring does not open, so ").count(),
+        1,
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
 fn without_a_keyring_a_file_is_written_for_who_asks_for_one() {
     let user = User::new();
     let set = |options: &str| {

@@ -2,6 +2,7 @@
 
 mod asked;
 mod configured;
+mod hostile;
 mod keyring;
 mod told;
 

@@ -3,10 +3,10 @@
 use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::{Error, Place};
-use super::write;
+use super::whole;
 
 /// Makes `path` and the folders above it unless they are there, and refuses it if it is somebody else's, if others can
 /// write there, or if a link or a file stands in its place.
@@ -23,8 +23,34 @@ pub fn linked_folder(path: &Path, place: Place) -> Result<(), Error> {
     check(path, &metadata, place)
 }
 
+/// The folder `name` beneath `base`, which is made unless it is there. The user may keep `base` elsewhere; what is
+/// beneath is crelay's alone.
+pub fn beneath(base: &Path, name: &str, place: Place) -> Result<PathBuf, Error> {
+    linked_folder(base, place)?;
+    let path = base.join(name);
+    folder(&path, place)?;
+    Ok(path)
+}
+
+/// As [`beneath`], for who only reads: nothing is made, and `None` if there is no such folder.
+pub fn found(base: &Path, name: &str, place: Place) -> Result<Option<PathBuf>, Error> {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    let path = base.join(name);
+    match fs::symlink_metadata(&path) {
+        // Where no folder can be, nothing has been put; whoever wants to write there says what stands in the way.
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory | InvalidFilename) => Ok(None),
+        Err(error) => Err(Error::file("read", &path, place)(error)),
+        Ok(metadata) => {
+            let above = fs::metadata(base).map_err(Error::file("read", base, place))?;
+            check(base, &above, place)?;
+            check(&path, &metadata, place)?;
+            Ok(Some(path))
+        }
+    }
+}
+
 fn make(path: &Path, place: Place) -> Result<(), Error> {
-    match write::private_folder(path) {
+    match whole::private_folder(path) {
         // Something that is no folder stands there; who asks for a folder says so better.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.symlink_metadata().is_ok() => {
             let path = path.to_owned();
