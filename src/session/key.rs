@@ -5,10 +5,10 @@ use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
@@ -186,15 +186,33 @@ fn run(provider: &str, command: &str, patience: Duration) -> Result<Zeroizing<St
     };
     let spawned = Command::new("sh").args(["-c", command]).stdout(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|error| failed(format!("could not be started: {error}")))?;
-    let printed = printed(&mut child, patience);
-    let Some(bytes) = printed else {
+    let until = Instant::now() + patience;
+    let Some(bytes) = printed(&mut child, patience) else {
         end(&mut child);
         return Err(failed(format!("printed no key within {} seconds", patience.as_secs())));
     };
-    match child.wait() {
-        Ok(status) if status.success() => Ok(text(&bytes)),
-        Ok(status) => Err(failed(format!("failed with {status}"))),
+    match ended(&mut child, until) {
+        Ok(Some(status)) if status.success() => Ok(text(&bytes)),
+        Ok(Some(status)) => Err(failed(format!("failed with {status}"))),
+        Ok(None) => {
+            end(&mut child);
+            Err(failed(format!("did not end within {} seconds", patience.as_secs())))
+        }
         Err(error) => Err(failed(format!("was lost: {error}"))),
+    }
+}
+
+/// How `child` has ended, if it does in time. Who has closed its output mostly ends in the next moment, and nothing tells
+/// when: so it is looked at, each time after twice as long.
+fn ended(child: &mut Child, until: Instant) -> io::Result<Option<ExitStatus>> {
+    let mut pause = Duration::from_micros(100);
+    loop {
+        let status = child.try_wait()?;
+        if status.is_some() || Instant::now() >= until {
+            return Ok(status);
+        }
+        thread::sleep(pause);
+        pause = (2 * pause).min(Duration::from_millis(50));
     }
 }
 
@@ -334,6 +352,19 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert_eq!(error, "`key_command` of `mine` printed no key within 0 seconds");
+    }
+
+    #[test]
+    fn a_command_that_lives_on_behind_its_output_is_given_up() {
+        let mut child = Command::new("sh")
+            .args(["-c", "echo sk-4; exec tail -f /dev/null >/dev/null"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        assert_eq!(printed(&mut child, PATIENCE).unwrap().as_slice(), b"sk-4\n");
+        assert_eq!(ended(&mut child, Instant::now()).unwrap(), None);
+        end(&mut child);
+        assert!(!ended(&mut child, Instant::now()).unwrap().unwrap().success());
     }
 
     #[test]
