@@ -31,6 +31,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use nix::sys::signal::{SigSet, Signal};
 
 use crate::launch;
 use crate::plain;
@@ -43,6 +44,9 @@ use options::{Crelay, Options, Verb};
 /// The whole program.
 #[must_use]
 pub fn main() -> ExitCode {
+    // What would make a file longer than `ulimit -f` allows ends nobody: the write fails, and is told. Blocked and not
+    // ignored, because that is what children take over; before the first thread, because threads take it over as well.
+    let _ = SigSet::from(Signal::SIGXFSZ).thread_block();
     broken::watched(|| match run() {
         Ok(code) => ExitCode::from(code),
         Err(report) => {

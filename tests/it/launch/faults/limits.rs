@@ -118,3 +118,26 @@ fn a_command_line_that_is_too_long_is_told() {
     assert_eq!(told(&fake, &mut command), (125, expected.to_owned()));
     fake.home.assert_nothing_is_left();
 }
+
+#[test]
+fn files_that_may_not_be_long_enough_are_told_and_nothing_is_left_of_them() {
+    // In blocks of 512 or 1024 bytes, as the shell likes: nothing, or a record but no catalog.
+    for (blocks, file) in [("0", "state/crelay/sessions/ID"), ("8", "run/crelay/ID/catalog.json")] {
+        let fake = Fake::new();
+        let mut command = after(&fake, &format!("ulimit -f {blocks}"), &fake.script("echo started"));
+        let expected = format!(
+            "error: cannot write `HOME/{file}`\n  caused by: File too large (os error 27)\n\nhint: allow larger files \
+             with `ulimit -f unlimited`\n"
+        );
+        assert_eq!(told(&fake, &mut command), (125, expected));
+        assert_eq!(left_in_state(&fake), [""; 0], "{blocks}");
+        fake.home.assert_nothing_is_left();
+    }
+}
+
+#[test]
+fn codex_meets_the_limit_of_files_as_if_crelay_were_not_there() {
+    let fake = Fake::new();
+    let script = "exec 2>/dev/null; ulimit -c 0; (ulimit -f 0; head -c 1 /dev/zero >\"$HOME/file\"); exit $?";
+    assert_eq!(told(&fake, &mut fake.script(script)), (128 + 25, String::new()));
+}
