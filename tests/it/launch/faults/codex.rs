@@ -100,21 +100,20 @@ fn a_program_that_never_stops_talking_is_told_at_once() {
 #[test]
 fn something_that_codex_leaves_running_keeps_nobody() {
     let fake = Fake::new();
-    let stays = "[ \"$1\" = --version ] && { cat \"$0.pipe\" & echo codex-cli 0.169.0; exit 0; }";
+    let stays = "[ \"$1\" = --version ] && { : <\"$0.pipe\" & echo codex-cli 0.169.0; exit 0; }";
     prepare(
         &fake,
         &format!("mkfifo codex.pipe; sed '1a {stays}' codex >new; chmod 755 new; mv new codex"),
     );
-    let crelay = Process::spawn(&mut fake.script("cat \"$0.pipe\" & echo $!; exit 5"));
+    let crelay = Process::spawn(&mut fake.script(": <\"$0.pipe\" & exit 5"));
     assert_eq!(crelay.exit_code(), 5);
     fake.home.assert_nothing_is_left();
-    // Ends those that stayed: they wait for somebody to open the pipe.
-    drop(
-        std::fs::OpenOptions::new()
-            .write(true)
-            .open(fake.home.path().join("codex.pipe"))
-            .unwrap(),
-    );
+    // Ends those that stayed, and those that come to it only now: they wait for somebody to open the pipe for writing.
+    let _pipe = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(fake.home.path().join("codex.pipe"))
+        .unwrap();
     assert_eq!(crelay.wait().stderr, "");
 }
 
