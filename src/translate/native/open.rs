@@ -36,6 +36,8 @@ pub struct Parts {
 /// One part, as far as it was told.
 #[derive(Debug)]
 struct Told {
+    /// Which of the item's sections it tells.
+    section: usize,
     text: String,
     is_closed: bool,
 }
@@ -175,31 +177,39 @@ impl Parts {
         section.voice == self.voice || (is_word(self.voice) && is_word(section.voice))
     }
 
-    /// Tells the parts in order; the next begins when the one before is done.
+    /// Tells the parts one after the other; the next begins when the one before is done. A part whose words are known
+    /// late is told late: what was told has its place.
     fn grow(&mut self, item: &Item, out: &mut Vec<Event>) {
-        let sections = item.sections.iter().filter(|section| !section.words().is_empty());
-        for (index, section) in sections
-            .filter(|section| self.tells(section))
-            .enumerate()
-            .collect::<Vec<_>>()
-        {
-            if index == self.told.len() {
-                self.begin(index, section, out);
-            }
-            let told = self.told[index].text.len();
-            let rest = section.words().get(told..).unwrap_or_default();
-            if !rest.is_empty() && !self.told[index].is_closed {
-                self.told[index].text.push_str(rest);
+        while let Some(place) = self.growing().or_else(|| self.begin(item, out)) {
+            let section = &item.sections[place];
+            let index = self.told.len() - 1;
+            let told = &mut self.told[index].text;
+            let rest = section.words().get(told.len()..).unwrap_or_default();
+            if !rest.is_empty() {
+                told.push_str(rest);
                 out.push(self.delta(section.voice, self.piece(index, rest)));
             }
             if !section.is_done {
                 return;
             }
-            self.end(index, section, out);
+            self.end(section, out);
         }
     }
 
-    fn begin(&mut self, index: usize, section: &Section, out: &mut Vec<Event>) {
+    /// The section of the part that is being told.
+    fn growing(&self) -> Option<usize> {
+        self.told.last().filter(|told| !told.is_closed).map(|told| told.section)
+    }
+
+    /// Begins the part of the first section that has words and was not told.
+    fn begin(&mut self, item: &Item, out: &mut Vec<Event>) -> Option<usize> {
+        let is_new = |place: &usize| self.told.iter().all(|told| told.section != *place);
+        let has_words = |place: &usize| {
+            let section = &item.sections[*place];
+            self.tells(section) && !section.words().is_empty()
+        };
+        let place = (0..item.sections.len()).filter(is_new).find(has_words)?;
+        let (index, section) = (self.told.len(), &item.sections[place]);
         out.push(match section.voice {
             Voice::Summary | Voice::Thought => {
                 Event::ReasoningSummaryPartAdded(self.part(index, summary(String::new())))
@@ -209,16 +219,19 @@ impl Parts {
             }
         });
         self.told.push(Told {
+            section: place,
             text: String::new(),
             is_closed: false,
         });
+        Some(place)
     }
 
-    fn end(&mut self, index: usize, section: &Section, out: &mut Vec<Event>) {
-        if std::mem::replace(&mut self.told[index].is_closed, true) {
-            return;
-        }
-        let text = self.told[index].text.clone();
+    /// Ends the last part.
+    fn end(&mut self, section: &Section, out: &mut Vec<Event>) {
+        let index = self.told.len() - 1;
+        let told = &mut self.told[index];
+        told.is_closed = true;
+        let text = told.text.clone();
         let piece = self.piece(index, &text);
         match section.voice {
             Voice::Summary | Voice::Thought => {
@@ -282,40 +295,25 @@ impl Parts {
         OutputItem::Raw(fields)
     }
 
-    fn close_message(mut self, item: &Item, out: &mut Vec<Event>) -> OutputItem {
-        let sections: Vec<&Section> = item
-            .sections
-            .iter()
-            .filter(|section| !section.words().is_empty())
-            .collect();
-        let mut content = Vec::new();
-        for (index, section) in sections
-            .into_iter()
-            .filter(|section| self.tells(section))
-            .enumerate()
-            .collect::<Vec<_>>()
-        {
-            if index == self.told.len() {
-                break;
-            }
-            self.end(index, section, out);
-            content.push(self.word(section, self.told[index].text.clone(), &section.part));
+    /// Ends the last part if it has not ended.
+    fn end_last(&mut self, item: &Item, out: &mut Vec<Event>) {
+        if let Some(place) = self.growing() {
+            self.end(&item.sections[place], out);
         }
-        let whole = self.message(item, Status::Completed, content);
+    }
+
+    fn close_message(mut self, item: &Item, out: &mut Vec<Event>) -> OutputItem {
+        self.end_last(item, out);
+        let told = self.told.iter();
+        let parts = told.map(|told| (&item.sections[told.section], told.text.clone()));
+        let content = parts.map(|(section, text)| self.word(section, text, &section.part));
+        let whole = self.message(item, Status::Completed, content.collect());
         out.push(Event::OutputItemDone(self.item(whole.clone())));
         whole
     }
 
     fn close_reasoning(mut self, item: &Item, by: &str, continues: bool, out: &mut Vec<Event>) -> OutputItem {
-        let sections: Vec<&Section> = item
-            .sections
-            .iter()
-            .filter(|section| !section.words().is_empty())
-            .collect();
-        let shown: Vec<&Section> = sections.into_iter().filter(|section| self.tells(section)).collect();
-        for (index, section) in shown.into_iter().take(self.told.len()).enumerate() {
-            self.end(index, section, out);
-        }
+        self.end_last(item, out);
         let texts = self.told.iter().map(|told| told.text.clone());
         let texts: Vec<String> = texts.collect();
         let thoughts = Thoughts {

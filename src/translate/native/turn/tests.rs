@@ -77,3 +77,29 @@ fn what_was_said_before_a_filter_is_kept_and_a_call_is_not_made() {
     let (items, _) = ended(&[call, end("content_filter", 9, 9)]);
     assert_eq!(items, [""; 0]);
 }
+
+#[test]
+fn a_part_whose_words_come_late_takes_the_place_of_no_other() {
+    let part = |event: &str, index: u64| {
+        json!({"type": event, "output_index": 0, "item_id": "msg_1", "content_index": index,
+            "part": {"type": "output_text", "text": ""}})
+    };
+    let says = |index: u64, text: &str| {
+        json!({"type": "response.output_text.delta", "output_index": 0, "item_id": "msg_1", "content_index": index,
+            "delta": text})
+    };
+    let [begins, _] = words();
+    let (_, response) = ended(&[
+        begins,
+        part("response.content_part.added", 0),
+        says(1, "second"),
+        says(0, "first, but late"),
+        part("response.content_part.done", 1),
+        part("response.content_part.done", 0),
+        json!({"type": "response.completed", "response": {"status": "completed", "output": []}}),
+    ]);
+    let message = serde_json::to_value(&response.output[0]).unwrap();
+    let parts = message["content"].as_array().unwrap();
+    let texts: Vec<&str> = parts.iter().map(|part| part["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["second", "first, but late"]);
+}
