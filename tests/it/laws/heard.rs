@@ -66,6 +66,9 @@ const VOICES: [&str; 5] = [
     "response.custom_tool_call_input",
 ];
 
+/// What a part begins with.
+const PARTS: [&str; 2] = ["response.content_part.added", "response.reasoning_summary_part.added"];
+
 /// What Codex runs.
 const CALLS: [&str; 4] = [
     "function_call",
@@ -148,7 +151,7 @@ fn grow(event: &Value, open: &mut Open) {
         open.part.push_str(delta);
         return;
     }
-    if kind.ends_with("part.added") {
+    if PARTS.contains(&kind) {
         open.part.clear();
     }
     let whole = ["text", "refusal", "arguments", "input"]
