@@ -1,59 +1,197 @@
 //! What was typed and is not understood, told as every other error is.
 
+use std::error::Error as _;
 use std::ffi::OsString;
 
-use clap::error::{ContextKind, ContextValue};
-use clap::{Command, CommandFactory};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command};
 
 use crate::report::{Report, USAGE};
-use crate::session::arguments;
+use crate::session::{arguments, nearest};
 
-use super::options::{Crelay, own_words};
+use super::options::{command, own_words};
 
 /// The words for `error`, which clap found in `typed`.
 pub(super) fn report(error: &clap::Error, typed: &[OsString]) -> Report {
-    let mut command = Crelay::command();
-    command.build();
-    let first = typed.get(1).map(|word| word.to_string_lossy()).unwrap_or_default();
-    Report::new(message(error))
-        .hint(hint(error, &command, &first))
-        .code(USAGE)
+    let root = command();
+    let slip = Slip {
+        error,
+        root: &root,
+        path: path(&root, typed),
+    };
+    Report::new(slip.message()).hint(slip.hint()).code(USAGE)
 }
 
-/// The first paragraph, with what can be typed in backticks.
-fn message(error: &clap::Error) -> String {
-    let text = error.render().to_string();
-    let lines = text.lines().take_while(|line| !line.is_empty());
-    let paragraph: Vec<&str> = lines.map(str::trim).collect();
-    let paragraph = paragraph.join(" ");
-    let sentence = paragraph.strip_prefix("error: ").unwrap_or(&paragraph);
-    sentence.replace('\'', "`")
+/// The commands that were typed, each of the one before, without crelay itself.
+fn path<'a>(root: &'a Command, typed: &[OsString]) -> Vec<&'a Command> {
+    let mut path = Vec::new();
+    let mut innermost = root;
+    let mut place = 1;
+    while let Some(word) = typed.get(place) {
+        let word = word.to_string_lossy();
+        if let Some(inner) = innermost.find_subcommand(&*word) {
+            path.push(inner);
+            innermost = inner;
+        }
+        place += own_words(innermost, &word).unwrap_or(1);
+    }
+    path
 }
 
-fn hint(error: &clap::Error, command: &Command, first: &str) -> String {
-    let verb = command.find_subcommand(first);
-    let codex = command.find_subcommand("codex");
-    if verb.is_none() && arguments::is_command(first) {
-        return format!("it is a command of Codex: run `crelay codex {first}`");
+/// What clap did not understand, and where.
+struct Slip<'a> {
+    error: &'a clap::Error,
+    root: &'a Command,
+    path: Vec<&'a Command>,
+}
+
+impl Slip<'_> {
+    fn message(&self) -> String {
+        let argument = self.argument(ContextKind::InvalidArg);
+        let value = self.words(ContextKind::InvalidValue).concat();
+        match self.error.kind() {
+            ErrorKind::InvalidSubcommand => format!("there is no command `{}`", self.invalid()),
+            ErrorKind::UnknownArgument if self.invalid().starts_with('-') => {
+                format!("there is no option `{}` here", self.invalid())
+            }
+            ErrorKind::UnknownArgument => format!("nothing like `{}` is expected here", self.invalid()),
+            ErrorKind::InvalidValue if value.is_empty() => format!("the value of {argument} is missing"),
+            ErrorKind::InvalidValue => format!("{argument} cannot be `{value}`"),
+            ErrorKind::ValueValidation => match self.error.source() {
+                Some(why) => format!("{argument} cannot be `{value}`: {why}"),
+                None => format!("{argument} cannot be `{value}`"),
+            },
+            ErrorKind::NoEquals => format!("the value of {argument} does not stand behind `=`"),
+            ErrorKind::TooManyValues => format!("`{value}` is a value too many for {argument}"),
+            ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+                let wanted = [ContextKind::MinValues, ContextKind::ExpectedNumValues];
+                let wanted = wanted.map(|kind| self.words(kind).concat()).concat();
+                let given = self.words(ContextKind::ActualNumValues).concat();
+                format!("{argument} takes {wanted} values, and {given} are given")
+            }
+            ErrorKind::ArgumentConflict => self.conflict(),
+            ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
+            ErrorKind::MissingSubcommand => "a command is missing".to_owned(),
+            ErrorKind::InvalidUtf8 => "what was typed is not valid UTF-8".to_owned(),
+            _ => "what was typed cannot be understood".to_owned(),
+        }
     }
-    if codex.is_some_and(|codex| own_words(codex, first).is_some()) {
-        return format!("it stands behind a command: `crelay codex {first} …`");
+
+    fn conflict(&self) -> String {
+        let kinds = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
+        let one: Vec<String> = kinds.into_iter().map(|kind| self.argument(kind)).collect();
+        let (one, other) = (one.concat(), self.argument(ContextKind::PriorArg));
+        match one == other || other.is_empty() {
+            true => format!("{one} stands there twice"),
+            false => format!("{one} and {other} exclude each other"),
+        }
     }
-    let suggested = [
-        ContextKind::SuggestedSubcommand,
-        ContextKind::SuggestedArg,
-        ContextKind::SuggestedValue,
-    ];
-    let meant = suggested.into_iter().find_map(|kind| match error.get(kind)? {
-        ContextValue::String(word) => Some(word.clone()),
-        ContextValue::Strings(words) => words.first().cloned(),
-        _ => None,
-    });
-    match (meant, verb) {
-        (Some(meant), _) => format!("did you mean `{meant}`?"),
-        (None, Some(verb)) => format!("`crelay help {}` tells what it takes", verb.get_name()),
-        (None, None) => "`crelay help` tells what there is".to_owned(),
+
+    /// One that helps.
+    fn hint(&self) -> String {
+        let invalid = self.invalid();
+        if self.path.is_empty() && arguments::is_command(&invalid) {
+            return format!("it is a command of Codex: run `crelay codex {invalid}`");
+        }
+        let codex = self.root.find_subcommand("codex");
+        if self.path.is_empty() && codex.is_some_and(|codex| own_words(codex, &invalid).is_some()) {
+            return format!("it stands behind a command: `crelay codex {invalid} …`");
+        }
+        if let Some(meant) = self.meant(&invalid) {
+            return format!("did you mean `{meant}`?");
+        }
+        let possible = self.words(ContextKind::ValidValue);
+        match self.error.kind() {
+            ErrorKind::InvalidValue if !possible.is_empty() => format!("it is one of {}", listed(&possible)),
+            ErrorKind::ArgumentConflict => "leave one of them out".to_owned(),
+            ErrorKind::InvalidSubcommand | ErrorKind::MissingSubcommand => {
+                format!("`crelay help{}` tells which there are", self.typed_path())
+            }
+            _ => format!("`crelay help{}` tells what it takes", self.typed_path()),
+        }
     }
+
+    /// The command, option or value that is nearest to what was typed.
+    fn meant(&self, invalid: &str) -> Option<String> {
+        let here = self.innermost();
+        match self.error.kind() {
+            ErrorKind::InvalidSubcommand => {
+                nearest(invalid, here.get_subcommands().map(Command::get_name)).map(str::to_owned)
+            }
+            ErrorKind::UnknownArgument => {
+                let long = here.get_arguments().filter(|argument| !argument.is_hide_set());
+                let meant = nearest(invalid.strip_prefix("--")?, long.filter_map(Arg::get_long))?;
+                Some(format!("--{meant}"))
+            }
+            ErrorKind::InvalidValue => {
+                let (typed, possible) = (
+                    self.words(ContextKind::InvalidValue),
+                    self.words(ContextKind::ValidValue),
+                );
+                nearest(&typed.concat(), possible.iter().map(String::as_str)).map(str::to_owned)
+            }
+            _ => None,
+        }
+    }
+
+    /// What stands where it cannot, as it was typed.
+    fn invalid(&self) -> String {
+        let kinds = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
+        kinds
+            .into_iter()
+            .flat_map(|kind| self.words(kind))
+            .next()
+            .unwrap_or_default()
+    }
+
+    /// The argument that clap names, as help elsewhere in crelay spells it; several with commas.
+    fn argument(&self, kind: ContextKind) -> String {
+        listed(
+            &self
+                .words(kind)
+                .iter()
+                .map(|name| self.spelled(name))
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// clap's `--provider <NAME>` as `--provider`, and its `<NAME>` as `NAME`.
+    fn spelled(&self, name: &str) -> String {
+        let commands = self.path.iter().rev();
+        let mut arguments = commands.flat_map(|command| command.get_arguments());
+        let Some(argument) = arguments.find(|argument| argument.to_string() == name) else {
+            return name.to_owned();
+        };
+        match (argument.get_long(), argument.get_value_names()) {
+            (Some(long), _) => format!("--{long}"),
+            (None, Some([value, ..])) => value.to_string(),
+            (None, _) => argument.get_id().to_string(),
+        }
+    }
+
+    fn words(&self, kind: ContextKind) -> Vec<String> {
+        match self.error.get(kind) {
+            Some(ContextValue::String(word)) => vec![word.clone()],
+            Some(ContextValue::Strings(words)) => words.clone(),
+            Some(ContextValue::Number(number)) => vec![number.to_string()],
+            _ => Vec::new(),
+        }
+    }
+
+    fn innermost(&self) -> &Command {
+        self.path.last().copied().unwrap_or(self.root)
+    }
+
+    fn typed_path(&self) -> String {
+        let names = self.path.iter().map(|command| command.get_name());
+        let names = names.filter(|name| *name != "help");
+        names.map(|name| format!(" {name}")).collect()
+    }
+}
+
+fn listed(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    words.join(", ")
 }
 
 #[cfg(test)]
@@ -67,46 +205,109 @@ mod tests {
         report(&error, &typed).to_string()
     }
 
+    fn expect(table: &[(&str, &str, &str)]) {
+        for (line, message, hint) in table {
+            assert_eq!(told(line), format!("error: {message}\n\nhint: {hint}"), "{line}");
+        }
+    }
+
     #[test]
     fn what_was_meant_is_told() {
-        for (line, expected) in [
-            (
-                "crelay codxe",
-                "error: unrecognized subcommand `codxe`\n\nhint: did you mean `codex`?",
-            ),
+        expect(&[
+            ("crelay codxe", "there is no command `codxe`", "did you mean `codex`?"),
+            ("crelay auth sett", "there is no command `sett`", "did you mean `set`?"),
             (
                 "crelay resume --last",
-                "error: unrecognized subcommand `resume`\n\nhint: it is a command of Codex: run `crelay codex resume`",
+                "there is no command `resume`",
+                "it is a command of Codex: run `crelay codex resume`",
             ),
             (
                 "crelay -P kimi",
-                "error: unexpected argument `-P` found\n\nhint: it stands behind a command: `crelay codex -P …`",
+                "there is no option `-P` here",
+                "it stands behind a command: `crelay codex -P …`",
             ),
             (
                 "crelay serve --prot 1",
-                "error: unexpected argument `--prot` found\n\nhint: did you mean `--port`?",
+                "there is no option `--prot` here",
+                "did you mean `--port`?",
             ),
             (
+                "crelay config print --prot=1",
+                "there is no option `--prot` here",
+                "did you mean `--port`?",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_told_with_what_can() {
+        expect(&[
+            (
                 "crelay exec --wire grpc",
-                "error: invalid value `grpc` for `--wire <WIRE>` [possible values: chat, responses]\n\nhint: `crelay help \
-                 exec` tells what it takes",
+                "`--wire` cannot be `grpc`",
+                "it is one of `chat`, `responses`",
+            ),
+            (
+                "crelay usage --by mdoel",
+                "`--by` cannot be `mdoel`",
+                "did you mean `model`?",
             ),
             (
                 "crelay completions tcsh",
-                "error: invalid value `tcsh` for `<SHELL>` [possible values: bash, elvish, fish, powershell, zsh]\n\nhint: \
-                 did you mean `zsh`?",
+                "`SHELL` cannot be `tcsh`",
+                "it is one of `bash`, `elvish`, `fish`, `powershell`, `zsh`",
             ),
             (
                 "crelay exec --model",
-                "error: a value is required for `--model <NAME>` but none was supplied\n\nhint: `crelay help exec` tells \
-                 what it takes",
+                "the value of `--model` is missing",
+                "`crelay help exec` tells what it takes",
+            ),
+            (
+                "crelay serve --port http",
+                "`--port` cannot be `http`: invalid digit found in string",
+                "`crelay help serve` tells what it takes",
+            ),
+            (
+                "crelay usage today",
+                "nothing like `today` is expected here",
+                "`crelay help usage` tells what it takes",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn what_is_too_much_or_too_little_is_told() {
+        expect(&[
+            (
+                "crelay codex --codex x --install-codex",
+                "`--codex` and `--install-codex` exclude each other",
+                "leave one of them out",
+            ),
+            (
+                "crelay serve --port 1 --port 2",
+                "`--port` stands there twice",
+                "leave one of them out",
+            ),
+            (
+                "crelay serve -P demo status",
+                "`status` and `--provider` exclude each other",
+                "leave one of them out",
+            ),
+            (
+                "crelay providers show",
+                "`PROVIDER` is missing",
+                "`crelay help providers show` tells what it takes",
             ),
             (
                 "crelay nonsense",
-                "error: unrecognized subcommand `nonsense`\n\nhint: `crelay help` tells what there is",
+                "there is no command `nonsense`",
+                "`crelay help` tells which there are",
             ),
-        ] {
-            assert_eq!(told(line), expected, "{line}");
-        }
+            (
+                "crelay help auth nonsense",
+                "there is no command `nonsense`",
+                "`crelay help auth` tells which there are",
+            ),
+        ]);
     }
 }

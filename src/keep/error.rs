@@ -52,12 +52,12 @@ impl Error {
         Some(match self {
             Self::NoKeyring(_) => {
                 "set the provider's variable, use `key_command`, or keep the key in a file that only \
-                                   you can read: `crelay auth set --file`"
+                                   you can read: `crelay auth set PROVIDER --file`"
                     .to_owned()
             }
             Self::Closed(_) | Self::Silent(_) | Self::Shut => {
                 "unlock it, set the provider's variable, which counts more, or keep the \
-                                                  key in a file that only you can read: `crelay auth set --file`"
+                                                  key in a file that only you can read: `crelay auth set PROVIDER --file`"
                     .to_owned()
             }
             Self::Gone(provider, _) | Self::NoText(provider) => {

@@ -64,6 +64,12 @@ impl Keep {
         }
     }
 
+    /// Whether there is a keyring that answers at all. It may be locked.
+    #[must_use]
+    pub fn has_keyring(&self) -> bool {
+        self.ring.is_there()
+    }
+
     /// Keeps `key` for `provider`, and in no other place any longer.
     ///
     /// # Errors

@@ -60,6 +60,17 @@ impl Ring {
         self.notice = Duration::ZERO;
     }
 
+    /// Whether an entry can be found in it, which asks the user nothing.
+    pub fn is_there(&self) -> bool {
+        let (sender, receiver) = mpsc::channel();
+        let open = Arc::clone(&self.open);
+        thread::spawn(move || {
+            // The other side may have lost its patience.
+            let _ = sender.send(open(SERVICE).is_ok());
+        });
+        receiver.recv_timeout(self.notice).unwrap_or(false)
+    }
+
     pub fn key(&self, provider: &str, patience: Duration) -> Result<Secret, Error> {
         // Overwritten as well if nobody waits for it any more.
         let secret = |entry: &Entry| entry.get_secret().map(Zeroizing::new);

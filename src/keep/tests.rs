@@ -136,7 +136,7 @@ fn without_a_keyring_nothing_is_noted_and_the_file_is_told() {
         "{said}"
     );
     assert!(
-        said.contains("`crelay auth set --file`") && !said.contains("secret"),
+        said.contains("`crelay auth set PROVIDER --file`") && !said.contains("secret"),
         "{said}"
     );
     assert_eq!(names(&keep), []);

@@ -12,6 +12,7 @@ pub fn session() -> Session {
         base_url: "https://api.deepseek.com".parse().unwrap(),
         responses_url: None,
         key: Some(Secret::new("sk-secret")),
+        key_origin: None,
         headers: Vec::new(),
         authorities: Authorities::default(),
         console: None,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::dialect::{self, Dialect};
 use super::effort::Effort;
@@ -23,6 +24,11 @@ macro_rules! axes {
                 $(if let Some(value) = &self.$name {
                     dialect.$name.clone_from(value);
                 })*
+            }
+
+            /// Each axis of `dialect`, spelled as a stanza would.
+            pub fn spelled(dialect: &Dialect) -> Vec<(&'static str, Value)> {
+                vec![$((stringify!($name), serde_json::to_value(&dialect.$name).unwrap_or_default()),)*]
             }
         }
     };

@@ -15,6 +15,8 @@ pub use table::{Error, Table, matches};
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use axes::Axes;
 use dialect::{Dialect, ReasoningRequest};
 use table::Family;
@@ -54,6 +56,8 @@ pub struct Provider {
     pub default_model: Option<String>,
     /// The models that are known, the most useful first.
     pub models: Arc<[Model]>,
+    /// Whether it is named where only some can be.
+    pub is_example: bool,
     /// Whether it is a region or a plan of a provider further up.
     pub is_variant: bool,
     /// Those of whom it is like first.
@@ -114,6 +118,22 @@ impl Price {
     pub fn is_nothing(&self) -> bool {
         self.input == 0.0 && self.output == 0.0
     }
+}
+
+/// The axes in which `dialect` is not the generic one, as `providers.toml` spells them. Of an axis with settings of its
+/// own there are those that differ.
+#[must_use]
+pub fn differing(dialect: &Dialect) -> Vec<(&'static str, Value)> {
+    let usual = Axes::spelled(&Dialect::default());
+    let own = Axes::spelled(dialect).into_iter().zip(usual);
+    own.filter(|((_, own), (_, usual))| own != usual)
+        .map(|((name, mut own), (_, usual))| {
+            if let (Value::Object(own), Value::Object(usual)) = (&mut own, usual) {
+                own.retain(|key, value| usual.get(key) != Some(value));
+            }
+            (name, own)
+        })
+        .collect()
 }
 
 impl Provider {

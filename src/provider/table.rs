@@ -122,6 +122,8 @@ struct Stanza {
     key_required: bool,
     #[serde(default = "yes")]
     key_decides: bool,
+    #[serde(default)]
+    example: bool,
     key_check: Option<KeyCheck>,
     console: Option<String>,
     #[serde(default)]
@@ -171,6 +173,7 @@ impl Stanza {
                 Some(Hosts::Own) => Arc::default(),
                 Some(Hosts::EveryFamily) => Arc::clone(&above.families),
             },
+            is_example: self.example,
             is_variant: self.like.is_some(),
             id: self.id,
             aliases: self.aliases,

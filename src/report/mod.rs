@@ -61,6 +61,21 @@ impl Report {
         self
     }
 
+    /// The sentence with its causes, in one line, for where it stands among other words.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut sentence = self.message.clone();
+        for cause in self.causes() {
+            let _ = write!(sentence, ": {cause}");
+        }
+        sentence
+    }
+
+    fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
+        let first = self.source.as_deref().map(|error| error as &(dyn Error + 'static));
+        std::iter::successors(first, |error| (*error).source())
+    }
+
     /// The code that the process ends with.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -73,10 +88,8 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut formatter = Showable(formatter);
         write!(formatter, "error: {}", self.message)?;
-        let mut cause = self.source.as_deref().map(|error| error as &dyn Error);
-        while let Some(error) = cause {
-            write!(formatter, "\n  caused by: {error}")?;
-            cause = error.source();
+        for cause in self.causes() {
+            write!(formatter, "\n  caused by: {cause}")?;
         }
         if let Some(hint) = &self.hint {
             write!(formatter, "\n\nhint: {hint}")?;

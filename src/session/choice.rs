@@ -39,11 +39,11 @@ pub struct Ground<'a> {
 /// The id of an address without a provider.
 const BARE: &str = "custom";
 
+/// How many of the user's own providers are named where only some are.
+const OWN_EXAMPLES: usize = 3;
+
 /// The variable for the key of an address without a provider.
 pub(super) const OWN_KEY: &str = "CRELAY_API_KEY";
-
-/// Says of a provider that crelay keeps its key.
-const KEPT: &str = "crelay auth";
 
 /// The provider of this run.
 #[derive(Debug, Clone)]
@@ -106,7 +106,7 @@ impl Ground<'_> {
         let elsewhere = elsewhere.map_err(Error::BadAddress)?;
         match (provider, elsewhere) {
             (None, Some(url)) => Ok(self.nobody(url)),
-            (Some(name), elsewhere) => self.named(name, "`--provider`", elsewhere),
+            (Some(name), elsewhere) => self.named(name, Some("`--provider`"), elsewhere),
             (None, None) => self.unnamed(),
         }
     }
@@ -118,8 +118,8 @@ impl Ground<'_> {
     /// The first slip.
     pub fn check(&self) -> Result<(), Error> {
         let place = self.config.place("default_provider");
-        let default = self.config.default_provider.iter().map(|name| (name, &*place));
-        for (name, origin) in self.config.providers.keys().map(|name| (name, "")).chain(default) {
+        let default = self.config.default_provider.iter().map(|name| (name, Some(&*place)));
+        for (name, origin) in self.config.providers.keys().map(|name| (name, None)).chain(default) {
             match self.named(name, origin, None) {
                 // What a variable lacks concerns only the runs that need it.
                 Ok(_) | Err(Error::NoAddress { .. } | Error::BadVariable { .. }) => {}
@@ -129,22 +129,31 @@ impl Ground<'_> {
         Ok(())
     }
 
+    /// The id of the provider of a session for which none is named.
+    ///
+    /// # Errors
+    ///
+    /// When nothing tells which, or too much does.
+    pub fn usual(&self) -> Result<String, Error> {
+        Ok(self.choose(None, None)?.id)
+    }
+
     fn unnamed(&self) -> Result<Chosen, Error> {
         if let Some(name) = self.variable("CRELAY_PROVIDER") {
-            return self.named(&name, "`CRELAY_PROVIDER`", None);
+            return self.named(&name, Some("`CRELAY_PROVIDER`"), None);
         }
         if let Some(name) = &self.config.default_provider {
-            return self.named(name, &self.config.place("default_provider"), None);
+            return self.named(name, Some(&self.config.place("default_provider")), None);
         }
         let mut found = self.found();
         match found.len() {
             0 => Err(Error::NoProvider {
                 undecided: self.undecided(),
-                known: self.known(),
+                some: self.some(),
             }),
             1 => {
-                let (variable, name) = found.remove(0);
-                self.named(&name, &format!("by `{variable}`"), None)
+                let (_, name) = found.remove(0);
+                self.named(&name, None, None)
             }
             _ => Err(Error::SeveralProviders(found)),
         }
@@ -156,10 +165,11 @@ impl Ground<'_> {
         kept.map(|(_, place)| *place)
     }
 
-    /// Each provider whose key is there, with what says so: a variable, or else that crelay keeps it. A key that was
-    /// given to crelay itself is for nobody else, so it speaks for every provider that there still is.
-    fn found(&self) -> Vec<(String, String)> {
-        let mut found: Vec<(String, String)> = Vec::new();
+    /// Each provider whose key is there, with the variable that says so, or else none where crelay keeps it. A key that
+    /// was given to crelay itself is for nobody else, so it speaks for every provider that there still is, unless that one
+    /// answers without a key as well: then it says no more than that there is such a server.
+    fn found(&self) -> Vec<(Option<String>, String)> {
+        let mut found: Vec<(Option<String>, String)> = Vec::new();
         let mut heard: Vec<String> = Vec::new();
         for (variable, id) in self.claims() {
             if heard.contains(&variable) || self.variable(&variable).is_none() {
@@ -167,13 +177,16 @@ impl Ground<'_> {
             }
             heard.push(variable.clone());
             if found.iter().all(|(_, other)| *other != id) {
-                found.push((variable, id));
+                found.push((Some(variable), id));
             }
         }
         for (id, _) in self.kept {
-            let is_there = self.table.find(id).is_some() || self.config.providers.contains_key(id);
-            if is_there && found.iter().all(|(_, other)| other != id) {
-                found.push((KEPT.to_owned(), id.clone()));
+            let speaks = match self.table.find(id) {
+                Some(known) => known.key_required,
+                None => self.config.providers.contains_key(id),
+            };
+            if speaks && found.iter().all(|(_, other)| other != id) {
+                found.push((None, id.clone()));
             }
         }
         found
@@ -214,17 +227,14 @@ impl Ground<'_> {
         nearest(typed, ours.chain(self.config.providers.keys()).map(String::as_str)).map(str::to_owned)
     }
 
-    /// All who could be named, without the further regions and plans of each.
-    fn known(&self) -> Vec<String> {
-        let houses = self.table.iter().filter(|known| !known.is_variant);
-        let mut known: Vec<String> = houses.map(|known| known.id.clone()).collect();
-        let own = self
-            .config
-            .providers
-            .keys()
-            .filter(|name| self.table.find(name).is_none());
-        known.extend(own.cloned());
-        known
+    /// Some of those who could be named: the user's own, and examples of the table's.
+    fn some(&self) -> Vec<String> {
+        let own = self.config.providers.keys();
+        let own = own.filter(|name| self.table.find(name).is_none()).cloned();
+        let examples = self.table.iter().filter(|known| known.is_example);
+        own.take(OWN_EXAMPLES)
+            .chain(examples.map(|known| known.id.clone()))
+            .collect()
     }
 
     /// What the configuration says about the provider with this id, under whichever of its names.
@@ -241,13 +251,13 @@ impl Ground<'_> {
     }
 
     /// The provider that `name` means, at the address that was typed, if one was.
-    fn named(&self, name: &str, origin: &str, elsewhere: Option<Url>) -> Result<Chosen, Error> {
+    fn named(&self, name: &str, origin: Option<&str>, elsewhere: Option<Url>) -> Result<Chosen, Error> {
         let (known, entry) = self.meet(name, origin)?;
         self.settle(known, &entry, elsewhere)
     }
 
     /// What the table and the configuration say of the provider that `name` means.
-    pub(super) fn meet(&self, name: &str, origin: &str) -> Result<(provider::Provider, Cow<'_, Entry>), Error> {
+    pub(super) fn meet(&self, name: &str, origin: Option<&str>) -> Result<(provider::Provider, Cow<'_, Entry>), Error> {
         let known = self.table.find(name);
         let id = known.map_or(name, |known| &known.id);
         match (known, self.entry(id)) {
@@ -261,9 +271,9 @@ impl Ground<'_> {
             }
             (None, None) => Err(Error::UnknownProvider {
                 name: name.to_owned(),
-                origin: origin.to_owned(),
+                origin: origin.map(str::to_owned),
                 meant: self.meant(name),
-                known: self.known(),
+                some: self.some(),
             }),
         }
     }
@@ -287,13 +297,11 @@ impl Ground<'_> {
             None => known.clone(),
             Some(name) => self.table.find(name).cloned().ok_or_else(|| {
                 let names = self.table.iter().map(|other| other.id.as_str());
-                let houses = self.table.iter().filter(|other| !other.is_variant);
-                let houses: Vec<&str> = houses.map(|other| other.id.as_str()).collect();
                 fault(
                     "dialect",
                     match nearest(name, names) {
                         Some(meant) => format!("there is no `{name}`, did you mean `{meant}`?"),
-                        None => format!("there is no `{name}`, only {}", houses.join(", ")),
+                        None => format!("there is no `{name}`; `crelay providers` tells who there is"),
                     },
                 )
             })?,

@@ -47,26 +47,26 @@ pub enum Error {
     NoProvider {
         /// A variable that holds a key all the same and is not to decide, and whose key it may be.
         undecided: Option<(String, String)>,
-        /// All who could be named.
-        known: Vec<String>,
+        /// Some who could be named.
+        some: Vec<String>,
     },
-    /// The keys name more than one.
-    #[error("there are keys of several providers: {}", pairs(.0))]
-    SeveralProviders(Vec<(String, String)>),
+    /// The keys name more than one: each with the variable that holds its key, or without where crelay keeps it.
+    #[error("there are keys of several providers: {}", claims(.0))]
+    SeveralProviders(Vec<(Option<String>, String)>),
     /// The name is nobody's.
-    #[error("there is no provider `{name}` ({origin})")]
+    #[error("there is no provider `{name}`{}", behind(origin.as_deref()))]
     UnknownProvider {
         /// The name.
         name: String,
-        /// Where it was written.
-        origin: String,
+        /// Where it was written, unless that is plain.
+        origin: Option<String>,
         /// Who may be meant.
         meant: Option<String>,
-        /// All who could be named.
-        known: Vec<String>,
+        /// Some who could be named.
+        some: Vec<String>,
     },
     /// No model was named, and none is known.
-    #[error("no model was named, and crelay knows none for `{0}`")]
+    #[error("no model was named, and crelay knows none for {0}")]
     NoModel(String),
     /// A model's name is empty or holds what no name holds.
     #[error("`{0}` is no name of a model")]
@@ -91,20 +91,24 @@ pub enum Error {
     /// There is no key.
     #[error("no API key for `{provider}`")]
     NoKey {
-        /// Whose.
+        /// Whose, by the id.
         provider: String,
+        /// Whose, for people.
+        name: String,
         /// Where it was looked for.
         variables: Vec<String>,
         /// Where one is made, if known.
         console: Option<String>,
     },
     /// What was found is no key.
-    #[error("the key from {origin} {fault}")]
+    #[error("{origin} {fault}")]
     BadKey {
-        /// Where it was found.
+        /// The key, by where it was found.
         origin: String,
         /// What is wrong; never the key.
         fault: &'static str,
+        /// How to give one there.
+        instead: String,
     },
     /// The command that prints a key did not.
     #[error("`key_command` of `{provider}` {fault}")]
@@ -173,12 +177,20 @@ pub enum Error {
     Table(#[from] provider::Error),
 }
 
-fn pairs(found: &[(String, String)]) -> String {
+/// Each provider, and where its key is.
+fn claims(found: &[(Option<String>, String)]) -> String {
     let words: Vec<String> = found
         .iter()
-        .map(|(variable, provider)| format!("`{variable}` ({provider})"))
+        .map(|(variable, provider)| match variable {
+            Some(variable) => format!("`{provider}` (`{variable}`)"),
+            None => format!("`{provider}` (kept by crelay)"),
+        })
         .collect();
     words.join(", ")
+}
+
+fn behind(origin: Option<&str>) -> String {
+    origin.map_or(String::new(), |origin| format!(" ({origin})"))
 }
 
 fn quoted(names: &[String]) -> String {
@@ -197,9 +209,10 @@ impl Error {
                 undecided: Some((variable, provider)),
                 ..
             } => format!("other programs read `{variable}`, too, so it chooses nothing: add `--provider {provider}`"),
-            Self::NoProvider { known, .. } => format!(
-                "give a key, such as with `crelay auth set deepseek`, or choose with `--provider`: {}",
-                quoted(known)
+            Self::NoProvider { some, .. } => format!(
+                "give a key, such as with `crelay auth set deepseek`, or choose with `--provider`: {}; `crelay \
+                 providers` lists all",
+                quoted(some)
             ),
             Self::SeveralProviders(found) => {
                 let first = found.first().map_or("deepseek", |(_, provider)| provider);
@@ -208,8 +221,8 @@ impl Error {
                 )
             }
             Self::UnknownProvider { meant: Some(meant), .. } => format!("did you mean `{meant}`?"),
-            Self::UnknownProvider { known, .. } => {
-                format!("there are {}, and further regions and plans of theirs", quoted(known))
+            Self::UnknownProvider { some, .. } => {
+                format!("there are {}, and others: `crelay providers` lists all", quoted(some))
             }
             Self::NoModel(_) => "name one with `-m`".to_owned(),
             Self::BadModel(_) => "name one as the provider spells it".to_owned(),
@@ -221,6 +234,7 @@ impl Error {
                 provider,
                 variables,
                 console,
+                ..
             } => {
                 let place = console
                     .as_ref()
@@ -230,6 +244,7 @@ impl Error {
                     None => format!("run `crelay auth set {provider}` or add `--key-file FILE`{place}"),
                 }
             }
+            Self::BadKey { instead, .. } => instead.clone(),
             Self::BadAddress(_) => "write it like `https://api.example.com/v1`".to_owned(),
             Self::NoAddress { variable, .. } => format!("set `{variable}` or add `--base-url`"),
             Self::BadVariable { name, .. } => format!("correct `{name}` or add `--base-url`"),

@@ -87,8 +87,9 @@ mod tests {
     fn a_name_that_is_none_is_told_with_the_one_that_was_meant() {
         assert_eq!(each("dsml", false).fault(), None);
         let fault = |name| each(name, false).fault().unwrap().1;
+        assert_eq!(fault("dmsl"), "is no markup that crelay knows, did you mean `dsml`?");
         assert_eq!(
-            fault("dmsl"),
+            fault("xml"),
             "is no markup that crelay knows, only dsml, deepseek-tokens, kimi-k2, kimi-k3, glm, hunyuan, qwen3-coder, qwen-element, hermes, minimax-m2, minimax-m3, mistral, llama, harmony, step, gemma, tool-code, muse, think, think-prefilled"
         );
         assert_eq!(

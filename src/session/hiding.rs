@@ -276,6 +276,7 @@ mod tests {
             base_url: "https://acme.example".parse().unwrap(),
             responses_url: None,
             key: None,
+            key_origin: None,
             headers: Vec::new(),
             authorities: Authorities::default(),
             console: None,

@@ -96,6 +96,14 @@ impl fmt::Display for Source {
 }
 
 impl Source {
+    /// Where a key is that somebody may have to look for later.
+    pub(super) fn origin(&self) -> Option<String> {
+        match self {
+            Self::Absent | Self::Input { .. } | Self::Answer(_) => None,
+            _ => Some(self.to_string()),
+        }
+    }
+
     /// Reads the key and checks that a header can carry it. `kept` gives the one that is kept for a provider.
     ///
     /// # Errors
@@ -116,15 +124,35 @@ impl Source {
         let key = text.trim();
         let fault = if key.is_empty() {
             "is empty"
+        } else if key.contains("://") {
+            "is an address"
         } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             "holds characters that no key has, such as a space or a line break"
         } else {
             return Ok(Some(Secret::new(key)));
         };
         Err(E::from(Error::BadKey {
-            origin: self.to_string(),
+            origin: match self {
+                Self::Answer(_) => "the key that was typed".to_owned(),
+                Self::Input { .. } if io::stdin().is_terminal() => "the key that was typed".to_owned(),
+                _ => format!("the key from {self}"),
+            },
             fault,
+            instead: self.instead(),
         }))
+    }
+
+    /// How to give a key where what is there is none.
+    fn instead(&self) -> String {
+        match self {
+            Self::Absent => "give one with `--key-file FILE`".to_owned(),
+            Self::Variable { name, .. } => format!("correct `{name}`, or unset it"),
+            Self::Input { .. } => "give the key in one line; what is typed or pasted is not shown".to_owned(),
+            Self::Answer(_) => "paste the key; it is not shown".to_owned(),
+            Self::File(_) => "the file holds the key and nothing else".to_owned(),
+            Self::Command { .. } => "it prints the key and nothing else".to_owned(),
+            Self::Kept { provider, .. } => format!("`crelay auth set {provider}` asks for another"),
+        }
     }
 }
 
@@ -160,7 +188,7 @@ fn first_line(provider: &str) -> Result<Zeroizing<String>, Error> {
     };
     let mut input = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(unreadable)?);
     // Shows what is typed again when the line is read.
-    let _hidden = match input.is_terminal() {
+    let hidden = match input.is_terminal() {
         true => Some(Hidden::ask(&input, provider).map_err(unreadable)?),
         false => None,
     };
@@ -168,7 +196,10 @@ fn first_line(provider: &str) -> Result<Zeroizing<String>, Error> {
     let mut byte = Zeroizing::new([0]);
     while line.len() < LONGEST {
         match input.read(&mut *byte) {
-            Ok(0) => break,
+            Ok(0) => {
+                hidden.iter().for_each(Hidden::end_line);
+                break;
+            }
             Ok(_) if byte[0] == b'\n' => break,
             Ok(_) => line.push(byte[0]),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -316,6 +347,7 @@ mod tests {
             "sk-secret\nX-Evil: 1",
             "sk-secret\u{7f}",
             "schlüssel-secret",
+            "https://platform.example/secret",
         ] {
             let error = read(&variable(value)).unwrap_err().to_string();
             assert!(error.starts_with("the key from `A_KEY` "), "{error}");

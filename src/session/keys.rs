@@ -25,9 +25,9 @@ impl Ground<'_> {
     ///
     /// # Errors
     ///
-    /// When the name, which was written at `origin`, is nobody's.
-    pub fn keys(&self, name: &str, origin: &str) -> Result<Keys, Error> {
-        let (known, entry) = self.meet(name, origin)?;
+    /// When the name is nobody's.
+    pub fn keys(&self, name: &str) -> Result<Keys, Error> {
+        let (known, entry) = self.meet(name, None)?;
         let variables = self.key_env(&known, &entry);
         let kept = self.kept(&known.id);
         let sources = self.sources(&known.id, &variables, entry.key_command.as_deref(), kept);

@@ -50,6 +50,7 @@ pub use hiding::Hiding;
 pub use key::Place;
 pub use keys::Keys;
 pub use models::{ModelMap, Unlisted};
+pub use nearest::nearest;
 pub use patience::{Attempts, Patience, Retry, Seconds, Timeout, Timeouts};
 pub use range::Range;
 pub use resolve::{Resolved, Wish, resolve};
@@ -100,6 +101,8 @@ pub struct Endpoint {
     pub responses_url: Option<url::Url>,
     /// The key; absent where none is needed.
     pub key: Option<Secret>,
+    /// Where the key came from, for people; absent where there is none, or the user has just typed it.
+    pub key_origin: Option<String>,
     /// Extra headers of the configuration and the table.
     pub headers: Vec<(String, Secret)>,
     /// Who vouches for it, over TLS.

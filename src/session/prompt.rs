@@ -57,6 +57,13 @@ impl Hidden {
     }
 }
 
+impl Hidden {
+    /// Ends the line of the question, where no end of a line was typed.
+    pub fn end_line(&self) {
+        let _ = writeln!(io::stderr());
+    }
+}
+
 impl Drop for Hidden {
     fn drop(&mut self) {
         if let Some(watcher) = self.watcher.take()

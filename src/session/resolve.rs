@@ -105,10 +105,7 @@ pub fn resolve(
         Wire::Chat => ground.responses_url(&chosen).unwrap_or_default(),
         Wire::Responses => ground.responses_url(&chosen)?,
     };
-    let authorities = match is_encrypted(&chosen.base_url) || responses_url.as_ref().is_some_and(is_encrypted) {
-        true => ground.authorities(chosen.ca_file.as_ref())?,
-        false => Authorities::default(),
-    };
+    let authorities = authorities(ground, &chosen, responses_url.as_ref())?;
     let said = Said {
         line: arguments.search,
         crelay: ground.config.web_search,
@@ -140,6 +137,7 @@ pub fn resolve(
             base_url: chosen.base_url,
             responses_url,
             key: None,
+            key_origin: key.origin(),
             headers: chosen.headers,
             authorities,
         },
@@ -159,6 +157,14 @@ fn refuse_in_clear(ground: &Ground<'_>, chosen: &Chosen, key: &Source) -> Result
         return Err(Error::InClear(address::authority(&chosen.base_url)));
     }
     Ok(())
+}
+
+/// Who vouches for the provider, if any of its addresses is encrypted.
+fn authorities(ground: &Ground<'_>, chosen: &Chosen, responses_url: Option<&Url>) -> Result<Authorities, Error> {
+    match is_encrypted(&chosen.base_url) || responses_url.is_some_and(is_encrypted) {
+        true => ground.authorities(chosen.ca_file.as_ref()),
+        false => Ok(Authorities::default()),
+    }
 }
 
 fn is_encrypted(url: &Url) -> bool {
@@ -237,6 +243,7 @@ fn key(ground: &Ground<'_>, wish: &Wish, chosen: &Chosen) -> Result<Source, Erro
         Some(source) => Ok(source),
         None if chosen.key_required => Err(Error::NoKey {
             provider: chosen.id.clone(),
+            name: chosen.name.clone(),
             variables: chosen.key_env.clone(),
             console: ground.console(chosen),
         }),

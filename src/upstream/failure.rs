@@ -142,7 +142,7 @@ impl Failure {
     /// Who said what, and what the user can do.
     #[must_use]
     pub fn sentence(&self, endpoint: &Endpoint) -> String {
-        let mut sentence = self.what(&words::shown(&self.message, &Hiding::of(endpoint)), endpoint);
+        let mut sentence = self.whole(endpoint);
         if !sentence.ends_with(['.', '!', '?', '。', '…']) {
             sentence.push('.');
         }
@@ -151,6 +151,16 @@ impl Failure {
             sentence.push_str(&hint);
         }
         sentence
+    }
+
+    /// Who said what, to stand among other words.
+    #[must_use]
+    pub fn reason(&self, endpoint: &Endpoint) -> String {
+        self.whole(endpoint).trim_end_matches(['.', '。']).to_owned()
+    }
+
+    fn whole(&self, endpoint: &Endpoint) -> String {
+        self.what(&words::shown(&self.message, &Hiding::of(endpoint)), endpoint)
     }
 
     fn what(&self, said: &str, endpoint: &Endpoint) -> String {
@@ -162,6 +172,8 @@ impl Failure {
             (Class::Elsewhere, Some(status)) => {
                 format!("{who} sends requests on to {said} ({status}), where the key was not meant to go")
             }
+            // A gateway's title is mostly its status.
+            (_, Some(status)) if names(said, status) => format!("{who} says: {said}"),
             (_, Some(status)) => format!("{who} says: {said} ({status})"),
             (Class::Unreachable, None) => format!("cannot reach {who} at {host}: {said}"),
             (Class::NotRunning, None) => {
@@ -196,10 +208,12 @@ impl Failure {
                 };
                 format!("No key was sent: set {variable} or use `--key-file FILE`")
             }
-            Class::Auth => match console {
-                Some(console) => format!("Check the key at {console}"),
-                None => "Check the key".to_owned(),
-            },
+            Class::Auth => {
+                let place = console.map_or(String::new(), |url| format!(" at {url}"));
+                let origin = endpoint.key_origin.as_ref();
+                let origin = origin.map_or(String::new(), |origin| format!("; it came from {origin}"));
+                format!("Check the key{place}{origin}")
+            }
             Class::Balance => match console {
                 Some(console) => format!("Top up at {console} or choose another provider with `--provider`"),
                 None => "Top up or choose another provider with `--provider`".to_owned(),
@@ -234,6 +248,13 @@ impl Failure {
             | Class::Setup => return None,
         })
     }
+}
+
+/// Whether the words tell the status already, by itself or before a colon.
+fn names(said: &str, status: u16) -> bool {
+    let status = status.to_string();
+    let mut words = said.split_whitespace();
+    words.any(|word| word.strip_suffix(':').unwrap_or(word) == status)
 }
 
 /// What status and words mean together. Where a status says more than words can, they only choose among what it can mean.

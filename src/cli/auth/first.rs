@@ -26,17 +26,29 @@ pub(in crate::cli) fn resolve(
     understand: impl Fn(&Wish) -> Result<Resolved, session::Error>,
 ) -> Result<Resolved, Report> {
     let understood = match understand(&wish) {
-        Err(session::Error::NoProvider { undecided: None, known }) => choose(&known, &mut wish, &understand),
+        Err(session::Error::NoProvider { undecided: None, some }) => choose(&some, &mut wish, &understand),
         understood => understood,
     };
-    let (provider, console) = match understood {
-        Err(session::Error::NoKey { provider, console, .. }) => (provider, console),
+    let missing = match understood {
+        Err(session::Error::NoKey {
+            provider,
+            name,
+            variables,
+            console,
+        }) => Missing {
+            provider,
+            name,
+            variable: variables.into_iter().next(),
+            console,
+        },
         understood => return Ok(understood?),
     };
-    let place = console.map_or(String::new(), |url| format!("; keys are made at {url}"));
-    say(&format!("there is no key for `{provider}` yet{place}"));
+    let Missing { name, console, .. } = &missing;
+    let place = console.as_ref();
+    let place = place.map_or(String::new(), |url| format!("; keys are made at {url}"));
+    say(&format!("there is no key for {name} yet{place}"));
     for _ in 0..TRIES {
-        let key = ask(&provider)?;
+        let key = ask(name)?;
         wish.key = Some(key.clone());
         let resolved = understand(&wish)?;
         match run::runtime()?.block_on(proof::ask(&resolved, &key))? {
@@ -47,21 +59,31 @@ pub(in crate::cli) fn resolve(
                 continue;
             }
         }
-        offer(surroundings, &provider, &key);
+        offer(surroundings, &missing, &key);
         return Ok(resolved);
     }
-    Err(Report::new(format!("{TRIES} keys for `{provider}` were refused")))
+    Err(Report::new(format!("{TRIES} keys for {name} were refused")))
+}
+
+/// Whose key is missing.
+struct Missing {
+    provider: String,
+    name: String,
+    /// The variable in which it could stand.
+    variable: Option<String>,
+    console: Option<String>,
 }
 
 /// Asks for a provider until there is one of that name.
 fn choose(
-    known: &[String],
+    some: &[String],
     wish: &mut Wish,
     understand: &impl Fn(&Wish) -> Result<Resolved, session::Error>,
 ) -> Result<Resolved, session::Error> {
     say(&format!(
-        "no provider was named, and there is no key yet. There are {}",
-        known.join(", ")
+        "no provider was named, and there is no key yet; type one of\n  {}\nor another of those that `crelay providers` \
+         lists",
+        some.join("  ")
     ));
     let mut understood = understand(wish);
     for _ in 0..TRIES {
@@ -81,14 +103,29 @@ fn choose(
     understood
 }
 
-/// A key that cannot be kept is used all the same.
-fn offer(surroundings: &Surroundings, provider: &str, key: &Secret) {
-    let answer = answer("keep it in the system's keyring? [Y/n] ");
-    let is_wanted = answer.is_some_and(|answer| matches!(answer.to_lowercase().as_str(), "" | "y" | "yes"));
-    if !is_wanted {
+/// A key that cannot be kept is used all the same. Into a file it goes only if the user says so.
+fn offer(surroundings: &Surroundings, missing: &Missing, key: &Secret) {
+    let Missing { provider, variable, .. } = missing;
+    let keep = &surroundings.keep;
+    let (place, question, usual) = match keep.has_keyring() {
+        true => (Place::Keyring, "keep it in the system's keyring? [Y/n] ", "y"),
+        false => (
+            Place::File,
+            "there is no keyring here; keep it in a file that only you can read? [y/N] ",
+            "n",
+        ),
+    };
+    let answer = answer(question).map(|answer| match answer.as_str() {
+        "" => usual.to_owned(),
+        answer => answer.to_lowercase(),
+    });
+    if !answer.is_some_and(|answer| matches!(answer.as_str(), "y" | "yes")) {
+        let variable = variable.as_ref();
+        let variable = variable.map_or(String::new(), |name| format!("; `{name}` can hold it for others"));
+        say(&format!("it is used for this session alone{variable}"));
         return;
     }
-    match surroundings.keep.set(provider, Place::Keyring, key) {
+    match keep.set(provider, place, key) {
         Ok(()) => say(&format!("it is kept; `crelay auth remove {provider}` removes it")),
         Err(error) => note(&format!(
             "it is not kept: {error}; `crelay auth set {provider} --file` keeps it in a file"

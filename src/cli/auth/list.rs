@@ -19,7 +19,7 @@ const SHOWN: usize = 4;
 pub(super) fn list(ground: &Ground<'_>, keep: &Keep, is_json: bool) -> Result<u8, Report> {
     let mut all: Vec<(Keys, Option<String>)> = Vec::new();
     for id in ground.ids() {
-        let keys = ground.keys(id, "")?;
+        let keys = ground.keys(id)?;
         if let Some(source) = keys.sources.first() {
             let ending = ending(&keys, source, keep);
             all.push((keys, ending));

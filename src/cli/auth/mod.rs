@@ -5,7 +5,7 @@ mod list;
 pub(super) mod options;
 mod proof;
 
-use crate::keep::Keep;
+use crate::keep::{self, Keep};
 use crate::launch;
 use crate::provider::Table;
 use crate::report::{Report, USAGE};
@@ -37,17 +37,21 @@ pub(super) fn main(action: &Action) -> Result<u8, Report> {
     match action {
         Action::Set(options) => set(options, &ground, &surroundings.keep),
         Action::List { json } => list::list(&ground, &surroundings.keep, *json),
-        Action::Remove { provider } => remove(provider, &ground, &surroundings.keep),
+        Action::Remove { provider } => remove(provider.as_deref(), &ground, &surroundings.keep),
     }
 }
 
 fn set(options: &Set, ground: &Ground<'_>, keep: &Keep) -> Result<u8, Report> {
     if options.key.is_some() {
         let report = Report::new("a key on the command line is shown to everybody on this machine");
-        let hint = format!("run `crelay auth set {}`, which asks for it", options.provider);
+        let name = options.provider.as_deref().unwrap_or("deepseek");
+        let hint = format!("run `crelay auth set {name}`, which asks for it");
         return Err(report.hint(hint).code(USAGE));
     }
-    let keys = ground.keys(&options.provider, "an argument")?;
+    let keys = match &options.provider {
+        Some(name) => ground.keys(name)?,
+        None => ground.keys(&usual(ground)?)?,
+    };
     let key = ask(&keys.name)?;
     if !options.no_check {
         match proof::prove(ground, &keys.provider, &key)? {
@@ -60,18 +64,54 @@ fn set(options: &Set, ground: &Ground<'_>, keep: &Keep) -> Result<u8, Report> {
         }
     }
     let place = if options.file { Place::File } else { Place::Keyring };
-    keep.set(&keys.provider, place, &key)?;
+    let kept = keep.set(&keys.provider, place, &key);
+    kept.map_err(|error| unkept(error, &keys))?;
     print(&format!(
-        "the key for `{}` is in {}\n",
-        keys.provider,
+        "the key for {} is in {}\n",
+        keys.name,
         whereabouts(keep, &keys.provider, place)
     ))?;
+    if !keys.are_required {
+        note(&format!(
+            "{} answers without a key, too, so this one does not choose it",
+            keys.name
+        ));
+    }
     for source in &keys.sources {
         if matches!(source, Source::Variable { .. } | Source::Command { .. }) {
             note(&format!("{source} counts more"));
         }
     }
     Ok(0)
+}
+
+/// The provider of a session for which none is named: whoever keeps a key for another says which.
+fn usual(ground: &Ground<'_>) -> Result<String, Report> {
+    ground.usual().map_err(|error| match error {
+        session::Error::NoProvider { .. } | session::Error::SeveralProviders(_) => {
+            let report = Report::new("it is not said whose key this is");
+            report.hint("name the provider, as in `crelay auth set deepseek`; `crelay providers` lists all")
+        }
+        error => error.into(),
+    })
+}
+
+/// What to do where there is no keyring, or none that opens, for this very provider.
+fn unkept(error: keep::Error, keys: &Keys) -> Report {
+    let is_ring = matches!(
+        error,
+        keep::Error::NoKeyring(_) | keep::Error::Closed(_) | keep::Error::Silent(_)
+    );
+    let report = Report::from(error);
+    if !is_ring {
+        return report;
+    }
+    let file = format!("`crelay auth set {} --file`", keys.provider);
+    let variable = keys.variables.first();
+    let variable = variable.map_or(String::new(), |name| format!("set `{name}`, or "));
+    report.hint(format!(
+        "{variable}keep the key in a file that only you can read: {file}"
+    ))
 }
 
 /// Asks for a key in a terminal, and else reads the first line of standard input.
@@ -95,18 +135,35 @@ fn whereabouts(keep: &Keep, provider: &str, place: Place) -> String {
     }
 }
 
+/// The only one whose key is kept.
+fn only<'a>(ground: &Ground<'a>) -> Result<&'a str, Report> {
+    let kept: Vec<&str> = ground.kept.iter().map(|(id, _)| id.as_str()).collect();
+    match kept.as_slice() {
+        [] => Err(Report::new("crelay keeps no key").hint("`crelay auth list` tells which there are")),
+        [id] => Ok(id),
+        [first, ..] => {
+            let report = Report::new(format!("crelay keeps several keys: for `{}`", kept.join("`, `")));
+            Err(report.hint(format!("say which, as in `crelay auth remove {first}`")))
+        }
+    }
+}
+
 /// A name that means nobody any more may still have a key.
-fn remove(name: &str, ground: &Ground<'_>, keep: &Keep) -> Result<u8, Report> {
+fn remove(name: Option<&str>, ground: &Ground<'_>, keep: &Keep) -> Result<u8, Report> {
+    let name = name.map_or_else(|| only(ground), Ok)?;
     let is_kept = ground.kept.iter().any(|(id, _)| id == name);
-    let keys: Option<Keys> = match ground.keys(name, "an argument") {
+    let keys: Option<Keys> = match ground.keys(name) {
         Ok(keys) => Some(keys),
         Err(_) if is_kept => None,
         Err(error) => return Err(error.into()),
     };
     let id = keys.as_ref().map_or(name, |keys| &keys.provider);
+    let who = keys
+        .as_ref()
+        .map_or_else(|| format!("`{id}`"), |keys| keys.name.clone());
     let places = keep.remove(id)?;
     for place in &places {
-        print(&format!("the key for `{id}` is no longer in the {}\n", place.word()))?;
+        print(&format!("the key for {who} is no longer in the {}\n", place.word()))?;
     }
     let others = keys.iter().flat_map(|keys| &keys.sources);
     let others: Vec<String> = others
@@ -114,7 +171,7 @@ fn remove(name: &str, ground: &Ground<'_>, keep: &Keep) -> Result<u8, Report> {
         .map(ToString::to_string)
         .collect();
     if places.is_empty() {
-        let report = Report::new(format!("crelay keeps no key for `{id}`"));
+        let report = Report::new(format!("crelay keeps no key for {who}"));
         return Err(match others.first() {
             Some(source) => report.hint(format!("the one that is used comes from {source}")),
             None => report.hint("`crelay auth list` tells which there are"),

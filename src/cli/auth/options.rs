@@ -16,15 +16,15 @@ pub(in crate::cli) enum Action {
     },
     /// Keep a provider's key no longer
     Remove {
-        /// The provider: an id such as `deepseek`, or one of the configuration
-        provider: String,
+        /// The provider: an id such as `deepseek`, or one of the configuration [default: the only one whose key is kept]
+        provider: Option<String>,
     },
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Set {
-    /// The provider: an id such as `deepseek`, or one of the configuration
-    pub provider: String,
+    /// The provider: an id such as `deepseek`, or one of the configuration [default: that of a session]
+    pub provider: Option<String>,
 
     /// Keep the key in a file that only you can read, where there is no keyring
     #[arg(long)]

@@ -49,7 +49,11 @@ pub(in crate::cli) async fn ask(resolved: &Resolved, key: &Secret) -> Result<Pro
     let codes = resolved.session.model.dialect.codes;
     Ok(match client.prove(check, codes).await {
         Ok(()) => Proof::Accepted,
-        Err(failure) if failure.class == Class::Auth => Proof::Refused(failure.sentence(&endpoint)),
-        Err(failure) => Proof::Open(failure.sentence(&endpoint)),
+        Err(failure) if failure.class == Class::Auth => {
+            let console = endpoint.console.as_ref();
+            let place = console.map_or(String::new(), |url| format!("; keys are made at {url}"));
+            Proof::Refused(format!("{}{place}", failure.reason(&endpoint)))
+        }
+        Err(failure) => Proof::Open(failure.reason(&endpoint)),
     })
 }

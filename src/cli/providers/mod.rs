@@ -31,12 +31,12 @@ pub(super) fn main(options: &Options) -> Result<u8, Report> {
     match &options.action {
         None => list(&ground, options.json),
         Some(Action::Show { provider, json }) => show::show(&ground, provider, *json),
-        Some(Action::Test { json }) => test::test(&ground, &surroundings, *json),
+        Some(Action::Test { provider, json }) => test::test(&ground, &surroundings, provider, *json),
     }
 }
 
 fn list(ground: &Ground<'_>, is_json: bool) -> Result<u8, Report> {
-    let all: Result<Vec<Keys>, session::Error> = ground.ids().map(|id| ground.keys(id, "")).collect();
+    let all: Result<Vec<Keys>, session::Error> = ground.ids().map(|id| ground.keys(id)).collect();
     let all = all?;
     if is_json {
         let list: Vec<Value> = all.iter().map(|keys| object(ground, keys)).collect();

@@ -25,8 +25,12 @@ pub(in crate::cli) enum Action {
         #[arg(long)]
         json: bool,
     },
-    /// Ask all whose keys there are whether they know them; the exit code is 0 if none refuses
+    /// Ask whether keys are accepted: those of the providers that are named, or all that there are
+    #[command(after_help = TEST)]
     Test {
+        /// The providers: ids such as `deepseek`, or of the configuration
+        provider: Vec<String>,
+
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -37,4 +41,9 @@ pub(in crate::cli) const EXAMPLES: &str = "\
 Examples:
   crelay providers                           all, with the key that counts
   crelay providers show deepseek
-  crelay providers test                      asks each for a list, or for one token";
+  crelay providers test                      asks each for a list, or for one token
+  crelay providers test deepseek kimi";
+
+const TEST: &str = "\
+Exit code 0 means that a key was accepted and none was refused; of providers that are named, that each
+accepts its key or needs none. It is 125 otherwise, also if nobody could be asked.";

@@ -1,15 +1,17 @@
 //! All that is known of one provider.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
-use crate::provider::KeyCheck;
-use crate::provider::dialect::Dialect;
+use crate::provider::{KeyCheck, differing};
 use crate::report::Report;
-use crate::session::{self, Arguments, Ground, Keys, Model, Resolved, Wish};
+use crate::session::{self, Arguments, Ground, Keys, Model, Resolved, Session, Wish};
+
+use super::super::run;
 
 /// Tells it. Nobody is asked, and no key is read.
 pub(super) fn show(ground: &Ground<'_>, name: &str, is_json: bool) -> Result<u8, Report> {
-    let keys = ground.keys(name, "an argument")?;
+    let keys = ground.keys(name)?;
     let wish = Wish {
         provider: Some(keys.provider.clone()),
         key_file: Some("-".into()),
@@ -23,7 +25,7 @@ pub(super) fn show(ground: &Ground<'_>, name: &str, is_json: bool) -> Result<u8,
     let session = &resolved.session;
     let mut lines = vec![
         line("provider", &format!("{} ({})", keys.provider, keys.name)),
-        line("address", session.endpoint.base_url.as_str()),
+        line("address", address(session)),
         line("wire", session.model.dialect.wire().word()),
         line("key", &super::key(&keys)),
         line("check", &check(resolved.key_check.as_ref())),
@@ -39,12 +41,20 @@ pub(super) fn show(ground: &Ground<'_>, name: &str, is_json: bool) -> Result<u8,
     }));
     let axes = differing(&session.model.dialect);
     let axes = axes.iter().enumerate();
-    lines.extend(axes.map(|(number, axis)| line(if number == 0 { "axes" } else { "" }, axis)));
+    lines.extend(axes.map(|(number, axis)| line(if number == 0 { "axes" } else { "" }, &axis_line(axis))));
     crate::cli::print(&lines.concat())
 }
 
 fn line(label: &str, value: &str) -> String {
     format!("{label:<9} {value}\n")
+}
+
+/// Where requests go. The demo takes a port when a session begins.
+fn address(session: &Session) -> &str {
+    match run::is_demo(session) {
+        true => "none: crelay itself answers",
+        false => session.endpoint.base_url.as_str(),
+    }
 }
 
 fn check(check: Option<&KeyCheck>) -> String {
@@ -67,23 +77,11 @@ fn described(model: &Model) -> String {
     words.join(", ")
 }
 
-/// The axes in which a dialect is not the generic one, as they are called in `src/provider/dialect`.
-fn differing(dialect: &Dialect) -> Vec<String> {
-    let axes = |dialect: &Dialect| -> Vec<String> {
-        let text = format!("{dialect:#?}");
-        let mut axes: Vec<String> = Vec::new();
-        for line in text.lines() {
-            match line.strip_prefix("    ") {
-                Some(inner) if !inner.starts_with([' ', '}', ']', ')']) => axes.push(inner.to_owned()),
-                Some(inner) => axes.last_mut().into_iter().for_each(|axis| axis.push_str(inner.trim())),
-                None => {}
-            }
-        }
-        axes
-    };
-    let usual = axes(&Dialect::default());
-    let own = axes(dialect).into_iter().filter(|axis| !usual.contains(axis));
-    own.map(|axis| axis.trim_end_matches(',').to_owned()).collect()
+/// An axis as a line of `providers.toml`.
+fn axis_line((name, value): &(&str, Value)) -> String {
+    let value = value.serialize(toml_edit::ser::ValueSerializer::new());
+    // What JSON holds and TOML does not, no axis has.
+    value.map_or_else(|_| (*name).to_owned(), |value| format!("{name} = {value}"))
 }
 
 fn object(ground: &Ground<'_>, keys: &Keys, resolved: &Resolved) -> Value {
@@ -102,11 +100,18 @@ fn object(ground: &Ground<'_>, keys: &Keys, resolved: &Resolved) -> Value {
         })
         .collect();
     let mut object = super::object(ground, keys);
-    object["base_url"] = json!(session.endpoint.base_url.as_str());
+    object["base_url"] = match run::is_demo(session) {
+        true => Value::Null,
+        false => json!(session.endpoint.base_url.as_str()),
+    };
     object["wire"] = json!(session.model.dialect.wire().word());
     object["console"] = json!(session.endpoint.console);
     object["can_be_checked"] = json!(resolved.key_check.is_some());
     object["models"] = json!(models);
-    object["axes"] = json!(differing(&session.model.dialect));
+    let axes = differing(&session.model.dialect).into_iter();
+    object["axes"] = Value::Object(
+        axes.map(|(name, value)| (name.to_owned(), value))
+            .collect::<Map<_, _>>(),
+    );
     object
 }

@@ -121,9 +121,9 @@ fn whose(options: &Options, surroundings: &Surroundings) -> Result<(String, Opti
     let arguments = Arguments::default();
     match wanted.understand(&config, &wanted.wish(&arguments), &arguments) {
         Ok(resolved) => Ok((format!(" on {}", resolved.session.endpoint.provider_name), None)),
-        Err(session::Error::NoKey { provider, .. }) => {
-            let missing = format!("there is no API key for `{provider}` yet");
-            Ok((format!(" on `{provider}`"), Some(missing)))
+        Err(session::Error::NoKey { name, .. }) => {
+            let missing = format!("there is no API key for {name} yet");
+            Ok((format!(" on {name}"), Some(missing)))
         }
         Err(session::Error::NoModel(_)) => Ok((String::new(), None)),
         Err(error) => Err(error.into()),
@@ -179,6 +179,10 @@ fn unreachable(shim: &Shim, surroundings: &Surroundings) -> Option<String> {
 
 fn list(surroundings: &Surroundings, crelay: &Crelay) -> Result<u8, Report> {
     let shims = Shim::all(&surroundings.folders.config)?;
+    if shims.is_empty() {
+        // What is printed is a list for programs as well.
+        super::note("there are no shims yet: `crelay shim codex-deepseek -P deepseek` makes one");
+    }
     let width = shims
         .iter()
         .map(|shim| shim.name.chars().count())

@@ -1,9 +1,9 @@
 //! What the codes of errors mean.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Whose codes an error carries. Words mean the same with everybody; a number belongs to whoever writes it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Codes {
     /// Nobody's in particular: codes that are words count, numbers do not.

@@ -1,9 +1,9 @@
 //! How a conversation is written: who gives instructions, where images stand, what an empty message holds.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Roles of instructions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum System {
     /// One leading `system` message; later instructions are user messages that say what they are.
@@ -16,7 +16,7 @@ pub enum System {
 }
 
 /// How images are written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Images {
     /// `{"url": …}`.
@@ -31,7 +31,7 @@ pub enum Images {
 }
 
 /// What stands for the content of an assistant message that only calls.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EmptyContent {
     /// `""`.
@@ -44,7 +44,7 @@ pub enum EmptyContent {
 }
 
 /// What must stand between a tool message and a user message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AfterTool {
     /// Nothing.
@@ -55,7 +55,7 @@ pub enum AfterTool {
 }
 
 /// Whether a tool message carries the tool's name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ToolName {
     /// No.
@@ -66,7 +66,7 @@ pub enum ToolName {
 }
 
 /// What becomes of the tokens by which a model's format is made, where they stand in a text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SpecialTokens {
     /// They are sent as they stand: they mean nothing to the model, or the server sees that they are text.

@@ -1,9 +1,9 @@
 //! Headers that a provider wants with every request, beside those of all providers.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A header and where its value comes from. One of the same name in the user's configuration counts more.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// The header's name.
@@ -13,7 +13,7 @@ pub struct Header {
 }
 
 /// What a header says.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HeaderValue {
     /// The same with every request.

@@ -1,10 +1,10 @@
 //! Which markup is listened for in an answer's text: calls and thoughts that leaked there because the host did not
 //! understand its own model.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A way in which models write calls or thoughts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grammar {
     /// DeepSeek V3.2 to V4.1: `<｜DSML｜invoke name="f">` in its four forms.
@@ -92,7 +92,7 @@ impl Grammar {
 
 /// The grammars that are listened for. Where nothing is known of a host, all but the one that no text can tell from
 /// ordinary words: each asks for the exact form and the name of a declared tool, so listening in vain changes nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct Grammars(Vec<Grammar>);
 

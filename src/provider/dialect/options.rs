@@ -1,9 +1,9 @@
 //! Everything of a request that is neither message, tool nor reasoning.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Under which name the limit of the answer is sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MaxTokens {
     /// `max_tokens`.
@@ -14,7 +14,7 @@ pub enum MaxTokens {
 }
 
 /// When the limit of the answer is sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LimitSent {
     /// When the request has one.
@@ -25,7 +25,7 @@ pub enum LimitSent {
 }
 
 /// Whether usage must be asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StreamUsage {
     /// `stream_options: {include_usage: true}`.
@@ -36,7 +36,7 @@ pub enum StreamUsage {
 }
 
 /// Which `response_format` is known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResponseFormat {
     /// `json_schema`, also beside tools.
@@ -51,7 +51,7 @@ pub enum ResponseFormat {
 }
 
 /// An optional parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Param {
     /// `parallel_tool_calls`.

@@ -1,10 +1,10 @@
 //! How a model is asked to think, and how it is shown what it thought.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How reasoning is asked for. Where there is a switch, `none` of the ladder turns it off; a ladder without `none` never
 /// does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReasoningRequest {
     /// Nothing is sent.
@@ -43,7 +43,7 @@ pub enum ReasoningRequest {
 }
 
 /// How the provider is told to keep thoughts apart from the words of an answer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ThoughtsApart {
     /// It does so by itself.
@@ -56,7 +56,7 @@ pub enum ThoughtsApart {
 }
 
 /// How earlier reasoning goes back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Replay {
     /// Not at all.
@@ -78,7 +78,7 @@ pub enum Replay {
 }
 
 /// What stands for thoughts where there were none, and the provider wants some with every message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Placeholder {
     /// `""`.

@@ -1,7 +1,7 @@
 //! How the web is searched for a model. Nobody but OpenAI has an index that is searched without reaching out, so a
 //! search is always live, and asked for only where the user turned it on.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The type of OpenRouter's own tool, which the model calls when it needs it; its older `plugins` search with every
 /// request, and put what they find before the conversation
@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub const SERVER_TOOL: &str = "openrouter:web_search";
 
 /// How a search is asked for through Chat Completions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WebSearch {
     /// There is none.
@@ -34,7 +34,7 @@ pub enum WebSearch {
 }
 
 /// How a search is asked for through the provider's own Responses endpoint.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NativeSearch {
     /// There is none: the tool is left out.

@@ -1,9 +1,9 @@
 //! How tools are declared, chosen and called.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Which forms of `tool_choice` may be sent, the fewest first. `auto` is the default everywhere and never sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ToolChoice {
     /// Nothing at all, not even `none`.
@@ -20,7 +20,7 @@ pub enum ToolChoice {
 }
 
 /// Which JSON schema a tool may have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Schema {
     /// As it came; boolean subschemas become objects, which is the same and known to more servers.
@@ -39,7 +39,7 @@ pub enum Schema {
 }
 
 /// Which ids calls may have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallIds {
     /// As they came, if they are made of at most 40 characters of `[A-Za-z0-9_-]`; else shortened.

@@ -1,9 +1,9 @@
 //! Which protocols a provider speaks, and in which respects Responses endpoints differ from the public specification.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A protocol toward the provider.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Wire {
     /// Chat Completions: requests and answers are translated.
@@ -34,7 +34,7 @@ impl Wire {
 
 /// What a Responses endpoint takes. The defaults together are what every one takes: functions, messages and the
 /// parameters that no model can do without.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Native {
     /// Roles of instructions.
@@ -68,7 +68,7 @@ impl Native {
 }
 
 /// Roles of instructions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NativeRoles {
     /// Leading ones stand in `instructions`; later ones are user messages that say what they are.
@@ -81,7 +81,7 @@ pub enum NativeRoles {
 }
 
 /// A type of tool beside `function`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NativeTool {
     /// Freeform tools.
@@ -97,7 +97,7 @@ pub enum NativeTool {
 }
 
 /// An optional parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NativeParam {
     /// `store`, which is then always false: crelay keeps what must be kept.
@@ -127,7 +127,7 @@ pub enum NativeParam {
 }
 
 /// How earlier reasoning goes back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NativeReplay {
     /// As this very model of this provider wrote it; what others thought is left out.
@@ -140,7 +140,7 @@ pub enum NativeReplay {
 }
 
 /// How the items of one answer must follow each other.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NativeOrder {
     /// Thoughts and words, then calls, then their outputs in the same order, and nothing between.
@@ -151,7 +151,7 @@ pub enum NativeOrder {
 }
 
 /// What a tool's output may be.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NativeOutputs {
     /// Text; images follow in a user message.
@@ -162,7 +162,7 @@ pub enum NativeOutputs {
 }
 
 /// What is done with items and parameters that crelay does not know.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NativeUnknown {
     /// They are left out.

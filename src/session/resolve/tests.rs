@@ -134,7 +134,7 @@ fn no_key_and_several_keys_are_told_apart() {
     let several = Case::new(&[("DEEPSEEK_API_KEY", "secret"), ("GROQ_API_KEY", "secret")]).told();
     assert_eq!(
         several,
-        "error: there are keys of several providers: `DEEPSEEK_API_KEY` (deepseek), `GROQ_API_KEY` (groq)\n\n\
+        "error: there are keys of several providers: `deepseek` (`DEEPSEEK_API_KEY`), `groq` (`GROQ_API_KEY`)\n\n\
          hint: choose with `--provider deepseek`, `CRELAY_PROVIDER` or `default_provider` in the configuration"
     );
 }
@@ -275,7 +275,7 @@ fn the_model_is_the_typed_else_the_remembered_else_the_configured_else_the_table
     let told = Case::default().provider("vllm").told();
     assert_eq!(
         told,
-        "error: no model was named, and crelay knows none for `vLLM`\n\nhint: name one with `-m`"
+        "error: no model was named, and crelay knows none for vLLM\n\nhint: name one with `-m`"
     );
 }
 
@@ -363,7 +363,7 @@ fn a_slip_in_a_providers_configuration_names_file_line_and_key() {
         ),
         (
             "[providers.mine]\nbase_url = \"https://a.example\"\ndialect = \"x\"",
-            "line 3, key `providers.mine.dialect`: there is no `x`, only deepseek, ",
+            "line 3, key `providers.mine.dialect`: there is no `x`; `crelay providers` tells who there is",
         ),
         (
             "\n[providers.kimi]\ndialect = \"deepsek\"",

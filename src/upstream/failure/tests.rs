@@ -8,6 +8,7 @@ fn endpoint() -> Endpoint {
         base_url: "https://api.deepseek.com".parse().unwrap(),
         responses_url: None,
         key: Some(Secret::new("sk-secret")),
+        key_origin: None,
         headers: Vec::new(),
         authorities: Authorities::default(),
         console: Some("https://platform.deepseek.com".to_owned()),

@@ -12,14 +12,15 @@ const SCRIPT: &str = "echo the task is done";
 fn who_has_no_key_is_asked_for_it_until_the_provider_knows_it_and_the_session_goes_on() {
     let user = User::new();
     let terminal = Terminal::spawn(user.exec(&["-P", "deepseek"], SCRIPT));
-    terminal.expect("there is no key for `deepseek` yet");
-    terminal.expect("key for deepseek: ");
+    terminal.expect("there is no key for DeepSeek yet");
+    terminal.expect("key for DeepSeek: ");
     terminal.send("sk-mistyped-0123456789\r");
-    terminal.expect("Check the key");
-    terminal.expect_times("key for deepseek: ", 2);
+    terminal.expect("DeepSeek says: ");
+    terminal.expect_times("key for DeepSeek: ", 2);
     terminal.send(&format!("{}\r", user.provider.key()));
-    terminal.expect("the key is accepted\nkeep it in the system's keyring? [Y/n] ");
-    terminal.send("n\r");
+    terminal.expect("the key is accepted\nthere is no keyring here; keep it in a file that only you can read? [y/N] ");
+    terminal.send("\r");
+    terminal.expect("it is used for this session alone; `DEEPSEEK_API_KEY` can hold it for others");
     terminal.expect("the task is done");
     assert_eq!(terminal.exit_code(), 0);
     assert!(terminal.is_restored());
@@ -39,7 +40,7 @@ fn a_key_that_is_kept_is_not_asked_for_again() {
         "$CRELAY exec -P deepseek --codex $CODEX 'echo the first is done'; $CRELAY exec --codex $CODEX '{SCRIPT}'"
     ));
     let terminal = Terminal::spawn(twice);
-    terminal.expect("key for deepseek: ");
+    terminal.expect("key for DeepSeek: ");
     terminal.send(&format!("{}\r", user.provider.key()));
     terminal.expect("[Y/n] ");
     terminal.send("\r");
@@ -49,30 +50,31 @@ fn a_key_that_is_kept_is_not_asked_for_again() {
 }
 
 #[test]
-fn a_key_that_cannot_be_kept_is_used_all_the_same() {
+fn without_a_keyring_the_key_goes_to_a_file_if_the_user_says_so() {
     let user = User::new();
     let terminal = Terminal::spawn(user.exec(&["-P", "deepseek"], SCRIPT));
-    terminal.expect("key for deepseek: ");
+    terminal.expect("key for DeepSeek: ");
     terminal.send(&format!("{}\r", user.provider.key()));
-    terminal.expect("[Y/n] ");
+    terminal.expect("[y/N] ");
     terminal.send("y\r");
-    terminal
-        .expect("note: it is not kept: there is no keyring that can be used here; `crelay auth set deepseek --file`");
+    terminal.expect("it is kept; `crelay auth remove deepseek` removes it");
     terminal.expect("the task is done");
     assert_eq!(terminal.exit_code(), 0);
+    assert!(user.kept().join("deepseek.key").exists());
 }
 
 #[test]
 fn who_names_no_provider_is_asked_for_that_first() {
     let user = User::new();
     let terminal = Terminal::spawn(user.exec(&[], SCRIPT));
+    terminal.expect("deepseek  kimi  glm  qwen  openrouter  ollama  demo\n");
     terminal.expect("provider: ");
     terminal.send("deepsek\r");
     terminal.expect("did you mean `deepseek`?");
     terminal.send("deepseek\r");
-    terminal.expect("key for deepseek: ");
+    terminal.expect("key for DeepSeek: ");
     terminal.send(&format!("{}\r", user.provider.key()));
-    terminal.expect("[Y/n] ");
+    terminal.expect("[y/N] ");
     terminal.send("n\r");
     terminal.expect("the task is done");
     assert_eq!(terminal.exit_code(), 0);
@@ -85,7 +87,7 @@ fn where_nobody_knows_how_to_check_a_key_that_is_said() {
     terminal.expect("key for work: ");
     terminal.send("sk-of-work-0123456789\r");
     terminal.expect("note: the key is not checked: crelay knows no way to ask work");
-    terminal.expect("[Y/n] ");
+    terminal.expect("[y/N] ");
     // The end of input is no.
     terminal.send("\x04");
     terminal.expect("the task is done");
@@ -97,18 +99,18 @@ fn three_keys_that_the_provider_refuses_are_enough() {
     let user = User::new();
     let terminal = Terminal::spawn(user.exec(&["-P", "deepseek"], SCRIPT));
     for times in 1..=3 {
-        terminal.expect_times("key for deepseek: ", times);
+        terminal.expect_times("key for DeepSeek: ", times);
         terminal.send("sk-mistyped-0123456789\r");
     }
-    terminal.expect("error: 3 keys for `deepseek` were refused");
+    terminal.expect("error: 3 keys for DeepSeek were refused");
     assert_eq!(terminal.exit_code(), 125);
 }
 
 #[test]
 fn a_signal_at_the_question_leaves_the_terminal_as_it_was() {
     for (question, signal, code) in [
-        ("key for deepseek: ", None, 130),
-        ("key for deepseek: ", Some(Signal::SIGTERM), 143),
+        ("key for DeepSeek: ", None, 130),
+        ("key for DeepSeek: ", Some(Signal::SIGTERM), 143),
     ] {
         let user = User::new();
         let terminal = Terminal::spawn(user.exec(&["-P", "deepseek"], SCRIPT));

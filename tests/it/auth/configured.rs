@@ -133,7 +133,7 @@ fn all_whose_keys_there_are_are_asked_whether_they_know_them() {
     assert!(well.stdout.starts_with("✓ deepseek  "), "{}", well.stdout);
     assert!(
         well.stdout
-            .ends_with("? work  not checked: crelay knows no way to ask work\n"),
+            .ends_with("? work      not checked: crelay knows no way to ask work\n"),
         "{}",
         well.stdout
     );
@@ -152,6 +152,32 @@ fn all_whose_keys_there_are_are_asked_whether_they_know_them() {
 }
 
 #[test]
+fn one_who_is_named_is_asked_and_success_needs_somebody_who_said_yes() {
+    let user = User::new();
+    let test = |words: &[&str], set: &[(&str, &str)]| {
+        let mut command = user.crelay(&["providers", "test"]);
+        Process::run(command.args(words).envs(set.iter().copied()))
+    };
+    let right = [("DEEPSEEK_API_KEY", user.provider.key()), ("WORK_KEY", "sk-of-work")];
+    let named = test(&["deepseek", "demo"], &right).well();
+    assert!(named.stdout.starts_with("✓ deepseek  "), "{}", named.stdout);
+    assert!(named.stdout.ends_with("- demo      needs no key\n"), "{}", named.stdout);
+    for (words, set, code) in [
+        // Nobody knows how to ask.
+        (&["work"][..], &right[..], 125),
+        (&[], &right[1..], 125),
+        (&["groq"], &[], 125),
+        (&["nobody"], &right, 125),
+        (&[], &[], 125),
+        (&["--json"], &[], 125),
+    ] {
+        assert_eq!(test(words, set).code, code, "{words:?}");
+    }
+    let missing = test(&["groq"], &[]).stdout;
+    assert_eq!(missing, "? groq  not checked: no API key for `groq`\n");
+}
+
+#[test]
 fn everybody_is_told_and_one_of_them_in_full() {
     let user = User::new();
     let list: Vec<Value> = serde_json::from_str(&user.says(&["providers", "--json"]).well().stdout).unwrap();
@@ -165,11 +191,15 @@ fn everybody_is_told_and_one_of_them_in_full() {
         "key       no key (`DEEPSEEK_API_KEY`)\n",
         "check     the list of models\n",
         "models    deepseek-v4-pro, ",
-        "axes      ",
+        "axes      system = \"anywhere\"\n",
+        "          efforts = [\"none\", \"low\", \"high\", \"max\"]\n",
     ] {
         assert!(shown.contains(words), "{words} {shown}");
     }
     let json: Value = serde_json::from_str(&user.says(&["providers", "show", "glm", "--json"]).well().stdout).unwrap();
     assert_eq!((&json["id"], &json["can_be_checked"]), (&"glm".into(), &true.into()));
+    assert_eq!(json["axes"]["codes"], "glm");
     assert_eq!(user.says(&["providers", "show", "nobody"]).code, 125);
+    let demo = user.says(&["providers", "show", "demo"]).well().stdout;
+    assert!(demo.contains("address   none: crelay itself answers\n"), "{demo}");
 }

@@ -97,7 +97,7 @@ fn who_has_a_key_that_counts_more_is_told() {
     let ended = Process::spawn_reading(&mut command).wait().well();
     assert_eq!(ended.stderr, "note: `WORK_KEY` counts more\n");
     let removed = Process::run(user.crelay(&["auth", "remove", "work"]).env("WORK_KEY", "sk-other")).well();
-    assert_eq!(removed.stdout, "the key for `work` is no longer in the file\n");
+    assert_eq!(removed.stdout, "the key for work is no longer in the file\n");
     assert_eq!(removed.stderr, "note: `WORK_KEY` still holds one\n");
 }
 
@@ -122,13 +122,83 @@ fn a_key_is_asked_for_in_the_terminal_and_not_shown() {
     let terminal = Terminal::spawn(user.crelay(&["auth", "set", "deepseek", "--file"]));
     terminal.expect("key for DeepSeek: ");
     terminal.send(&format!("{}\r", user.provider.key()));
-    terminal.expect("the key for `deepseek` is in ");
+    terminal.expect("the key for DeepSeek is in ");
     assert_eq!(terminal.exit_code(), 0);
     assert!(terminal.is_restored());
     assert!(
         !terminal.screen().contains(user.provider.key()),
         "{}",
         terminal.screen()
+    );
+}
+
+#[test]
+fn what_is_no_key_is_told_with_what_to_do() {
+    let user = User::new();
+    let empty = user.set(&["deepseek"], "");
+    assert_eq!(
+        empty.stderr,
+        "error: the key from standard input is empty\n\nhint: give the key in one line; what is typed or pasted is not \
+         shown\n"
+    );
+    let address = user.set(&["deepseek"], "https://platform.deepseek.com/api_keys");
+    assert!(
+        address
+            .stderr
+            .starts_with("error: the key from standard input is an address\n"),
+        "{}",
+        address.stderr
+    );
+    let terminal = Terminal::spawn(user.crelay(&["auth", "set", "deepseek", "--file"]));
+    terminal.expect("key for DeepSeek: ");
+    // The end of input shows no end of a line by itself.
+    terminal.send("\x04");
+    terminal.expect("key for DeepSeek: \nerror: the key that was typed is empty\n");
+    assert_eq!(terminal.exit_code(), 125);
+}
+
+#[test]
+fn whose_key_it_is_need_not_be_said_where_only_one_can_be_meant() {
+    let user = User::new();
+    let unsaid = user.set(&[], "sk-of-nobody");
+    assert!(
+        unsaid.stderr.starts_with("error: it is not said whose key this is\n"),
+        "{}",
+        unsaid.stderr
+    );
+    let mut command = user.crelay(&["auth", "set", "--file", "--no-check"]);
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writeln!(writer, "sk-of-deepseek-0123").unwrap();
+    command.env("CRELAY_PROVIDER", "deepseek").stdin(Stdio::from(reader));
+    let said = Process::spawn_reading(&mut command).wait().well().stdout;
+    assert!(said.starts_with("the key for DeepSeek is in "), "{said}");
+    user.set(&["ollama", "--no-check"], "sk-of-ollama-0123").well();
+    let remove = || Process::run(&mut user.crelay(&["auth", "remove"]));
+    let several = remove();
+    assert!(
+        several
+            .stderr
+            .starts_with("error: crelay keeps several keys: for `deepseek`, `ollama`\n"),
+        "{}",
+        several.stderr
+    );
+    Process::run(&mut user.crelay(&["auth", "remove", "ollama"])).well();
+    assert_eq!(
+        remove().well().stdout,
+        "the key for DeepSeek is no longer in the file\n"
+    );
+    assert_eq!(remove().code, 125);
+}
+
+#[test]
+fn a_key_for_who_needs_none_chooses_nobody_and_that_is_said() {
+    let user = User::new();
+    let kept = user.set(&["demo"], "sk-of-demo-0123456789").well();
+    assert!(
+        kept.stderr
+            .ends_with("note: Demo answers without a key, too, so this one does not choose it\n"),
+        "{}",
+        kept.stderr
     );
 }
 

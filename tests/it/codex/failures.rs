@@ -77,7 +77,7 @@ fn rows(silence: &Gate) -> Vec<Row> {
     let empty = || text("");
     vec![
         fatal("wrong key", refuse(401, "Authentication Fails, Your api key: ****-key is invalid"),
-            "ERROR: DeepSeek says: Authentication Fails, Your api key: ****-key is invalid (401). Check the key"),
+            "ERROR: DeepSeek says: Authentication Fails, Your api key: ****-key is invalid (401). Check the key; it came from `DEEPSEEK_API_KEY`"),
         fatal("empty account", refuse(402, "Insufficient Balance"),
             "ERROR: DeepSeek says: Insufficient Balance (402). Top up or choose another provider with `--provider`"),
         fatal("empty account, in a stream", in_stream(r#"{"error":{"code":402,"message":"Insufficient credits"}}"#),
@@ -99,7 +99,7 @@ fn rows(silence: &Gate) -> Vec<Row> {
         fatal("filter", refuse(400, "The request was rejected because it was considered high risk"),
             "ERROR: DeepSeek says: The request was rejected because it was considered high risk (400)."),
         fatal("nothing at the address", refuse_with(404, "<html><head><title>404 Not Found</title></head></html>"),
-            "ERROR: DeepSeek says: 404 Not Found (404). Check the address: it is ADDRESS"),
+            "ERROR: DeepSeek says: 404 Not Found. Check the address: it is ADDRESS"),
         fatal("web page in place of an answer", refuse_with(200, "<!doctype html><title>Log in</title>"),
             "ERROR: ADDRESS answered with the web page “Log in”, not with an API: is the address right?"),
         passing("limit", limit(),

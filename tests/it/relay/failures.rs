@@ -72,7 +72,7 @@ async fn a_web_page_is_told_by_its_title() {
     let page = "<!doctype html><html><head><title>404 Not\nFound</title></head><body>…</body></html>";
     let words = refused("404 Not Found", "content-type: text/html\r\n", page).await;
     assert!(
-        words.starts_with("Acme says: 404 Not Found (404). Check the address: it is http://127.0.0.1:"),
+        words.starts_with("Acme says: 404 Not Found. Check the address: it is http://127.0.0.1:"),
         "{words}"
     );
     let words = refused(

@@ -73,6 +73,7 @@ fn session(base_url: &str) -> Session {
             responses_url: None,
             base_url: base_url.parse().unwrap(),
             key: Some(Secret::new(KEY)),
+            key_origin: None,
             headers: vec![("x-team".to_owned(), Secret::new("blue"))],
             authorities: Authorities::default(),
             console: Some("https://acme.test/keys".to_owned()),

@@ -65,10 +65,20 @@ fn kept_keys_of_several_providers_choose_nothing() {
     let told = Case::new(&[("DEEPSEEK_API_KEY", "sk-1")]).keeping("groq").told();
     assert!(
         told.starts_with(
-            "error: there are keys of several providers: `DEEPSEEK_API_KEY` (deepseek), `crelay auth` (groq)"
+            "error: there are keys of several providers: `deepseek` (`DEEPSEEK_API_KEY`), `groq` (kept by crelay)"
         ),
         "{told}"
     );
+}
+
+#[test]
+fn a_kept_key_of_who_needs_none_chooses_nothing() {
+    for keyless in ["demo", "ollama"] {
+        let other = Case::new(&[("DEEPSEEK_API_KEY", "sk-1")]).keeping(keyless);
+        assert!(matches!(other.source(), Source::Variable { .. }), "{keyless}");
+        let alone = Case::new(&[]).keeping(keyless).told();
+        assert!(alone.starts_with("error: no provider was named"), "{alone}");
+    }
 }
 
 #[test]
@@ -116,7 +126,7 @@ fn all_sources_are_told_in_the_order_in_which_they_count() {
         strangers: &[],
         kept: &case.kept,
     };
-    let keys = ground.keys("z.ai", "an argument").unwrap();
+    let keys = ground.keys("z.ai").unwrap();
     let sources: Vec<String> = keys.sources.iter().map(ToString::to_string).collect();
     assert_eq!((keys.provider.as_str(), keys.are_required), ("glm", true));
     assert_eq!(

@@ -200,24 +200,27 @@ fn that_pass() -> Vec<Saying> {
     ]
 }
 
-/// What stands before an origin that does not answer, or does not want us.
-const PAGES: &[(&str, u16, &str)] = &[
+/// What stands before an origin that does not answer, or does not want us, and how it is told: with the status once.
+const PAGES: &[(&str, u16, &str, &str)] = &[
     (
         "Cloudflare's page of a bad gateway",
         502,
         "<!DOCTYPE html>\n<html><head><title>api.acme.test | 502: Bad gateway</title></head><body>cf-error-details</body></html>",
+        "says: api.acme.test | 502: Bad gateway. ",
     ),
     (
         "Cloudflare's page of a timeout",
         524,
         "<!DOCTYPE html>\n<html><head><title>api.acme.test | 524: A timeout occurred</title></head><body></body></html>",
+        "says: api.acme.test | 524: A timeout occurred. ",
     ),
     (
         "nginx's page",
         504,
         "<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body><center>nginx</center></body></html>",
+        "says: 504 Gateway Time-out. ",
     ),
-    ("a page without a title", 503, "<html><body>busy</body></html>"),
+    ("a page without a title", 503, "<html><body>busy</body></html>", "(503)"),
 ];
 
 pub fn faults() -> Vec<Fault> {
@@ -227,9 +230,9 @@ pub fn faults() -> Vec<Fault> {
         let start = super::start(body);
         faults.push(fault(format!("{status} of {who}: {start}"), steps, end).of(who));
     }
-    for (name, status, page) in PAGES {
+    for (name, status, page, told) in PAGES {
         let steps = answer(*status, "content-type: text/html; charset=UTF-8\r\n", page);
-        faults.push(fault(*name, steps, again(format!("({status})"))));
+        faults.push(fault(*name, steps, again(*told)));
     }
     let page = "<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>";
     let html = "content-type: text/html; charset=UTF-8\r\n";
