@@ -158,6 +158,7 @@ impl Running {
             created_at: now,
             model: asking.request.model.clone().unwrap_or_else(|| model.id.clone()),
             reader: asking.reader,
+            who: state.session.endpoint.provider_name.clone(),
             echo: std::mem::take(&mut asking.echo),
         };
         let again = Again {

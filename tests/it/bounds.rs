@@ -44,6 +44,7 @@ fn answer(wire: Wire) -> Reading {
         created_at: 1,
         model: "m".to_owned(),
         reader: Reader::Codex,
+        who: "Acme".to_owned(),
         echo: Map::new(),
     };
     Exchange::of(target, &question).open(opening, &mut Vec::new())

@@ -24,6 +24,7 @@ use super::open::Open;
 pub struct Turn {
     pub(super) response: Response,
     reader: Reader,
+    who: String,
     pub(super) tools: Tools,
     cuts: u32,
     window: Option<u64>,
@@ -49,6 +50,7 @@ impl Turn {
         Self {
             response,
             reader: opening.reader,
+            who: opening.who,
             tools: context.tools,
             cuts: context.cuts,
             window: context.window,
@@ -234,7 +236,7 @@ impl Turn {
             cuts: self.cuts,
             calls_are_whole: self.incoming.calls_are_whole(),
         };
-        let status = match case.judge() {
+        let status = match case.judge(&self.who) {
             Verdict::Completed => {
                 self.close_all(out);
                 Status::Completed

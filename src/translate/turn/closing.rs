@@ -32,7 +32,7 @@ impl Turn {
             cuts: self.cuts,
             calls_are_whole: self.calls_are_whole(),
         };
-        match case.judge() {
+        match case.judge(&self.who) {
             Verdict::Completed => {
                 self.close_all(out);
                 self.end(Status::Completed, out);
@@ -156,6 +156,7 @@ mod tests {
             created_at: 1,
             model: "m".to_owned(),
             reader: Reader::Codex,
+            who: "Acme".to_owned(),
             echo: Map::new(),
         };
         let context = Context {

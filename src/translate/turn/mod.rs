@@ -44,13 +44,16 @@ pub struct Opening {
     pub model: String,
     /// Who reads the answer.
     pub reader: Reader,
+    /// Who answers, in the words of failures.
+    pub who: String,
     /// The request's parameters as [`echo`](super::echo) gives them; empty for Codex.
     pub echo: Map<String, Value>,
 }
 
 impl Opening {
     /// The answer before anything has come of it.
-    pub(super) fn response(&self) -> Response {
+    #[must_use]
+    pub fn response(&self) -> Response {
         Response {
             id: self.response_id.clone(),
             object: "response",
@@ -82,6 +85,7 @@ pub enum Reader {
 pub struct Turn {
     response: Response,
     reader: Reader,
+    who: String,
     tools: Tools,
     cuts: u32,
     window: Option<u64>,
@@ -129,6 +133,7 @@ impl Turn {
         Self {
             response,
             reader: opening.reader,
+            who: opening.who,
             tools: context.tools,
             cuts: context.cuts,
             window: context.window,

@@ -35,23 +35,23 @@ pub struct Case {
 }
 
 impl Case {
-    /// Judges: completed only if the provider said so. Codex loses what it is told is incomplete, so an answer that a limit
+    /// Judges an answer of `who`: completed only if the provider said so. Codex loses what it is told is incomplete, so an answer that a limit
     /// cut is completed for it.
-    pub fn judge(self) -> Verdict {
+    pub fn judge(self, who: &str) -> Verdict {
         match self.ending {
             Some(Ending::Whole) => Verdict::Completed,
             Some(Ending::Over) if self.calls_are_whole => Verdict::Completed,
             Some(Ending::Length) => self.cut_by_length(),
             Some(Ending::Filter) if self.reader == Reader::Other => Verdict::Incomplete("content_filter"),
-            Some(Ending::Filter) => failed("invalid_prompt", "the provider's content filter ended the answer"),
+            Some(Ending::Filter) => failed("invalid_prompt", format!("{who}'s content filter ended the answer")),
             Some(Ending::Overflow) => failed(
                 "context_length_exceeded",
-                "the conversation is longer than the model's context window",
+                "the conversation is longer than the model's context window".to_owned(),
             ),
-            Some(Ending::Trouble) => failed("server_error", "the provider gave up in the middle of the answer"),
+            Some(Ending::Trouble) => failed("server_error", format!("{who} gave up in the middle of the answer")),
             Some(Ending::Over) | None => failed(
                 "server_error",
-                "the provider closed the stream before the answer was finished",
+                format!("{who} closed the stream before the answer was finished"),
             ),
         }
     }
@@ -66,9 +66,9 @@ impl Case {
     }
 }
 
-fn failed(code: &str, message: &str) -> Verdict {
+fn failed(code: &str, message: String) -> Verdict {
     Verdict::Failed(ResponseError {
         code: code.to_owned(),
-        message: message.to_owned(),
+        message,
     })
 }

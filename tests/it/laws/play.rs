@@ -31,6 +31,7 @@ fn opening(reader: Reader) -> Opening {
         created_at: 1,
         model: "model".to_owned(),
         reader,
+        who: "the provider".to_owned(),
         echo: match reader {
             Reader::Codex => Map::new(),
             Reader::Other => echo(&json!({})),

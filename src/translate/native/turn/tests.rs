@@ -9,6 +9,7 @@ fn ended(events: &[Value]) -> (Vec<String>, Response) {
         created_at: 1,
         model: "m".to_owned(),
         reader: Reader::Codex,
+        who: "Acme".to_owned(),
         echo: Map::new(),
     };
     let context = Context {

@@ -105,7 +105,9 @@ fn ending(moment: &Moment, how: &str, step: Step) -> Fault {
         (Kind::Whole, _) => End::Completes,
         (Kind::Begun, true) => broken("Acme did not answer: "),
         (Kind::Nothing, true) => again("Acme did not answer: "),
-        (Kind::Begun, false) if matches!(step, Step::Closes) => broken("before the answer was finished"),
+        (Kind::Begun, false) if matches!(step, Step::Closes) => {
+            broken("Acme closed the stream before the answer was finished")
+        }
         (Kind::Begun, false) => broken("the answer of Acme broke off: "),
         (Kind::Nothing, false) => again("the answer of Acme broke off: "),
     };
