@@ -7,8 +7,9 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::session::{Codes, Wire};
+use crate::wire::Said;
+use crate::wire::halves::Halves;
 use crate::wire::sse::{Decoder, FRAME_LIMIT, Frame};
-use crate::wire::{Said, halves};
 
 use super::clock::{Clock, within};
 use super::failure::{Class, Failure};
@@ -181,6 +182,7 @@ const PORTION: usize = 16 * 1024;
 struct Reader {
     speech: Speech,
     body: Body,
+    halves: Halves,
 }
 
 /// What came. Whether the provider streams is told by the first bytes: content types are often wrong.
@@ -214,8 +216,11 @@ fn is_stream(start: &[u8]) -> Option<bool> {
 
 impl Reader {
     fn new(speech: Speech) -> Self {
-        let body = Body::default();
-        Self { speech, body }
+        Self {
+            speech,
+            body: Body::default(),
+            halves: Halves::default(),
+        }
     }
 
     fn is_whole(&self) -> bool {
@@ -270,9 +275,9 @@ impl Reader {
         out.push(Piece::Ended);
     }
 
-    fn frames(&self, frames: &[Frame], out: &mut Vec<Piece>) {
+    fn frames(&mut self, frames: &[Frame], out: &mut Vec<Piece>) {
         for frame in frames {
-            let data = &halves::replaced(frame.data.trim());
+            let data = &self.halves.joined(frame.data.trim());
             match self.speech.wire {
                 _ if data == "[DONE]" => out.push(Piece::Done),
                 Wire::Chat => chunks::read(self.speech, frame.event.as_deref(), data, out),
@@ -283,7 +288,7 @@ impl Reader {
 
     fn whole(&self, body: &[u8], out: &mut Vec<Piece>) {
         let text = String::from_utf8_lossy(body);
-        let text = &halves::replaced(text.trim());
+        let text = &Halves::default().joined(text.trim());
         match (text.as_bytes().first(), self.speech.wire) {
             (Some(b'{'), Wire::Chat) => chunks::whole(self.speech, text, out),
             (Some(b'{'), Wire::Responses) => events::whole(self.speech, text, out),
