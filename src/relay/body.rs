@@ -9,11 +9,14 @@ use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::CONTENT_ENCODING;
-use ruzstd::decoding::StreamingDecoder;
+use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use tokio::time::Instant;
 
 use super::Limits;
 use super::refusal::Refusal;
+
+/// How much is unpacked before others have their turn, in bytes: a millisecond's work.
+const STEP: u64 = 256 * 1024;
 
 /// The largest window that a zstd frame may need, as RFC 9659 sets it for this header.
 const WINDOW: u64 = 8 * 1024 * 1024;
@@ -33,24 +36,22 @@ const PACE: u64 = 16 * 1024;
 /// The body as it was before it was packed.
 pub async fn read(headers: &HeaderMap, body: &mut Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
     let coding = coding(headers)?;
-    let limit = limits.body;
     let packed = collect(body, limits).await?;
     match coding {
         Coding::Identity => Ok(packed),
-        Coding::Gzip => within(limit, "gzip", |most, out| gunzip(&packed, most, out)),
-        Coding::Zstd => within(limit, "zstd", |most, out| unzstd(&packed, most, out)),
+        Coding::Gzip => unpacked(MultiGzDecoder::new(&*packed), "gzip", limits.body).await,
+        Coding::Zstd => unpacked(Frames::of(&packed), "zstd", limits.body).await,
     }
 }
 
-/// The body as it travels. One that says that it is too large is not even begun.
+/// The body as it travels. One that says that it is too large is not even begun; what another says of its length is no
+/// reason to hold memory for it before it comes.
 async fn collect(body: &mut Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
-    let told = body.size_hint();
-    if told.lower() > limits.body as u64 {
+    if body.size_hint().lower() > limits.body as u64 {
         return Err(Refusal::TooLarge(limits.body));
     }
     let began = Instant::now();
-    // Memory that nothing is written to costs nothing, so a length need not be true.
-    let mut whole = BytesMut::with_capacity(told.exact().unwrap_or_default() as usize);
+    let mut whole = BytesMut::new();
     loop {
         let earned = Duration::from_secs(whole.len() as u64 / PACE);
         let frame = match tokio::time::timeout_at(began + limits.reading + earned, body.frame()).await {
@@ -82,37 +83,60 @@ fn coding(headers: &HeaderMap) -> Result<Coding, Refusal> {
     }
 }
 
-/// What `unpack` writes when it is let write one byte more than the limit.
-fn within(
-    limit: usize,
-    name: &'static str,
-    unpack: impl FnOnce(u64, &mut Vec<u8>) -> io::Result<()>,
-) -> Result<Bytes, Refusal> {
+/// What `packed` holds, in steps: all turns of a session share one thread, and none waits for a large body of another.
+async fn unpacked(mut packed: impl Read, name: &'static str, limit: usize) -> Result<Bytes, Refusal> {
     let mut whole = Vec::new();
-    let outcome = unpack(limit as u64 + 1, &mut whole);
-    if whole.len() > limit {
-        return Err(Refusal::TooLarge(limit));
+    loop {
+        let step = packed.by_ref().take(STEP).read_to_end(&mut whole);
+        if whole.len() > limit {
+            return Err(Refusal::TooLarge(limit));
+        }
+        match step {
+            Err(_) => return Err(Refusal::Packing(name)),
+            Ok(0) => return Ok(whole.into()),
+            Ok(_) => tokio::task::yield_now().await,
+        }
     }
-    outcome.map(|()| whole.into()).map_err(|_| Refusal::Packing(name))
 }
 
-fn gunzip(packed: &[u8], most: u64, out: &mut Vec<u8>) -> io::Result<()> {
-    MultiGzDecoder::new(packed).take(most).read_to_end(out).map(|_| ())
+/// A body in zstd, which may be several frames.
+struct Frames<'a> {
+    packed: &'a [u8],
+    open: Option<Box<StreamingDecoder<&'a [u8], FrameDecoder>>>,
 }
 
-fn unzstd(mut packed: &[u8], most: u64, out: &mut Vec<u8>) -> io::Result<()> {
-    // A body may be several frames.
-    while !packed.is_empty() && (out.len() as u64) < most {
-        let room = most - out.len() as u64;
-        let frame = StreamingDecoder::new_with_max_window_size(&mut packed, WINDOW).map_err(io::Error::other)?;
-        frame.take(room).read_to_end(out)?;
+impl<'a> Frames<'a> {
+    fn of(packed: &'a [u8]) -> Self {
+        Self { packed, open: None }
     }
-    Ok(())
+}
+
+impl Read for Frames<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let mut frame = match self.open.take() {
+                Some(frame) => frame,
+                None if self.packed.is_empty() => return Ok(0),
+                None => {
+                    let frame = StreamingDecoder::new_with_max_window_size(self.packed, WINDOW);
+                    Box::new(frame.map_err(io::Error::other)?)
+                }
+            };
+            let read = frame.read(out)?;
+            if read > 0 || out.is_empty() {
+                self.open = Some(frame);
+                return Ok(read);
+            }
+            self.packed = frame.into_inner();
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::io::Write;
+    use std::rc::Rc;
 
     use flate2::Compression;
     use flate2::write::GzEncoder;
@@ -131,11 +155,16 @@ mod tests {
     }
 
     fn gunzipped(packed: &[u8], limit: usize) -> Result<Bytes, Refusal> {
-        within(limit, "gzip", |most, out| gunzip(packed, most, out))
+        at_once(unpacked(MultiGzDecoder::new(packed), "gzip", limit))
     }
 
     fn unzstded(packed: &[u8], limit: usize) -> Result<Bytes, Refusal> {
-        within(limit, "zstd", |most, out| unzstd(packed, most, out))
+        at_once(unpacked(Frames::of(packed), "zstd", limit))
+    }
+
+    fn at_once<F: Future>(future: F) -> F::Output {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(future)
     }
 
     #[test]
@@ -164,17 +193,49 @@ mod tests {
         );
     }
 
+    /// What is read of a packed body.
+    struct Counted<R>(R, Rc<Cell<usize>>);
+
+    impl<R: Read> Read for Counted<R> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(out)?;
+            self.1.set(self.1.get() + read);
+            Ok(read)
+        }
+    }
+
     #[test]
     fn a_bomb_is_not_unpacked() {
         let zeros = vec![0; 4 * 1024 * 1024];
-        for (packed, unpack) in [
-            (gzip(&zeros), gunzip as fn(&[u8], u64, &mut Vec<u8>) -> io::Result<()>),
-            (zstd(&zeros), unzstd),
-        ] {
-            let mut out = Vec::new();
-            assert!(unpack(&packed, 1000, &mut out).is_ok());
-            assert_eq!(out.len(), 1000);
+        let (gzip, zstd) = (gzip(&zeros), zstd(&zeros));
+        let bombs: [Box<dyn Read>; 2] = [Box::new(MultiGzDecoder::new(&*gzip)), Box::new(Frames::of(&zstd))];
+        for bomb in bombs {
+            let read = Rc::new(Cell::new(0));
+            let outcome = at_once(unpacked(Counted(bomb, Rc::clone(&read)), "", 1000));
+            assert_eq!(outcome, Err(Refusal::TooLarge(1000)));
+            assert!(read.get() as u64 <= STEP, "{read:?}");
         }
+    }
+
+    #[test]
+    fn others_have_their_turn_while_a_large_body_is_unpacked() {
+        let packed = gzip(&vec![0; 4 * 1024 * 1024]);
+        let turns = Rc::new(Cell::new(0));
+        let others = async {
+            loop {
+                turns.set(turns.get() + 1);
+                tokio::task::yield_now().await;
+            }
+        };
+        let unpacking = unpacked(MultiGzDecoder::new(&*packed), "gzip", 1 << 30);
+        at_once(async {
+            tokio::select! {
+                biased;
+                () = others => {}
+                whole = unpacking => assert_eq!(whole.unwrap().len(), 4 * 1024 * 1024),
+            }
+        });
+        assert!(turns.get() >= 16, "{turns:?}");
     }
 
     #[test]
