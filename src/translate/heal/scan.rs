@@ -82,7 +82,7 @@ impl Healer {
         self.read(false, out);
     }
 
-    /// The text is over: appends what was held back.
+    /// The text is over: appends what was held back. What comes then is another text, whatever this one left open.
     pub fn finish(&mut self, out: &mut Vec<Found>) {
         self.read(true, out);
         if let Mode::Thought(Thought { kept: Some(kept), .. }) = std::mem::replace(&mut self.mode, Mode::Words)
@@ -90,6 +90,8 @@ impl Healer {
         {
             out.push(Found::Text(kept));
         }
+        self.begin_anew(Before::Nothing);
+        self.has_kept = false;
     }
 
     /// The answer makes a call in the proper way, so what is held back is none: a host that notices a call late leaves

@@ -38,19 +38,21 @@ impl Healed {
     pub fn take(&mut self, item: &mut Item) {
         let is_done = item.is_done;
         for section in item.sections.iter_mut().filter(|section| section.voice == Voice::Text) {
-            let (words, known) = section.healed.get_or_insert_default();
+            let mended = section.healed.get_or_insert_default();
             let mut found = Vec::new();
-            let rest = section.text.get(*known..).unwrap_or_default();
+            let rest = section.text.get(mended.known..).unwrap_or_default();
             if !rest.is_empty() {
-                *known = section.text.len();
+                mended.known = section.text.len();
+                mended.is_over = false;
                 self.healer.push(rest.to_owned(), &mut found);
             }
-            if section.is_done || is_done {
+            // Once: what is held back after it belongs to the next.
+            if (section.is_done || is_done) && !std::mem::replace(&mut mended.is_over, true) {
                 self.healer.finish(&mut found);
             }
             for found in found {
                 match found {
-                    Found::Text(text) => words.push_str(&text),
+                    Found::Text(text) => mended.words.push_str(&text),
                     Found::Thought(thought) => self.thoughts.push_str(&thought),
                     Found::Call(call) => self.calls.push(call),
                 }

@@ -54,8 +54,8 @@ pub struct Section {
     index: u64,
     /// The text so far.
     pub text: String,
-    /// What of the text are words, once it is healed, and how much of it was.
-    pub healed: Option<(String, usize)>,
+    /// What became of the text, once it is healed.
+    pub healed: Option<Mended>,
     /// How many bytes of the words are known to be white, of those that were healed or of the others.
     blank: Cell<(bool, usize)>,
     /// The part as it was last told.
@@ -64,6 +64,17 @@ pub struct Section {
     pub(super) is_text_whole: bool,
     /// Whether nothing more will come of it.
     pub is_done: bool,
+}
+
+/// A text that is healed.
+#[derive(Debug, Default)]
+pub struct Mended {
+    /// What of it are words.
+    pub words: String,
+    /// How many bytes of it were healed.
+    pub known: usize,
+    /// Whether nothing more was to come of it.
+    pub is_over: bool,
 }
 
 impl Item {
@@ -211,7 +222,7 @@ impl Section {
 
     /// The text as it is told.
     pub fn words(&self) -> &str {
-        self.healed.as_ref().map_or(&self.text, |(words, _)| words)
+        self.healed.as_ref().map_or(&self.text, |mended| &mended.words)
     }
 
     /// Whether all words are white. They only grow, so that those before need not be looked at again.

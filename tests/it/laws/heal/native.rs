@@ -103,6 +103,61 @@ fn every_form_is_healed_in_the_words_of_a_message() {
     }
 }
 
+/// An answer of several texts, each streamed in characters: parts of one message, or messages of their own.
+fn hear_texts(texts: &[&str], are_parts: bool) -> Heard {
+    let place = |number: usize| if are_parts { (0, number) } else { (number, 0) };
+    let part = |text: &str| json!({"type": "output_text", "text": text, "annotations": []});
+    let item = |item: usize, parts: &[&str]| {
+        let content: Vec<Value> = parts.iter().map(|text| part(text)).collect();
+        json!({"type": "message", "id": format!("m{item}"), "role": "assistant", "status": "completed", "content": content})
+    };
+    let mut events = Vec::new();
+    for (number, text) in texts.iter().enumerate() {
+        let (of, index) = place(number);
+        let at = |mut event: Value| {
+            event["item_id"] = json!(format!("m{of}"));
+            event["output_index"] = json!(of);
+            event["content_index"] = json!(index);
+            event
+        };
+        if index == 0 {
+            events.push(json!({"type": "response.output_item.added", "output_index": of, "item": item(of, &[])}));
+        }
+        events.push(at(json!({"type": "response.content_part.added", "part": part("")})));
+        for piece in characters(text) {
+            events.push(at(json!({"type": "response.output_text.delta", "delta": piece})));
+        }
+        events.push(at(json!({"type": "response.content_part.done", "part": part(text)})));
+        if !are_parts {
+            events.push(json!({"type": "response.output_item.done", "output_index": of, "item": item(of, &[text])}));
+        }
+    }
+    let output = match are_parts {
+        true => vec![item(0, texts)],
+        false => texts
+            .iter()
+            .enumerate()
+            .map(|(number, text)| item(number, &[text]))
+            .collect(),
+    };
+    events.push(json!({"type": "response.completed", "response": {"status": "completed", "output": output}}));
+    hear_events(&events, Grammars::default())
+}
+
+#[test]
+fn what_one_text_leaves_open_is_not_open_in_the_next() {
+    for form in FORMS.iter().filter(|form| !form.is_first) {
+        for open in ["```\nI begin.\n", "I `begin.", "<tool_call>{\"na", "I begin."] {
+            for are_parts in [false, true] {
+                let heard = hear_texts(&[open, &format!("I look.\n{}", form.one()), "Well."], are_parts);
+                let said = format!("{open}I look.\nWell.");
+                assert_eq!(heard.text, said, "{} behind {open:?}, {are_parts}", form.name);
+                assert_eq!(heard.calls.len(), 1, "{} behind {open:?}, {are_parts}", form.name);
+            }
+        }
+    }
+}
+
 #[test]
 fn beside_a_proper_call_nothing_is_made_of_markup() {
     for form in FORMS.iter().filter(|form| !form.is_first) {
