@@ -25,9 +25,6 @@ use super::meter::Meter;
 use super::retry::Attempt;
 use super::{Limits, packing, tls};
 
-/// After how long a silence the other end of a connection is asked whether it is there.
-const PROBE_AFTER: Duration = Duration::from_secs(15);
-
 /// How long the rest of an error answer is waited for. Its status is there already, and says most of it.
 const BODY_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -232,11 +229,11 @@ fn build(endpoint: &Endpoint, proxy: &Proxy, limits: Limits) -> Result<reqwest::
         .tcp_nodelay(true)
         // A line that is dead at its other end, as after a change of networks, says nothing: it is asked, and given up
         // after a minute without an answer, long before the silence of a provider that thinks is too long.
-        .tcp_keepalive(PROBE_AFTER)
-        .tcp_keepalive_interval(PROBE_AFTER)
+        .tcp_keepalive(limits.probe)
+        .tcp_keepalive_interval(limits.probe)
         .tcp_keepalive_retries(3)
-        .http2_keep_alive_interval(PROBE_AFTER)
-        .http2_keep_alive_timeout(PROBE_AFTER * 3);
+        .http2_keep_alive_interval(limits.probe)
+        .http2_keep_alive_timeout(limits.probe * 3);
     if let Some(connect) = limits.connect {
         builder = builder.connect_timeout(connect);
     }

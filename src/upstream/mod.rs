@@ -48,6 +48,9 @@ pub struct Limits {
     pub idle: Option<Duration>,
     /// From the first attempt to the last word.
     pub total: Option<Duration>,
+    /// After how long a silence the other end of a connection is asked whether it is there, and how often then. One that
+    /// does not answer three times is gone.
+    pub probe: Duration,
     /// How often and how long a request is tried.
     pub retry: Policy,
 }
@@ -60,6 +63,7 @@ impl Default for Limits {
             idle: Some(Duration::from_secs(300)),
             // Long answers are what models of today are for.
             total: None,
+            probe: Duration::from_secs(15),
             retry: Policy::default(),
         }
     }
@@ -79,6 +83,7 @@ impl Limits {
             first: chosen(timeouts.first, usual_first),
             idle: chosen(timeouts.idle, usual.idle),
             total: chosen(timeouts.total, usual.total),
+            probe: usual.probe,
             retry: Policy {
                 attempts: retry
                     .attempts

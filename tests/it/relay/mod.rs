@@ -7,6 +7,7 @@ mod compact;
 mod demo;
 mod failures;
 mod guard;
+mod half_open;
 mod hanging_up;
 mod headers;
 mod kept;

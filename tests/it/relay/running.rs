@@ -54,6 +54,7 @@ pub fn relay(base_url: &str) -> Setup {
             first: None,
             idle: None,
             total: None,
+            probe: Duration::from_secs(15),
             retry: Policy {
                 attempts: 1,
                 budget: NEVER,

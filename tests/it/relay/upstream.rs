@@ -25,7 +25,11 @@ pub struct Exchange {
 
 impl Upstream {
     pub fn bind() -> Self {
-        let door = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::bind_to("127.0.0.1:0")
+    }
+
+    pub fn bind_to(address: &str) -> Self {
+        let door = std::net::TcpListener::bind(address).unwrap();
         door.set_nonblocking(true).unwrap();
         let listener = TcpListener::from_std(door.try_clone().unwrap()).unwrap();
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
