@@ -29,6 +29,7 @@ mod store;
 mod thread;
 mod told;
 mod turn;
+mod written;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

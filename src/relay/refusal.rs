@@ -63,6 +63,9 @@ pub enum Refusal {
     /// The body broke off.
     #[error("the request broke off")]
     Cut,
+    /// crelay itself is broken. What happened is told where it happened.
+    #[error("crelay itself failed on this request, which it should not: report it, please; its log says more")]
+    Broken,
 }
 
 impl Refusal {
@@ -75,6 +78,7 @@ impl Refusal {
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Packing(_) | Self::Previous | Self::Finished | Self::Cut => StatusCode::BAD_REQUEST,
         }
     }
@@ -94,21 +98,22 @@ impl Refusal {
             Self::Unknown => "response_not_found",
             Self::Finished => "response_finished",
             Self::Cut => "incomplete_request",
+            Self::Broken => "internal_error",
         }
     }
 
-    /// Whether it is about the body of a request whose sender was let in.
-    fn is_of_body(self) -> bool {
+    /// Whether Codex is to show it: its request was let in, and would meet the same if it was sent again.
+    fn is_shown(self) -> bool {
         matches!(
             self,
-            Self::Encoding | Self::Packing(_) | Self::TooLarge(_) | Self::TooSlow | Self::Cut
+            Self::Encoding | Self::Packing(_) | Self::TooLarge(_) | Self::TooSlow | Self::Cut | Self::Broken
         )
     }
 
-    /// The refusal as an answer. Codex would send a body that got any other status than 400 five times more, and shows the
+    /// The refusal as an answer. Codex would send what got any other status than 400 five times more, and shows the
     /// words of a 400 as they are (seen on 0.169).
     pub fn response(self, reader: Reader) -> Response<Body> {
-        if reader == Reader::Codex && self.is_of_body() {
+        if reader == Reader::Codex && self.is_shown() {
             return text(StatusCode::BAD_REQUEST, self.to_string());
         }
         let param = (self == Self::Previous).then_some("previous_response_id");

@@ -1,6 +1,9 @@
 //! From a request to what answers it.
 
+use std::panic::AssertUnwindSafe;
+
 use bytes::Bytes;
+use futures_util::FutureExt;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
@@ -64,7 +67,9 @@ pub async fn answer(request: Request<Incoming>, state: &State) -> Response<Body>
     let (head, mut body) = request.into_parts();
     let place = Place::of(head.uri.path());
     let reader = reader(&head.headers);
-    let mut response = match route(&head, &mut body, place, state).await {
+    // Who broke on one turn goes on to serve the others.
+    let outcome = AssertUnwindSafe(route(&head, &mut body, place, state)).catch_unwind();
+    let mut response = match outcome.await.unwrap_or(Err(Refusal::Broken)) {
         Ok(response) => response,
         Err(refusal) => {
             tracing::debug!(%refusal, "a request was refused");

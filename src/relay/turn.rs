@@ -3,15 +3,9 @@
 //! A turn is pulled: nothing is read from the provider unless Codex takes what is there. Dropping it at any point drops
 //! the request to the provider, so a client that hangs up needs no further care.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-use futures_util::stream;
-use http_body_util::{BodyExt, StreamBody};
-use hyper::body::Frame;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
@@ -20,7 +14,7 @@ use crate::record::Turn;
 use crate::session::{Codes, Model, Session};
 use crate::translate::{Exchange, Fault, Opening as Beginning, Question, Reader, Reading, Target};
 use crate::upstream::{self, Answer, Class, Failure, Meter, Opening, Piece};
-use crate::wire::responses::{self, Encoder, Event};
+use crate::wire::responses::{self, Event};
 
 use super::again::Again;
 use super::following::Following;
@@ -29,7 +23,7 @@ use super::measure::Measure;
 use super::refusal::{self, Body};
 use super::store::Memo;
 use super::told::Phase;
-use super::{Limits, State, told};
+use super::{Limits, State, told, written};
 
 /// Seconds since 1970.
 pub fn now() -> u64 {
@@ -73,7 +67,10 @@ pub struct Asking {
 
 /// A turn on its way.
 pub struct Running {
-    reader: Reader,
+    /// Who reads the answer.
+    pub reader: Reader,
+    /// The answer before anything has come of it.
+    pub begun: responses::Response,
     session: Arc<Session>,
     limits: Limits,
     measure: Arc<Measure>,
@@ -85,7 +82,7 @@ pub struct Running {
     /// How the request can be put otherwise, until the answer begins.
     again: Option<Again>,
     /// The thread that the turn belongs to.
-    thread: Thread,
+    pub thread: Thread,
     stage: Stage,
     /// When a silent stream gives its next sign of life.
     keepalive: Instant,
@@ -103,7 +100,7 @@ enum Stage {
 }
 
 /// How a turn ended; its last event has been appended.
-enum End {
+pub enum End {
     /// As the translator saw it.
     Finished,
     /// By this failure.
@@ -116,16 +113,6 @@ enum Came {
     Answer(Box<Answer>),
     Failure(Failure),
     Pieces(Vec<Piece>),
-}
-
-/// The frames of a streamed answer, one piece after another.
-struct Written {
-    running: Option<Running>,
-    reader: Reader,
-    events: Vec<Event>,
-    encoder: Encoder,
-    memo: Option<Memo>,
-    thread: Thread,
 }
 
 impl Running {
@@ -175,6 +162,7 @@ impl Running {
         let mut events = Vec::new();
         let running = Self {
             reader: beginning.reader,
+            begun: beginning.response(),
             session: Arc::clone(&state.session),
             limits: state.limits,
             codes: exchange.codes,
@@ -208,23 +196,7 @@ impl Running {
                 None => self.stage = Stage::Failed(failure),
             },
         }
-        let written = Written {
-            reader: self.reader,
-            events,
-            encoder: match self.reader {
-                Reader::Codex => Encoder::new(),
-                Reader::Other => Encoder::with_log_probabilities(),
-            },
-            memo,
-            thread: self.thread.clone(),
-            running: Some(self),
-        };
-        let frames = stream::unfold(written, Written::next);
-        let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        response
+        written::response(self, events, memo)
     }
 
     /// The same turn, put together to its last event.
@@ -258,7 +230,7 @@ impl Running {
 
     /// Waits until there are events, and appends them. All that one read of the socket completes comes at once, and
     /// the first token waits for nothing else.
-    async fn advance(mut self, out: &mut Vec<Event>) -> Result<Self, End> {
+    pub async fn advance(mut self, out: &mut Vec<Event>) -> Result<Self, End> {
         // The first events of a stream do not wait for a provider that has not begun.
         while out.is_empty() || !matches!(self.stage, Stage::Opening(_)) {
             let until = self.deadline.unwrap_or(self.keepalive);
@@ -375,27 +347,5 @@ impl Running {
         tracing::warn!(class = ?failure.class, "{}", error.message);
         self.turn.fail(error, out);
         End::Failed(failure)
-    }
-}
-
-impl Written {
-    async fn next(mut self) -> Option<(Result<Frame<Bytes>, Infallible>, Self)> {
-        self.running = self.running?.advance(&mut self.events).await.ok();
-        let mut bytes = Vec::new();
-        for event in self.events.drain(..) {
-            if let Some(response) = event.ending()
-                && let Some(memo) = self.memo.take()
-            {
-                memo.keep(response);
-            }
-            let event = self.thread.pass(event);
-            if event == Event::Keepalive && self.reader == Reader::Other {
-                // The specification has no such event; what keeps a line open for others is a comment.
-                bytes.extend_from_slice(b": keepalive\n\n");
-            } else {
-                self.encoder.encode(&event, &mut bytes);
-            }
-        }
-        Some((Ok(Frame::data(bytes.into())), self))
     }
 }

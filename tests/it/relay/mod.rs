@@ -2,6 +2,7 @@
 
 mod answers;
 mod attacks;
+mod broken;
 pub mod client;
 mod compact;
 mod demo;

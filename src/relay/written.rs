@@ -1,0 +1,92 @@
+//! A streamed answer: events become frames, piece by piece, as the client takes them.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+
+use bytes::Bytes;
+use futures_util::{FutureExt, stream};
+use http_body_util::{BodyExt, StreamBody};
+use hyper::Response;
+use hyper::body::Frame;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+
+use crate::translate::Reader;
+use crate::wire::responses::{self, Encoder, Event, ResponseError, Status};
+
+use super::full::Thread;
+use super::refusal::{Body, Refusal};
+use super::store::Memo;
+use super::turn::Running;
+
+/// What is written of a turn.
+struct Written {
+    /// Gone when the turn has ended.
+    running: Option<Running>,
+    reader: Reader,
+    begun: responses::Response,
+    events: Vec<Event>,
+    encoder: Encoder,
+    memo: Option<Memo>,
+    thread: Thread,
+}
+
+/// The stream of `running`, which begins with `events`. The finished answer goes to `memo` before its last event is sent,
+/// since the next request may follow at once.
+pub fn response(running: Running, events: Vec<Event>, memo: Option<Memo>) -> Response<Body> {
+    let written = Written {
+        reader: running.reader,
+        begun: running.begun.clone(),
+        events,
+        encoder: match running.reader {
+            Reader::Codex => Encoder::new(),
+            Reader::Other => Encoder::with_log_probabilities(),
+        },
+        memo,
+        thread: running.thread.clone(),
+        running: Some(running),
+    };
+    let frames = stream::unfold(written, Written::next);
+    let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+impl Written {
+    async fn next(mut self) -> Option<(Result<Frame<Bytes>, Infallible>, Self)> {
+        let advance = self.running.take()?.advance(&mut self.events);
+        match AssertUnwindSafe(advance).catch_unwind().await {
+            Ok(step) => self.running = step.ok(),
+            Err(_) => self.events.push(Event::Failed(self.broken())),
+        }
+        let mut bytes = Vec::new();
+        for event in self.events.drain(..) {
+            if let Some(response) = event.ending()
+                && let Some(memo) = self.memo.take()
+            {
+                memo.keep(response);
+            }
+            let event = self.thread.pass(event);
+            if event == Event::Keepalive && self.reader == Reader::Other {
+                // The specification has no such event; what keeps a line open for others is a comment.
+                bytes.extend_from_slice(b": keepalive\n\n");
+            } else {
+                self.encoder.encode(&event, &mut bytes);
+            }
+        }
+        Some((Ok(Frame::data(bytes.into())), self))
+    }
+
+    /// The end of an answer on which crelay itself broke: Codex shows why, and does not ask for the same once more.
+    fn broken(&self) -> responses::Response {
+        responses::Response {
+            status: Status::Failed,
+            error: Some(ResponseError {
+                code: "invalid_prompt".to_owned(),
+                message: Refusal::Broken.to_string(),
+            }),
+            ..self.begun.clone()
+        }
+    }
+}
