@@ -24,8 +24,8 @@ pub struct Misdeed {
     pub requests: usize,
     /// Most bytes that the relay may hold on top of what it holds before.
     pub memory: u64,
-    /// How long the body of a request may take; otherwise for ever.
-    pub reading: Option<Duration>,
+    /// How long a request may take; otherwise for ever.
+    pub hurry: Option<Duration>,
 }
 
 /// What the client does next.
@@ -97,7 +97,8 @@ async fn turn(misdeed: &Misdeed) -> (String, usize, u64) {
     let provider = Provider::bind(vec![misdeed.meets.clone()], Arc::clone(&signals));
     let setup = relay(&provider.base_url).limits(|limits| {
         limits.body = LIMIT;
-        limits.reading = misdeed.reading.unwrap_or(limits.reading);
+        limits.reading = misdeed.hurry.unwrap_or(limits.reading);
+        limits.idle = misdeed.hurry.unwrap_or(limits.idle);
     });
     let setup = setup.upstream(|limits| limits.retry.attempts = 3);
     let apart = Apart::start(setup).await;

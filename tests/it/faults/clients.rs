@@ -31,7 +31,7 @@ fn misdeed(name: &'static str, acts: Vec<Act>, hears: Vec<Hears>) -> Misdeed {
         meets: stream(whole("Hello")),
         requests: 0,
         memory: 2 * MIB,
-        reading: None,
+        hurry: None,
     }
 }
 
@@ -54,10 +54,10 @@ impl Misdeed {
         Self { memory, ..self }
     }
 
-    /// A body may take a moment and no more.
+    /// A request may take a moment and no more.
     fn hurried(self) -> Self {
         Self {
-            reading: Some(Duration::from_millis(200)),
+            hurry: Some(Duration::from_millis(200)),
             ..self
         }
     }
@@ -110,8 +110,8 @@ fn leaving() -> Vec<Misdeed> {
         misdeed("reads nothing of an endless answer, and resets", vec![post(), Act::WaitsForProvider, Act::Resets], vec![])
             .meets(vec![says(STREAM), Step::Fills(flood.into()), Step::TellsClient, Step::Stalls])
             .memory(8 * MIB),
-        misdeed("says that nothing more will come, and waits", vec![post(), Act::Finishes], vec![Hears::Nothing])
-            .meets(vec![Step::Stalls]),
+        misdeed("says that nothing more will come, and waits", vec![post(), Act::WaitsForProvider, Act::Finishes], vec![Hears::Nothing])
+            .meets(waits()),
         misdeed("asks for a whole answer, and leaves", vec![act(request(br#"{"model":"m","input":"hi"}"#, "")), Act::WaitsForProvider, Act::Leaves], vec![]).meets(waits()),
     ]
 }
@@ -140,12 +140,17 @@ fn bodies() -> Vec<Misdeed> {
         misdeed("a body as large as may be, byte by byte at first", vec![act(head(&format!("content-length: {LIMIT}\r\n"))), Act::Trickles(BODY.into()), act(" ".repeat(LIMIT - BODY.len()))], vec![Hears::Stream("response.completed")])
             .meets(stream(whole("Hello")))
             .memory(8 * MIB),
+        misdeed("a length of which nothing comes", vec![act(head(&format!("content-length: {LIMIT}\r\n"))), act("{"), Act::Leaves], vec![])
+            .memory(MIB / 2),
         misdeed("a body that stops", vec![act(head("content-length: 100\r\n")), act("{\"mod")], refused("too slowly")).hurried(),
         misdeed("a length that is no number", vec![act(head("content-length: many\r\n"))], vec![Hears::Status(400, "")]),
         misdeed("two lengths", vec![act(head("content-length: 5\r\ncontent-length: 6\r\n"))], vec![Hears::Status(400, "")]),
         misdeed("chunks whose sizes are no numbers", chunked("zz\r\nhello\r\n"), refused("")),
         misdeed("chunks that lie about their size", chunked("2\r\nhello\r\n0\r\n\r\n"), refused("")),
         misdeed("chunks as they should be", chunked(&format!("{:x}\r\n{BODY}\r\n0\r\n\r\n", BODY.len())), vec![Hears::Stream("response.completed")]).meets(stream(whole("Hello"))),
+        misdeed("chunks with something behind them", chunked(&format!("{:x};a=b\r\n{BODY}\r\n0\r\nx-a: b\r\ncontent-length: 5\r\n\r\n", BODY.len())), vec![Hears::Stream("response.completed")]).meets(stream(whole("Hello"))),
+        misdeed("chunks with something endless behind them", vec![act(head("transfer-encoding: chunked\r\n")), act("0\r\n"), Act::Repeats("x-a: b\r\n".repeat(1024).into(), 128)], refused("broke off")),
+        misdeed("a chunk whose size does not end", vec![act(head("transfer-encoding: chunked\r\n")), act("1;"), Act::Repeats("x".repeat(8192).into(), 128)], refused("broke off")),
         misdeed("a body that waits to be asked for", vec![act(head(&format!("expect: 100-continue\r\ncontent-length: {}\r\n", BODY.len()))), Act::Listens, act(BODY)], vec![Hears::Continue, Hears::Stream("response.completed")]).meets(stream(whole("Hello"))),
     ]
 }
@@ -191,6 +196,15 @@ fn strangers() -> Vec<Misdeed> {
         misdeed("no name", send(post, &token), status(403, "host_refused")),
         misdeed("two names", send(post, &format!("{host}{host}{token}")), status(403, "host_refused")),
         misdeed("a web page", send(post, &format!("{host}{token}origin: http://127.0.0.1\r\n")), status(403, "origin_refused")),
+        misdeed("a name with a dot at its end", send(post, &format!("host: localhost.\r\n{token}")), status(403, "host_refused")),
+        misdeed("an address in one number", send(post, &format!("host: 2130706433\r\n{token}")), status(403, "host_refused")),
+        misdeed("a stranger who waits to be asked for a body", send(post, &format!("{host}expect: 100-continue\r\n")), status(401, "invalid_token")),
+        misdeed("an empty token", send(post, &format!("{host}authorization: Bearer \r\n")), status(401, "invalid_token")),
+        misdeed("a wrong token before the right one", send(post, &format!("{host}authorization: Bearer x\r\n{token}")), status(401, "invalid_token")),
+        misdeed("a WebSocket", send("GET /v1/responses", &format!("{host}{token}connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n")), status(405, "method_not_allowed")),
+        misdeed("a question to all", send("OPTIONS *", &format!("{host}{token}")), status(404, "not_found")),
+        misdeed("a web page of nowhere", send(post, &format!("{host}{token}origin: null\r\n")), status(403, "origin_refused")),
+        misdeed("a web page without a word of itself", send("GET /health", &format!("{host}origin: \r\n")), status(403, "origin_refused")),
         misdeed("a web page that asks first", send("OPTIONS /v1/responses", &format!("{host}origin: null\r\n")), status(403, "origin_refused")),
         misdeed("another method", send("PUT /v1/responses", &format!("{host}{token}")), status(405, "method_not_allowed")),
         misdeed("another path", send("POST /v1/chat/completions", &format!("{host}{token}")), status(404, "not_found")),
@@ -205,12 +219,20 @@ fn strangers() -> Vec<Misdeed> {
 fn requests() -> Vec<Misdeed> {
     let health = "GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n";
     let well = || Hears::Status(200, "ok");
+    let own = |line: &str, headers: &str| vec![act(format!("{line} HTTP/1.1\r\n{headers}content-length: {}\r\n\r\n{BODY}", BODY.len()))];
+    let loudly = format!("AUTHORIZATION: bearer {TOKEN}\r\nOriginator: codex_exec\r\n");
     let hidden = format!("{}0\r\n\r\n{health}\r\n", head("content-length: 5\r\ntransfer-encoding: chunked\r\n"));
     let two = [request(BODY.as_bytes(), ""), request(BODY.as_bytes(), "")].concat();
     let hello = || vec![Hears::Stream("response.completed")];
     vec![
         misdeed("no HTTP at all", vec![act("\x16\x03\x01\x02\x00\x01\x00\x01\x03\x03 hello\r\n\r\n")], vec![Hears::Status(400, "")]),
         misdeed("HTTP/2 without asking", vec![act("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")], vec![Hears::Nothing]),
+        misdeed("HTTP/2 by an upgrade", own("POST /v1/responses", &format!("host: 127.0.0.1\r\n{loudly}connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n")), hello()).meets(stream(whole("Hello"))),
+        misdeed("a whole address in the request line", own("POST http://localhost:80/v1/responses", &format!("host: LOCALHOST:80\r\n{loudly}")), hello()).meets(stream(whole("Hello"))),
+        misdeed("an address of the other kind", own("POST /v1/responses", &format!("host: [::1]:4\r\n{loudly}")), hello()).meets(stream(whole("Hello"))),
+        misdeed("more headers than anybody has", vec![act(format!("{health}{}\r\n", "x-a: b\r\n".repeat(200)))], vec![Hears::Status(431, "")]),
+        misdeed("a head that stops", vec![act(health)], vec![Hears::Nothing]).hurried(),
+        misdeed("a connection on which nothing comes", vec![], vec![Hears::Nothing]).hurried(),
         misdeed("HTTP/1.0", vec![act("GET /health HTTP/1.0\r\nhost: 127.0.0.1\r\n\r\n")], vec![well()]),
         misdeed("a request in front of a request", vec![act(format!("{health}\r\n{health}\r\n{health}\r\n"))], vec![well(), well(), well()]),
         misdeed("a turn in front of a turn", vec![act(two)], [hello(), hello()].concat()).meets(stream(whole("Hello"))).requests(2),

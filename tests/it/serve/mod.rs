@@ -2,6 +2,7 @@
 
 mod clients;
 mod copies;
+mod crowd;
 mod daemon;
 mod ending;
 mod metrics;
