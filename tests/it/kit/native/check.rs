@@ -79,8 +79,28 @@ fn tools(rules: &NativeRules, body: &Value) -> Checked {
             schema(rules, index, &tool["parameters"])?;
         }
     }
-    if body.get("tool_choice").is_some() && tools.is_empty() {
-        return refuse("tool_choice is only allowed when tools are specified");
+    match body.get("tool_choice") {
+        Some(_) if tools.is_empty() => refuse("tool_choice is only allowed when tools are specified"),
+        Some(choice) => tool_choice(rules, choice, tools),
+        None => Ok(()),
+    }
+}
+
+/// A word, or a tool that is there, by its name beside its type: an object in it is Chat Completions' way.
+fn tool_choice(rules: &NativeRules, choice: &Value, tools: &[Value]) -> Checked {
+    let word = choice.as_str().or(choice["type"].as_str()).unwrap_or_default();
+    if word != "auto" && !rules.choices.contains(&word) {
+        return refuse(format!("Thinking mode does not support this tool_choice: {choice}"));
+    }
+    let Some(named) = choice.as_object() else {
+        return Ok(());
+    };
+    if let Some(name) = named.keys().find(|name| !matches!(name.as_str(), "type" | "name")) {
+        return refuse(format!("Unknown parameter: 'tool_choice.{name}'."));
+    }
+    let is_there = |tool: &Value| tool["type"] == choice["type"] && tool["name"] == choice["name"];
+    if !named.contains_key("name") || !tools.iter().any(is_there) {
+        return refuse(format!("Tool choice {choice} not found in 'tools' parameter."));
     }
     Ok(())
 }

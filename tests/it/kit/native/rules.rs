@@ -18,6 +18,8 @@ pub struct NativeRules {
     pub efforts: &'static [&'static str],
     /// Which types of tools there are.
     pub tools: &'static [&'static str],
+    /// What `tool_choice` may be beside `auto`: a word, or the type of a tool that is named.
+    pub choices: &'static [&'static str],
     /// Which types of items there are.
     pub items: &'static [&'static str],
     /// Which roles messages may have.
@@ -61,6 +63,8 @@ impl NativeRules {
         reasoning_fields: &["effort"],
         efforts: &["low", "high", "max"],
         tools: &["function", "custom", "tool_search", "web_search"],
+        // In thinking mode, as in chat (recorded).
+        choices: &["none"],
         items: &[
             "message",
             "reasoning",
@@ -102,6 +106,7 @@ impl NativeRules {
         ],
         efforts: &["low", "medium", "high", "xhigh"],
         tools: &["function", "web_search"],
+        choices: &["none", "required", "function"],
         items: &[
             "message",
             "reasoning",
@@ -132,6 +137,7 @@ impl NativeRules {
             "text",
         ],
         tools: &["function"],
+        choices: &["none", "required"],
         items: &["message", "reasoning", "function_call", "function_call_output"],
         roles: &["user", "assistant"],
         thoughts: Thoughts::Encrypted,
