@@ -10,6 +10,9 @@ use crate::wire::responses::{Event, ItemEvent, OutputItem, OutputPart, PartEvent
 
 use super::incoming::{Item, Section, Voice};
 
+/// What an item says of itself before it is closed, in the specification's words.
+const AT_WORK: [&str; 4] = ["in_progress", "searching", "interpreting", "generating"];
+
 /// The item that events are about at the moment.
 #[derive(Debug)]
 pub enum Open {
@@ -116,7 +119,7 @@ impl Open {
         }
         let place = self.place().clone();
         for event in item.passed.drain(..) {
-            out.push(Event::Passed(passed(&event.kind, event.fields, &place)));
+            out.extend(passed(&event.kind, event.fields, &place).map(Event::Passed));
         }
     }
 
@@ -127,7 +130,7 @@ impl Open {
             Self::Message(parts) => parts.close_message(item, out),
             Self::Call(call, _) => call.close(&item.text, out),
             Self::Other(place) => {
-                let whole = OutputItem::Raw(named(&item.fields, &place));
+                let whole = OutputItem::Raw(closed(named(&item.fields, &place)));
                 out.push(Event::OutputItemDone(ItemEvent {
                     output_index: place.index,
                     item: whole.clone(),
@@ -347,8 +350,17 @@ fn named(fields: &Map<String, Value>, place: &Place) -> Map<String, Value> {
     named
 }
 
+/// The fields of an item of which nothing more will come: where nobody closed it, it still says that it is at work.
+fn closed(mut fields: Map<String, Value>) -> Map<String, Value> {
+    let status = fields.get("status").and_then(Value::as_str);
+    if status.is_some_and(|status| AT_WORK.contains(&status)) {
+        fields.insert("status".to_owned(), json!(Status::Completed));
+    }
+    fields
+}
+
 /// An event with the item's place and id as they are here.
-fn passed(kind: &str, fields: Map<String, Value>, place: &Place) -> Passed {
+fn passed(kind: &str, fields: Map<String, Value>, place: &Place) -> Option<Passed> {
     let mut passed = Map::from_iter([
         ("item_id".to_owned(), json!(place.id)),
         ("output_index".to_owned(), json!(place.index)),
@@ -358,8 +370,5 @@ fn passed(kind: &str, fields: Map<String, Value>, place: &Place) -> Passed {
             passed.insert(name, value);
         }
     }
-    Passed {
-        name: kind.to_owned(),
-        fields: passed,
-    }
+    Passed::new(kind, passed)
 }

@@ -113,10 +113,22 @@ pub struct Piece {
 /// An event as a Responses endpoint wrote it, with the item's place put right.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Passed {
-    /// Its name.
-    pub name: String,
+    name: String,
     /// All fields but its name and number.
     pub fields: Map<String, Value>,
+}
+
+impl Passed {
+    /// An event with a name; `None` if the name is none. It becomes a line of the frame, and one with a break in it could
+    /// say anything in crelay's place.
+    #[must_use]
+    pub fn new(name: &str, fields: Map<String, Value>) -> Option<Self> {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        name.bytes().all(is_letter).then(|| Self {
+            name: name.to_owned(),
+            fields,
+        })
+    }
 }
 
 impl Event {

@@ -180,10 +180,11 @@ fn close(open: &Open, item: &Value, heard: &mut Heard) {
                 };
                 voice.push_str(text.as_str().unwrap());
                 told.push_str(text.as_str().unwrap());
-                for annotation in part["annotations"].as_array().into_iter().flatten() {
-                    assert_eq!(annotation["type"], "url_citation");
-                    heard.pages.insert(annotation["url"].as_str().unwrap().to_owned());
-                }
+                // An endpoint's own kinds are passed on.
+                let annotations = part["annotations"].as_array().into_iter().flatten();
+                let cited = annotations.filter(|annotation| annotation["type"] == "url_citation");
+                let pages = cited.filter_map(|annotation| annotation["url"].as_str());
+                heard.pages.extend(pages.map(str::to_owned));
             }
             assert_eq!(told, open.text, "deltas add up");
             assert!(!told.is_empty(), "a message says something");
@@ -200,10 +201,10 @@ fn close(open: &Open, item: &Value, heard: &mut Heard) {
         }
         // Nobody answers it.
         "web_search_call" => {
-            assert_eq!(item["status"], "completed");
+            assert_ne!(item["status"], "in_progress");
             heard.searches += 1;
         }
-        "image_generation_call" => assert_eq!(item["status"], "completed"),
+        "image_generation_call" => assert_ne!(item["status"], "in_progress"),
         // A kind of the provider's own is passed on.
         kind if !CALLS.contains(&kind) => {}
         kind => {

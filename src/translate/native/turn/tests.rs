@@ -2,22 +2,25 @@ use serde_json::json;
 
 use super::*;
 
-/// The last event of an answer to Codex, of a model with a window of a thousand tokens.
-fn ended(events: &[Value]) -> (Vec<String>, Response) {
-    let opening = Opening {
+fn opening() -> Opening {
+    Opening {
         response_id: "resp_1".to_owned(),
         created_at: 1,
         model: "m".to_owned(),
         reader: Reader::Codex,
         who: "Acme".to_owned(),
         echo: Map::new(),
-    };
+    }
+}
+
+/// The last event of an answer to Codex, of a model with a window of a thousand tokens.
+fn ended(events: &[Value]) -> (Vec<String>, Response) {
     let context = Context {
         window: Some(1000),
         ..Context::default()
     };
     let mut out = Vec::new();
-    let mut turn = Turn::open(opening, context, &mut out);
+    let mut turn = Turn::open(opening(), context, &mut out);
     for event in events {
         let event = Streamed::read(None, &event.to_string()).unwrap();
         turn.push(event, &mut out).unwrap();
@@ -103,4 +106,34 @@ fn a_part_whose_words_come_late_takes_the_place_of_no_other() {
     let parts = message["content"].as_array().unwrap();
     let texts: Vec<&str> = parts.iter().map(|part| part["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["second", "first, but late"]);
+}
+
+#[test]
+fn a_search_that_nobody_closes_is_not_at_work_any_more() {
+    let (_, response) = ended(&[
+        json!({"type": "response.output_item.added", "output_index": 0,
+            "item": {"type": "web_search_call", "id": "ws_1", "status": "in_progress", "action": {}}}),
+        json!({"type": "response.completed", "response": {"status": "completed", "output": []}}),
+    ]);
+    let search = serde_json::to_value(&response.output[0]).unwrap();
+    assert_eq!(search["status"], "completed");
+}
+
+#[test]
+fn an_event_is_not_passed_on_under_a_name_that_would_be_more_than_one_line() {
+    let named = |name: &str| json!({"type": name, "output_index": 0, "item_id": "msg_1", "annotation_index": 0});
+    let [begins, says] = words();
+    let mut out = Vec::new();
+    let mut turn = Turn::open(opening(), Context::default(), &mut out);
+    let forged = named("response.note\n\nevent: response.failed");
+    for event in [begins, says, named("response.note.added"), forged] {
+        let event = Streamed::read(None, &event.to_string()).unwrap();
+        turn.push(event, &mut out).unwrap();
+    }
+    let passed: Vec<&str> = out
+        .iter()
+        .map(Event::name)
+        .filter(|name| name.contains("note"))
+        .collect();
+    assert_eq!(passed, ["response.note.added"]);
 }
