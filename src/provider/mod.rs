@@ -46,6 +46,8 @@ pub struct Provider {
     pub key_decides: bool,
     /// How a key can be proved, if it can.
     pub key_check: Option<KeyCheck>,
+    /// Where what is left on the account is told, if it is.
+    pub balance: Option<Balance>,
     /// Where a key is made and paid for, if known.
     pub console: Option<String>,
     /// Whether it tells with each answer what that cost.
@@ -77,6 +79,18 @@ pub enum KeyCheck {
     Get(String),
     /// One token of this model's, by chat.
     Chat(String),
+}
+
+/// Where a provider tells what is left on the account of a key.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Balance {
+    /// What is asked for with `GET`, resolved as [`KeyCheck::Get`] is.
+    pub get: String,
+    /// Where the amount stands in the answer, as a JSON pointer: a number, or the text of one; null where nothing limits it.
+    pub amount: String,
+    /// In which currency, by its code; or, with a slash before it, where that stands. `None` if nobody says.
+    pub currency: Option<String>,
 }
 
 /// What is known of a model.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::axes::Axes;
 use super::dialect::Wire;
-use super::{KeyCheck, Model, Provider};
+use super::{Balance, KeyCheck, Model, Provider};
 
 /// Everyone whom crelay knows, in the order of the file.
 #[derive(Debug, Clone)]
@@ -125,6 +125,7 @@ struct Stanza {
     #[serde(default)]
     example: bool,
     key_check: Option<KeyCheck>,
+    balance: Option<Balance>,
     console: Option<String>,
     #[serde(default)]
     tells_cost: bool,
@@ -185,6 +186,7 @@ impl Stanza {
             key_required: self.key_required,
             key_decides: self.key_decides,
             key_check: self.key_check,
+            balance: self.balance,
             console: self.console,
             tells_cost: self.tells_cost,
         })

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 
 use url::Url;
 
-use crate::provider::{self, KeyCheck, Price, Table};
+use crate::provider::{self, Balance, KeyCheck, Price, Table};
 
 use super::address;
 use super::config::{Config, Entry, Wires};
@@ -59,6 +59,7 @@ pub(super) struct Chosen {
     /// Where crelay keeps the key, if it does.
     pub kept: Option<Place>,
     pub key_check: Option<KeyCheck>,
+    pub balance: Option<Balance>,
     pub headers: Vec<(String, Secret)>,
     /// The certificates of authorities that the configuration names.
     pub ca_file: Option<CaFile>,
@@ -315,6 +316,7 @@ impl Ground<'_> {
             key_command: entry.key_command.clone(),
             kept: self.kept(&id),
             key_check: known.key_check,
+            balance: known.balance,
             headers: entry.headers.clone().into_iter().collect(),
             ca_file: self.ca_file(&id, entry),
             model: entry.model.clone(),
@@ -358,6 +360,7 @@ impl Ground<'_> {
             // Whatever is kept under the name that stands for it, belongs to a provider of the configuration.
             kept: None,
             key_check: None,
+            balance: None,
             headers: Vec::new(),
             ca_file: self.ca_file(BARE, &Entry::default()),
             model: None,

@@ -38,7 +38,7 @@ use crate::provider::dialect::Dialect;
 pub use crate::provider::dialect::{Grammar, Wire};
 pub use crate::provider::effort::Effort;
 pub use crate::provider::repair::Repair;
-pub use crate::provider::{KeyCheck, Price};
+pub use crate::provider::{Balance, KeyCheck, Price};
 
 pub use arguments::{Arguments, Command};
 pub use choice::{Environment, Ground};

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::plain;
 use crate::provider::dialect::Grammar;
-use crate::provider::{KeyCheck, Provider};
+use crate::provider::{Balance, KeyCheck, Provider};
 
 use super::address;
 use super::arguments::Arguments;
@@ -58,6 +58,8 @@ pub struct Resolved {
     pub key: Source,
     /// How the key can be proved, if it can.
     pub key_check: Option<KeyCheck>,
+    /// Where what is left on the account is told, if it is.
+    pub balance: Option<Balance>,
 }
 
 impl Resolved {
@@ -146,6 +148,7 @@ pub fn resolve(
         session,
         key,
         key_check: chosen.key_check,
+        balance: chosen.balance,
     })
 }
 
