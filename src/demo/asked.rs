@@ -27,8 +27,7 @@ pub enum Message {
         content: String,
     },
     User {
-        #[expect(dead_code, reason = "must be there; what it says changes nothing")]
-        content: Value,
+        content: Content,
     },
     Assistant {
         #[serde(default)]
@@ -38,6 +37,48 @@ pub enum Message {
         tool_call_id: String,
         content: String,
     },
+}
+
+/// What a user says: text, or text and images.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Content {
+    Text(String),
+    Parts(Vec<Part>),
+}
+
+impl Content {
+    /// All that is said in words.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Parts(parts) => parts.iter().filter_map(|part| part.text.as_deref()).collect(),
+        }
+    }
+
+    /// The address of the last image, if any is shown.
+    pub fn image(&self) -> Option<&str> {
+        match self {
+            Self::Text(_) => None,
+            Self::Parts(parts) => parts
+                .iter()
+                .rev()
+                .find_map(|part| Some(part.image_url.as_ref()?.url.as_str())),
+        }
+    }
+}
+
+/// A part of what a user says.
+#[derive(Debug, Deserialize)]
+pub struct Part {
+    pub text: Option<String>,
+    pub image_url: Option<Image>,
+}
+
+/// An image.
+#[derive(Debug, Deserialize)]
+pub struct Image {
+    pub url: String,
 }
 
 /// An earlier call.

@@ -8,6 +8,7 @@
 mod asked;
 mod instance;
 mod script;
+mod seen;
 
 use std::convert::Infallible;
 use std::io;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::asked::{Asked, Function, Message};
-use super::{MODEL, instance};
+use super::{MODEL, instance, seen};
 
 /// What the tool is asked to run: it looks, and changes nothing.
 const COMMAND: &str = "pwd && ls";
@@ -32,14 +32,15 @@ pub fn frames(asked: &Asked) -> Vec<String> {
     for piece in words(&reply.text) {
         frames.delta(json!({ "content": piece }));
     }
-    if let Some((name, arguments)) = &reply.call {
-        frames.call(&format!("call_demo_{length}"), name, &arguments.to_string());
+    for (index, (name, arguments)) in reply.calls.iter().enumerate() {
+        let id = match index {
+            0 => format!("call_demo_{length}"),
+            _ => format!("call_demo_{length}_{index}"),
+        };
+        frames.call(index, &id, name, &arguments.to_string());
     }
-    frames.end(
-        if reply.call.is_some() { "tool_calls" } else { "stop" },
-        &reply,
-        asked.bytes,
-    );
+    let reason = if reply.calls.is_empty() { "stop" } else { "tool_calls" };
+    frames.end(reason, &reply, asked.bytes);
     frames.frames
 }
 
@@ -48,7 +49,7 @@ pub fn frames(asked: &Asked) -> Vec<String> {
 struct Reply {
     reasoning: String,
     text: String,
-    call: Option<(String, Value)>,
+    calls: Vec<(String, Value)>,
 }
 
 impl Reply {
@@ -62,20 +63,46 @@ impl Reply {
         if let Some(Message::Tool { content, .. }) = asked.messages.last() {
             return Self::about(content);
         }
+        if let Some(reply) = Self::as_told(asked) {
+            return reply;
+        }
         match asked.tools.iter().find_map(|tool| looking(&tool.function)) {
             Some(call) => Self {
                 reasoning: "The user wants to see that everything works. A look around shows it and changes nothing."
                     .to_owned(),
                 text: "I am crelay's demo: a script, not a model. I will have a look around.".to_owned(),
-                call: Some(call),
+                calls: vec![call],
             },
             None => Self {
                 reasoning: "There is no tool that I could use. Words will do.".to_owned(),
                 text: "I am crelay's demo: a script, not a model. Choose a provider with `--provider` to talk to one."
                     .to_owned(),
-                call: None,
+                calls: Vec::new(),
             },
         }
+    }
+
+    /// The answer to a user who shows an image, or writes the calls down that are to be made.
+    fn as_told(asked: &Asked) -> Option<Self> {
+        let Some(Message::User { content }) = asked.messages.last() else {
+            return None;
+        };
+        if let Some(image) = content.image() {
+            let text = match seen::colour(image) {
+                Some(colour) => format!("The image is {colour}."),
+                None => "I am a script, and tell images apart only if they have one colour.".to_owned(),
+            };
+            return Some(Self {
+                text,
+                ..Self::default()
+            });
+        }
+        let calls = written(&content.text(), asked);
+        (!calls.is_empty()).then(|| Self {
+            reasoning: "The user has written down what to call. I call exactly that.".to_owned(),
+            calls,
+            ..Self::default()
+        })
     }
 
     /// Quotes the first lines of what the tool printed.
@@ -96,9 +123,20 @@ impl Reply {
         Self {
             reasoning: "The result is here; the user should see its first lines.".to_owned(),
             text,
-            call: None,
+            calls: Vec::new(),
         }
     }
+}
+
+/// The calls that stand in backticks in `text`, such as `read({"name":"x"})`, of tools that are offered.
+fn written(text: &str, asked: &Asked) -> Vec<(String, Value)> {
+    let call = |quoted: &str| {
+        let (name, arguments) = quoted.strip_suffix(')')?.split_once('(')?;
+        let is_offered = asked.tools.iter().any(|tool| tool.function.name == name);
+        let arguments = serde_json::from_str(arguments).ok().filter(|_| is_offered)?;
+        Some((name.to_owned(), arguments))
+    };
+    text.split('`').skip(1).step_by(2).filter_map(call).collect()
 }
 
 /// The answer to a request that wants JSON.
@@ -165,12 +203,12 @@ impl Writer {
     }
 
     /// A call, its arguments in two pieces, as providers send them.
-    fn call(&mut self, id: &str, name: &str, arguments: &str) {
+    fn call(&mut self, index: usize, id: &str, name: &str, arguments: &str) {
         let (head, tail) = arguments.split_at(arguments.find(':').unwrap_or(0));
         let function = json!({ "name": name, "arguments": "" });
-        self.delta(json!({ "tool_calls": [{ "index": 0, "id": id, "type": "function", "function": function }] }));
+        self.delta(json!({ "tool_calls": [{ "index": index, "id": id, "type": "function", "function": function }] }));
         for piece in [head, tail] {
-            self.delta(json!({ "tool_calls": [{ "index": 0, "function": { "arguments": piece } }] }));
+            self.delta(json!({ "tool_calls": [{ "index": index, "function": { "arguments": piece } }] }));
         }
     }
 
@@ -219,7 +257,8 @@ mod tests {
         reply(&format!(
             r#""messages":[{{"role":"user","content":"go"}}],"tools":[{tool}]"#
         ))
-        .call
+        .calls
+        .pop()
     }
 
     #[test]
@@ -262,6 +301,27 @@ mod tests {
         assert_eq!(titled.text, r#"{"title":"A look"}"#);
         let object = reply(&format!(r#"{messages},"response_format":{{"type":"json_object"}}"#));
         assert_eq!(object.text, r#"{"title":"A look around with crelay's demo"}"#);
+    }
+
+    #[test]
+    fn it_calls_what_is_written_down_if_that_is_offered() {
+        let tools = r#""tools":[{"type":"function","function":{"name":"read"}}]"#;
+        let told = |text: &str| {
+            let user = json!({"role": "user", "content": [{"type": "text", "text": text}]});
+            reply(&format!(r#""messages":[{user}],{tools}"#)).calls
+        };
+        let north = ("read".to_owned(), json!({"name": "north"}));
+        assert_eq!(
+            told(r#"Call `read({"name":"north"})` now."#),
+            std::slice::from_ref(&north)
+        );
+        assert_eq!(
+            told(r#"`read({"name":"north"})` and `read({})`"#),
+            [north, ("read".to_owned(), json!({}))]
+        );
+        for nothing in ["`delete({})`", "`read(north)`", "`read`", "read({})"] {
+            assert_eq!(told(nothing), [], "{nothing}");
+        }
     }
 
     #[test]
