@@ -103,9 +103,12 @@ impl Line<'_> {
     }
 }
 
+/// What the names of all our profiles begin with.
+pub const PROFILE_PREFIX: &str = "crelay-";
+
 /// The name of a session's profile.
 pub fn profile_name(id: &str) -> String {
-    format!("crelay-{id}")
+    format!("{PROFILE_PREFIX}{id}")
 }
 
 /// `path` as it can stand in TOML.

@@ -24,6 +24,7 @@ mod loan;
 mod package;
 mod profile;
 mod record;
+mod remains;
 mod resume;
 #[cfg(test)]
 mod sample;
@@ -43,6 +44,7 @@ pub use install::{TESTED, install, installed, private_copy};
 pub use instructions::instructions;
 pub use loan::{Loan, Rehearsal, Terms, lend, rehearse};
 pub use profile::{Other, configured_search};
+pub use remains::{Remains, remains};
 pub use resume::can_resume;
 pub use signals::Signals;
 pub use state::remembered_model;

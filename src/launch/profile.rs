@@ -62,6 +62,12 @@ pub fn path(codex_home: &Path, id: &str) -> PathBuf {
     codex_home.join(format!("{}.config.toml", command_line::profile_name(id)))
 }
 
+/// The id of the session whose profile a file of this name is.
+pub fn session(name: &str) -> Option<&str> {
+    let name = name.strip_suffix(".config.toml")?;
+    name.strip_prefix(command_line::PROFILE_PREFIX)
+}
+
 /// Writes a profile: `seed`, over it the user's own, over both what makes it this session's.
 pub fn compose(mut seed: DocumentMut, other: Option<&Other>, line: &Line<'_>) -> Result<DocumentMut, Error> {
     let session = line.session;

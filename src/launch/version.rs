@@ -97,9 +97,15 @@ impl Version {
         self.is_at_least(156)
     }
 
-    /// Codex that was built from its source calls itself 0.0.0 and counts as the newest.
+    /// Whether it was built from its source: then it calls itself 0.0.0.
+    #[must_use]
+    pub fn is_of_source(self) -> bool {
+        self == Self::new(0, 0, 0)
+    }
+
+    /// Codex that was built from its source counts as the newest.
     fn is_at_least(self, minor: u64) -> bool {
-        self == Self::new(0, 0, 0) || self >= Self::new(0, minor, 0)
+        self.is_of_source() || self >= Self::new(0, minor, 0)
     }
 }
 
