@@ -20,6 +20,7 @@
 //! | [`keep`] | keys that crelay keeps for the user: in the system's keyring, or in a file |
 //! | [`record`] | what travelled, written down while it does, and read again |
 //! | [`session`] | what the typed words mean: one immutable value for this run |
+//! | [`doctor`] | whether a session would work: what is looked at, what is asked, what follows |
 //! | [`translate`] | one protocol into the other, both ways |
 //! | [`provider`] | a table of who there is, which models, and in which respects each differs |
 //! | [`usage`] | what was used: counts in whatever spelling, what they cost, their sums |
@@ -33,6 +34,7 @@
 
 pub mod cli;
 pub mod demo;
+pub mod doctor;
 pub mod files;
 pub mod keep;
 pub mod launch;

@@ -3,7 +3,7 @@
 //! [`main`] reads the command line, then a session goes through `run`: understand, find Codex, take a port, lend Codex
 //! what it needs, start it, serve it, and give everything back in reverse order. `rehearse` tells all that without
 //! doing it. `serve` is the relay without a Codex, `shim` is Codex under another name, `auth` what can be done about
-//! keys.
+//! keys, `doctor` tells whether a session would work.
 
 #![forbid(unsafe_code)]
 
@@ -11,6 +11,7 @@ mod auth;
 mod broken;
 mod completions;
 mod configuration;
+mod doctor;
 mod environment;
 mod log;
 mod mistyped;
@@ -80,6 +81,7 @@ fn run() -> Result<u8, Report> {
         Some(Verb::Usage(options)) => usage::main(&options),
         Some(Verb::Auth { action }) => auth::main(&action),
         Some(Verb::Providers(options)) => providers::main(&options),
+        Some(Verb::Doctor(options)) => doctor::main(&options),
         Some(Verb::Config { action }) => configuration::main(&action),
         Some(Verb::Completions(options)) => completions::main(&options),
     }

@@ -12,6 +12,7 @@ use crate::session::{self, Grammar, Wire};
 use super::auth::options as auth;
 use super::completions;
 use super::configuration::options as configuration;
+use super::doctor::options as doctor;
 use super::providers::options as providers;
 use super::replay;
 use super::serve::options as serve;
@@ -46,6 +47,9 @@ pub(super) enum Verb {
     /// Tell who there is, whose keys there are, and whether they are accepted
     #[command(after_help = providers::EXAMPLES)]
     Providers(providers::Options),
+    /// Tell whether a session would work: Codex, key, provider, and what the model can do
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::Options),
     /// Show, check and write the configuration
     #[command(after_help = configuration::EXAMPLES)]
     Config {

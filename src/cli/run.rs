@@ -125,7 +125,7 @@ impl Wanted<'_> {
         self.log.keep(log::Place::Folder(folder), level)
     }
 
-    fn ground<'b>(&'b self, config: &'b Config) -> Ground<'b> {
+    pub fn ground<'b>(&'b self, config: &'b Config) -> Ground<'b> {
         Ground {
             table: self.table,
             config,
@@ -254,7 +254,7 @@ impl Wanted<'_> {
         Ok(Foreseen::Found(self.find(config).await?))
     }
 
-    async fn find(&self, config: &Config) -> Result<Codex, Report> {
+    pub async fn find(&self, config: &Config) -> Result<Codex, Report> {
         let Surroundings {
             folders,
             working_folder,
@@ -364,7 +364,7 @@ pub(super) fn note_exposure(key: &Source) {
     }
 }
 
-fn no_loopback(error: io::Error) -> Report {
+pub(super) fn no_loopback(error: io::Error) -> Report {
     exhausted("cannot listen on 127.0.0.1", error)
 }
 

@@ -15,6 +15,7 @@ pub use table::{Error, Table, matches};
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use axes::Axes;
@@ -148,6 +149,14 @@ pub fn differing(dialect: &Dialect) -> Vec<(&'static str, Value)> {
             (name, own)
         })
         .collect()
+}
+
+/// An axis as a line of `providers.toml`.
+#[must_use]
+pub fn axis_line(name: &str, value: &Value) -> String {
+    let value = value.serialize(toml_edit::ser::ValueSerializer::new());
+    // What JSON holds and TOML does not, no axis has.
+    value.map_or_else(|_| name.to_owned(), |value| format!("{name} = {value}"))
 }
 
 impl Provider {

@@ -54,6 +54,12 @@ impl Report {
         self
     }
 
+    /// What the user can do, if anything is known.
+    #[must_use]
+    pub fn advice(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     /// Ends the process with another code than 125.
     #[must_use]
     pub fn code(mut self, code: u8) -> Self {

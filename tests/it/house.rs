@@ -10,6 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "demo",
+            "doctor",
             "files",
             "keep",
             "launch",
@@ -27,6 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("demo", &["wire"]),
+    ("doctor", &["launch", "provider", "relay", "session", "usage", "wire"]),
     ("files", &["report"]),
     ("keep", &["files", "report", "session"]),
     ("launch", &["files", "report", "session", "usage"]),

@@ -5,6 +5,7 @@
 mod auth;
 mod bounds;
 mod codex;
+mod doctor;
 mod facts;
 mod faults;
 mod fuzz;

@@ -96,7 +96,8 @@ impl Fault {
     }
 }
 
-fn last(key: &Secret) -> Option<String> {
+/// The end of a key, by which it is told from others, if that gives nothing away.
+pub(in crate::cli) fn last(key: &Secret) -> Option<String> {
     let key = key.expose();
     // A key is ASCII, or reading it had failed.
     (key.len() >= SHORTEST).then(|| key[key.len() - SHOWN..].to_owned())

@@ -16,7 +16,7 @@ use super::environment;
 use super::{note, print};
 
 pub(super) use first::{can_ask, resolve};
-pub(super) use list::source;
+pub(super) use list::{last, source};
 use options::{Action, Set};
 pub(super) use proof::{Proof, ask as prove};
 

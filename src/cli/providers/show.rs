@@ -1,9 +1,8 @@
 //! All that is known of one provider.
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::provider::{KeyCheck, differing};
+use crate::provider::{KeyCheck, axis_line, differing};
 use crate::report::Report;
 use crate::session::{self, Arguments, Ground, Keys, Model, Resolved, Session, Wish};
 
@@ -41,7 +40,10 @@ pub(super) fn show(ground: &Ground<'_>, name: &str, is_json: bool) -> Result<u8,
     }));
     let axes = differing(&session.model.dialect);
     let axes = axes.iter().enumerate();
-    lines.extend(axes.map(|(number, axis)| line(if number == 0 { "axes" } else { "" }, &axis_line(axis))));
+    lines.extend(axes.map(|(number, (name, value))| {
+        let label = if number == 0 { "axes" } else { "" };
+        line(label, &axis_line(name, value))
+    }));
     crate::cli::print(&lines.concat())
 }
 
@@ -75,13 +77,6 @@ fn described(model: &Model) -> String {
         words.push(format!("thinks {}", efforts.join("/")));
     }
     words.join(", ")
-}
-
-/// An axis as a line of `providers.toml`.
-fn axis_line((name, value): &(&str, Value)) -> String {
-    let value = value.serialize(toml_edit::ser::ValueSerializer::new());
-    // What JSON holds and TOML does not, no axis has.
-    value.map_or_else(|_| (*name).to_owned(), |value| format!("{name} = {value}"))
 }
 
 fn object(ground: &Ground<'_>, keys: &Keys, resolved: &Resolved) -> Value {

@@ -130,6 +130,16 @@ impl Terminal {
         self.display.0.lock().unwrap().parser.screen().contents()
     }
 
+    /// Whether the first letter of the line that begins with `text` has a colour of its own.
+    pub fn is_coloured(&self, text: &str) -> bool {
+        let display = self.display.0.lock().unwrap();
+        let screen = display.parser.screen();
+        let mut rows = screen.rows(0, COLUMNS.get()).enumerate();
+        let (row, _) = rows.find(|(_, line)| line.starts_with(text)).unwrap();
+        let cell = screen.cell(u16::try_from(row).unwrap(), 0).unwrap();
+        cell.fgcolor() != vt100::Color::Default
+    }
+
     /// Whether lines are edited and echoed, as a shell wants to find its terminal.
     pub fn is_restored(&self) -> bool {
         let settings = nix::sys::termios::tcgetattr(&self.line).unwrap();

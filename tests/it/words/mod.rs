@@ -104,6 +104,11 @@ fn the_configuration_and_the_providers_tell_about_themselves() {
 }
 
 #[test]
+fn a_doctor_tells_what_keeps_a_session_from_working() {
+    Home::new().says("doctor.trycmd", &[]);
+}
+
+#[test]
 fn a_shim_is_made_listed_and_removed_in_words() {
     Home::new().says("shim.trycmd", &[]);
 }

@@ -58,6 +58,8 @@ struct State {
     said: Vec<Said>,
     requests: Vec<Recorded>,
     violations: Vec<String>,
+    /// What is answered to `GET`, by path.
+    pages: std::collections::BTreeMap<String, (u16, String)>,
     turns_begun: usize,
     hung_up: usize,
 }
@@ -103,6 +105,14 @@ impl Provider {
     #[must_use]
     pub fn to<const N: usize>(self, phrase: &str, turns: [Turn; N]) -> Self {
         self.also_to(phrase, turns.into());
+        self
+    }
+
+    /// What is answered to `GET` of `path` by whoever has the key.
+    #[must_use]
+    pub fn telling(self, path: &str, status: u16, body: &str) -> Self {
+        let page = (status, body.to_owned());
+        self.shared.state().pages.insert(path.to_owned(), page);
         self
     }
 

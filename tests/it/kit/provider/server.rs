@@ -60,13 +60,17 @@ async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Res
         body: serde_json::from_slice(&bytes).unwrap_or_default(),
         bytes,
     };
-    if (&head.method, head.uri.path()) == (&Method::GET, "/v1/models") {
+    let page = shared.state().pages.get(head.uri.path()).cloned();
+    if head.method == Method::GET && (page.is_some() || head.uri.path() == "/v1/models") {
         // A key that is only tried, to see whether it is one, breaks no rule.
         if let Err(refusal) = shared.knows(&recorded) {
             return Ok(whole(
                 refusal.status,
                 shared.rules.body(refusal.status, &refusal.message),
             ));
+        }
+        if let Some((status, body)) = page {
+            return Ok(whole(status, body));
         }
         let list = serde_json::json!({"object": "list", "data": [{"id": shared.rules.model, "object": "model"}]});
         return Ok(whole(200, list.to_string()));
