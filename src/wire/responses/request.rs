@@ -1,8 +1,10 @@
 //! The body of a request, apart from its items.
 
+use std::fmt;
+
+use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::{Content, Item, Message};
 use crate::wire::lenient;
@@ -98,16 +100,40 @@ impl Default for Input {
     }
 }
 
+/// Reads the elements as they come: a copy of the whole list would be the largest that there is of a request.
 impl<'de> Deserialize<'de> for Input {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        match raw.get().as_bytes().first() {
-            Some(b'"') => serde_json::from_str(raw.get()).map(Self::Text),
-            Some(b'[') => serde_json::from_str(raw.get()).map(Self::Items),
-            Some(b'n') => Ok(Self::default()),
-            _ => return Err(serde::de::Error::custom("`input` is neither text nor a list of items")),
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Input;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text or a list of items as `input`")
+    }
+
+    fn visit_unit<E>(self) -> Result<Input, E> {
+        Ok(Input::default())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Input, E> {
+        Ok(Input::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Input, E> {
+        Ok(Input::Text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Input, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
         }
-        .map_err(serde::de::Error::custom)
+        Ok(Input::Items(items))
     }
 }
 
