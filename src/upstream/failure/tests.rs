@@ -33,6 +33,9 @@ fn status_and_words_together_make_the_class() {
         (400, "Model Not Exist", Class::Model),
         (401, "no", Class::Auth),
         (401, "Insufficient balance", Class::Balance),
+        // Whatever else is said: to wait, or to sum up, helps nobody without a key.
+        (401, "Too many requests", Class::Auth),
+        (401, "prompt too long", Class::Auth),
         (402, "", Class::Balance),
         (403, "no", Class::Auth),
         (403, "run out of credits", Class::Balance),
@@ -57,6 +60,8 @@ fn status_and_words_together_make_the_class() {
         (429, "slow down", Class::RateLimit),
         (429, r#"{"error":{"code":"1113","message":"…"}}"#, Class::RateLimit),
         (429, "Usage limit reached for 5 hour.", Class::Quota),
+        (429, "prompt too long", Class::RateLimit),
+        (429, "invalid api key", Class::RateLimit),
         (402, "weekly usage limit reached", Class::Quota),
         (
             429,
@@ -103,6 +108,11 @@ fn an_error_inside_a_stream_has_a_status_only_if_it_names_one() {
     let busy = (Class::Overloaded, None, "The server is overloaded".to_owned());
     assert_eq!(read(r#""The server is overloaded""#), busy);
     assert_eq!(read("{}"), (Class::Server, None, String::new()));
+    let refused = (Class::Request, None, "bad".to_owned());
+    assert_eq!(
+        read(r#"{"error":{"type":"invalid_request_error","message":"bad"}}"#),
+        refused
+    );
 }
 
 #[test]
