@@ -134,6 +134,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_time_that_the_provider_names_is_waited_for_also_in_the_middle_of_an_answer() {
+        let mut failure = Failure::new(Class::Server, "");
+        assert_eq!(code(&failure, Phase::Answering), ("server_error", None));
+        let wait = Duration::from_secs(3);
+        failure.retry_after = Some(wait);
+        assert_eq!(code(&failure, Phase::Answering), ("rate_limit_exceeded", Some(wait)));
+    }
+
+    #[test]
     fn a_wait_is_read_as_codex_reads_it() {
         let read = |words: &str| read_wait(words).map(|wait| wait.as_millis());
         assert_eq!(read("Slow down! Please Try again in 1.5s."), Some(1500));

@@ -33,9 +33,6 @@ fn status_and_words_together_make_the_class() {
         (400, "Model Not Exist", Class::Model),
         (401, "no", Class::Auth),
         (401, "Insufficient balance", Class::Balance),
-        // Whatever else is said: to wait, or to sum up, helps nobody without a key.
-        (401, "Too many requests", Class::Auth),
-        (401, "prompt too long", Class::Auth),
         (402, "", Class::Balance),
         (403, "no", Class::Auth),
         (403, "run out of credits", Class::Balance),
@@ -60,8 +57,6 @@ fn status_and_words_together_make_the_class() {
         (429, "slow down", Class::RateLimit),
         (429, r#"{"error":{"code":"1113","message":"…"}}"#, Class::RateLimit),
         (429, "Usage limit reached for 5 hour.", Class::Quota),
-        (429, "prompt too long", Class::RateLimit),
-        (429, "invalid api key", Class::RateLimit),
         (402, "weekly usage limit reached", Class::Quota),
         (
             429,
@@ -87,6 +82,19 @@ fn status_and_words_together_make_the_class() {
         (502, "<html>", Class::Server),
         (503, "", Class::Overloaded),
         (307, "", Class::Address),
+    ] {
+        assert_eq!(of_status(status, body).class, class, "{status} {body}");
+    }
+}
+
+#[test]
+fn words_that_a_status_cannot_mean_do_not_count() {
+    for (status, body, class) in [
+        // To wait, or to sum up, helps nobody without a key.
+        (401, "Too many requests", Class::Auth),
+        (401, "prompt too long", Class::Auth),
+        (429, "prompt too long", Class::RateLimit),
+        (429, "invalid api key", Class::RateLimit),
     ] {
         assert_eq!(of_status(status, body).class, class, "{status} {body}");
     }

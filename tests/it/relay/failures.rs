@@ -89,6 +89,16 @@ async fn a_web_page_is_told_by_its_title() {
 }
 
 #[tokio::test]
+async fn codex_is_told_no_wait_that_it_would_not_come_back_from() {
+    let told = async |words: &str| {
+        let body = json!({"error": {"message": words}}).to_string();
+        failed("429 Too Many Requests", "retry-after: 5\r\n", &body).await["code"].clone()
+    };
+    assert_eq!(told("Please try again in 4s").await, "rate_limit_exceeded");
+    assert_eq!(told("Please try again in 4000s").await, "server_error");
+}
+
+#[tokio::test]
 async fn a_full_context_has_the_code_that_codex_knows() {
     let body = r#"{"error":{"message":"This model's maximum context length is 8192 tokens"}}"#;
     let error = failed("400 Bad Request", "", body).await;
