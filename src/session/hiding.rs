@@ -1,7 +1,8 @@
 //! Takes secrets out of words that others wrote, in whichever form they repeat them: whole, in part, masked by themselves
 //! but for the ends, or put in another alphabet.
 
-use std::collections::HashSet;
+mod sought;
+
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -12,9 +13,7 @@ use zeroize::Zeroizing;
 use super::Endpoint;
 use super::secret::Secret;
 
-/// Shorter keys are words such as `none` or `ollama`, which local servers are given, and shorter headers those such as
-/// `blue`; taking them out would only garble what is said.
-const SHORTEST: usize = 8;
+use sought::{SHORTEST, Sought};
 
 /// So much of a key in a row is no accident. What keys of one maker have in common at their beginning is shorter, but for
 /// few.
@@ -28,10 +27,8 @@ const MASKS: [char; 5] = ['*', '•', '●', '…', '█'];
 pub struct Hiding {
     /// Keys and tokens, of which no part may be seen.
     keys: Vec<Secret>,
-    /// All forms of them.
-    forms: Vec<Secret>,
-    /// What may be seen in part: headers hold all kinds of things, addresses among them.
-    wholes: Vec<Secret>,
+    /// All forms of them, and what may be seen in part: headers hold all kinds of things, addresses among them.
+    sought: Sought,
 }
 
 impl Hiding {
@@ -43,7 +40,8 @@ impl Hiding {
             hiding.add(key);
         }
         for (_, value) in &endpoint.headers {
-            hiding.wholes.push(value.clone());
+            let whole = value.expose().trim();
+            hiding.sought.add(Secret::new(whole), whole.len());
             // Of `Bearer …` and `Basic …`, what follows may be repeated alone.
             let Some((scheme, credentials)) = value.expose().split_once(' ') else {
                 continue;
@@ -65,58 +63,51 @@ impl Hiding {
     pub fn add(&mut self, key: &Secret) {
         if key.expose().len() >= SHORTEST {
             self.keys.push(key.clone());
-            self.forms.extend(forms(key.expose()).into_iter().map(Secret::new));
+            for form in forms(key.expose()) {
+                self.sought.add(form, PART);
+            }
         }
     }
 
     /// `text` with `mark` wherever a secret stood.
     #[must_use]
     pub fn hide(&self, text: &str, mark: &str) -> String {
-        let mut hidden = vec![false; text.len()];
-        for range in self.found(text).into_iter().chain(self.masked(text)) {
-            hidden[range].fill(true);
-        }
+        let mut found = self.sought.find(text.as_bytes());
+        found.extend(self.masked(text));
+        found.sort_unstable_by_key(|range| range.start);
         let mut shown = String::with_capacity(text.len());
-        let mut was_hidden = false;
-        for (at, character) in text.char_indices() {
-            match hidden[at] {
-                false => shown.push(character),
-                true if !was_hidden => shown.push_str(mark),
-                true => {}
-            }
-            was_hidden = hidden[at];
-        }
-        shown
-    }
-
-    /// Where a form of a secret stands, whole or in part.
-    fn found(&self, text: &str) -> Vec<Range<usize>> {
-        let parts = self.forms.iter().flat_map(|form| {
-            let bytes = form.expose().as_bytes();
-            bytes.windows(bytes.len().min(PART))
-        });
-        let wholes = self.wholes.iter().map(|whole| whole.expose().trim().as_bytes());
-        let sought: HashSet<&[u8]> = parts.chain(wholes).filter(|part| part.len() >= SHORTEST).collect();
-        let lengths: HashSet<usize> = sought.iter().map(|part| part.len()).collect();
-        let mut found = Vec::new();
-        for length in lengths {
-            let windows = text.as_bytes().windows(length).enumerate();
-            found.extend(
-                windows
-                    .filter(|(_, window)| sought.contains(window))
-                    .map(|(at, _)| at..at + length),
+        // Where the last of them ended.
+        let mut last = None;
+        for range in found {
+            // Of a letter of which a part is hidden, nothing is shown.
+            let (start, end) = (
+                text.floor_char_boundary(range.start),
+                text.ceil_char_boundary(range.end),
             );
+            if last.is_none_or(|last| last < start) {
+                shown.push_str(&text[last.unwrap_or(0)..start]);
+                shown.push_str(mark);
+            }
+            last = last.max(Some(end));
         }
-        found
+        shown.push_str(&text[last.unwrap_or(0)..]);
+        shown
     }
 
     /// Where somebody has masked a key and left an end of it: `sk-ab***yz`.
     fn masked(&self, text: &str) -> Vec<Range<usize>> {
         let mut masked = Vec::new();
-        let mut start = 0;
+        if self.keys.is_empty() {
+            return masked;
+        }
         let is_around = |character: char| character.is_whitespace() || "\"'`,;:=()<>[]{}".contains(character);
-        for word in text.split_inclusive(is_around) {
-            let token = word.trim_end_matches(is_around);
+        let mut past = 0;
+        while let Some(mask) = mask(&text[past..]) {
+            let mask = past + mask;
+            let before = text[past..mask].rfind(is_around);
+            let start = before.map_or(past, |at| text.ceil_char_boundary(past + at + 1));
+            let end = text[mask..].find(is_around).map_or(text.len(), |at| mask + at);
+            let token = &text[start..end];
             let token = match token.ends_with("...") {
                 true => token,
                 false => token.trim_end_matches(['.', '!', '?']),
@@ -124,9 +115,25 @@ impl Hiding {
             if self.keys.iter().any(|key| is_masked(key.expose(), token)) {
                 masked.push(start..start + token.len());
             }
-            start += word.len();
+            past = end;
         }
         masked
+    }
+}
+
+/// Where the first mask of `text` begins.
+fn mask(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    // All but two masks begin with this byte, as few letters do.
+    let may_begin = |byte: &u8| matches!(byte, b'*' | b'.' | 0xe2);
+    let mut at = 0;
+    loop {
+        at += bytes.get(at..)?.iter().position(may_begin)?;
+        let rest = &text[at..];
+        if rest.starts_with(MASKS) || rest.starts_with("...") {
+            return Some(at);
+        }
+        at += 1;
     }
 }
 
@@ -152,38 +159,42 @@ fn is_masked(key: &str, token: &str) -> bool {
 }
 
 /// `key` as it stands in plain words, in an address, in JSON and in base64, where it may have something before it.
-fn forms(key: &str) -> Vec<String> {
-    let mut forms = vec![key.to_owned()];
+fn forms(key: &str) -> Vec<Secret> {
+    let mut forms = vec![Secret::new(key)];
     // Who encodes more than must be is understood, too.
     let reserved: fn(char) -> bool = |character| !character.is_ascii_alphanumeric() && !"-._~".contains(character);
     let signs: fn(char) -> bool = |character| !character.is_ascii_alphanumeric();
     for is_encoded in [reserved, signs, |_| true] {
         forms.extend([encoded(key, is_encoded, false), encoded(key, is_encoded, true)]);
     }
-    if let Ok(json) = serde_json::to_string(key) {
-        let json = json.trim_matches('"').to_owned();
-        forms.push(json.replace('/', "\\/"));
-        forms.push(json);
+    // Room for every letter as an escape: what grows leaves the key in its smaller selves.
+    let mut json = Zeroizing::new(Vec::with_capacity(6 * key.len() + 2));
+    if serde_json::to_writer(&mut *json, key).is_ok()
+        && let Ok(json) = std::str::from_utf8(&json)
+    {
+        let json = json.trim_matches('"');
+        forms.extend([Secret::new(json.replace('/', "\\/")), Secret::new(json)]);
     }
     for before in 0..3 {
-        let mut bytes = Zeroizing::new(vec![0; before]);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(before + key.len()));
+        bytes.resize(before, 0);
         bytes.extend_from_slice(key.as_bytes());
         // What stands before or behind has a share in the characters at the ends.
         let behind = usize::from(bytes.len() % 3 != 0);
         for alphabet in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
-            let text = alphabet.encode(&*bytes);
+            let text = Zeroizing::new(alphabet.encode(&*bytes));
             let inner = text.get([0, 2, 3][before]..text.len() - behind);
-            forms.extend(inner.map(str::to_owned));
+            forms.extend(inner.map(Secret::new));
         }
     }
-    forms.sort();
+    forms.sort_unstable_by(|one, other| one.expose().cmp(other.expose()));
     forms.dedup();
     forms
 }
 
 /// As in an address. Both cases of digits are in use.
-fn encoded(key: &str, is_encoded: fn(char) -> bool, is_upper: bool) -> String {
-    let mut encoded = String::new();
+fn encoded(key: &str, is_encoded: fn(char) -> bool, is_upper: bool) -> Secret {
+    let mut encoded = String::with_capacity(12 * key.len());
     for character in key.chars() {
         // Writing to a string cannot fail.
         let _ = match u32::from(character) {
@@ -192,7 +203,7 @@ fn encoded(key: &str, is_encoded: fn(char) -> bool, is_upper: bool) -> String {
             code => write!(encoded, "%{code:02x}"),
         };
     }
-    encoded
+    Secret::new(encoded)
 }
 
 #[cfg(test)]
@@ -237,6 +248,15 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn of_a_letter_that_is_hidden_in_part_nothing_is_shown() {
+        let mut hiding = Hiding::default();
+        hiding.add(&Secret::new("ab\u{e9}cdefghijklmnop"));
+        // The second byte of `é` with what follows is part enough.
+        assert_eq!(hiding.hide("x\u{129}cdefghijklmno", ""), "x");
+        assert_eq!(hiding.hide("\u{e9}cdefghijkl\u{e9}cdefghijkl*", "-"), "-*");
     }
 
     #[test]

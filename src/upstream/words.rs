@@ -70,7 +70,11 @@ pub fn title(page: &str) -> Option<String> {
 /// One bounded line of `text` without secrets. They are taken out of the whole line: one across its end would keep its
 /// beginning, and one that is interrupted by what no terminal shows would come together.
 pub fn shown(text: &str, secrets: &Hiding) -> String {
-    let mut line = secrets.hide(&plain::line(text), "…");
+    /// What shows no sentence in so many bytes has none. Of a key across their end, no more is left than any key may show.
+    const READ: usize = 64 * 1024;
+    let text = text.trim_start();
+    let read = &text[..text.floor_char_boundary(READ)];
+    let mut line = secrets.hide(&plain::line(read), "…");
     if let Some((end, _)) = line.char_indices().nth(LENGTH) {
         line.truncate(end);
         line.push('…');
@@ -113,6 +117,16 @@ mod tests {
         assert_eq!(shown("a sk-\u{0}sec\u{1b}[1mret b", &secrets), "a … b");
         let before = "x".repeat(LENGTH - 4);
         assert_eq!(shown(&format!("{before}sk-secret b"), &secrets), format!("{before}… b"));
+    }
+
+    #[test]
+    fn of_words_without_end_the_beginning_is_read() {
+        let mut secrets = Hiding::default();
+        secrets.add(&Secret::new("sk-secret-of-the-provider"));
+        let escapes = "\u{1b}[1m".repeat(16_381);
+        // The end of what is read is in the middle of the key.
+        let shown = shown(&format!("\n no {escapes}sk-secret-of-the-provider"), &secrets);
+        assert!(shown.starts_with("no ") && !shown.contains("sk-secret-of"), "{shown}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod daily;
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -154,16 +155,34 @@ impl<'a> MakeWriter<'a> for Writer {
     }
 }
 
-impl Write for Writer {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+impl Writer {
+    fn append(&self, line: &[u8]) -> io::Result<()> {
         let shown = self.log.shown(line);
         match &*self.target {
-            Target::File(file) => (&*file).write_all(shown.as_bytes())?,
+            Target::File(file) => (&*file).write_all(shown.as_bytes()),
             Target::Daily(daily) => {
                 let mut daily = daily.lock().unwrap_or_else(PoisonError::into_inner);
-                daily.write(today(), shown.as_bytes())?;
+                daily.write(today(), shown.as_bytes())
             }
         }
+    }
+}
+
+/// Does `what`, unless this thread is doing it already or has broken in the midst of it: a panic is logged from within,
+/// and would wait for the locks that what panicked holds.
+fn unless_within<T>(what: impl FnOnce() -> T) -> Option<T> {
+    thread_local!(static IS_WITHIN: Cell<bool> = const { Cell::new(false) });
+    if IS_WITHIN.replace(true) {
+        return None;
+    }
+    let done = what();
+    IS_WITHIN.set(false);
+    Some(done)
+}
+
+impl Write for Writer {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        unless_within(|| self.append(line)).transpose()?;
         Ok(line.len())
     }
 
@@ -185,6 +204,18 @@ mod tests {
         assert_eq!(Level::read(""), None);
         assert_eq!(Level::Debug.filter(), "crelay=debug,warn");
         assert_eq!(Level::Off.filter(), "crelay=off,error");
+    }
+
+    #[test]
+    fn what_breaks_in_the_midst_of_logging_is_not_logged_by_waiting_for_itself() {
+        assert_eq!(unless_within(|| unless_within(|| ())), Some(None));
+        assert_eq!(unless_within(|| ()), Some(()));
+        let broken = std::thread::spawn(|| {
+            let outcome = std::panic::catch_unwind(|| unless_within(|| panic!("hiding broke")));
+            (outcome.is_err(), unless_within(|| ()))
+        });
+        assert_eq!(broken.join().unwrap(), (true, None));
+        assert_eq!(unless_within(|| ()), Some(()));
     }
 
     #[test]
