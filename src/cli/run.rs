@@ -121,7 +121,7 @@ impl Wanted<'_> {
         if has_file || level == Some(Level::Off) || (level.is_none() && config.log != Some(true)) {
             return Ok(());
         }
-        let folder = files::beneath(&surroundings.folders.state, "log", files::Place::State)?;
+        let folder = files::beneath(&surroundings.folders.state, "log", files::Root::State)?;
         self.log.keep(log::Place::Folder(folder), level)
     }
 

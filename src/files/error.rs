@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use nix::errno::Errno;
+
 use crate::report::{self, Report, quoted};
 
 /// A file or folder that cannot be used.
@@ -15,16 +17,16 @@ pub enum Error {
         path: PathBuf,
         /// Whether this user can change that.
         is_ours: bool,
-        /// Whose place it would take.
-        place: Place,
+        /// Which of the user's folders it would be in.
+        root: Root,
     },
     /// What stands where a folder of crelay's would be, and is not followed.
     #[error("`{}` is not a folder", path.display())]
     NotFolder {
         /// The file or link.
         path: PathBuf,
-        /// Whose place it takes.
-        place: Place,
+        /// Which of the user's folders it is in.
+        root: Root,
     },
     /// It could not be read, written or removed.
     #[error("cannot {verb} `{}`", path.display())]
@@ -34,7 +36,7 @@ pub enum Error {
         /// On what.
         path: PathBuf,
         /// Where that lies.
-        place: Place,
+        root: Root,
         /// What the system said.
         source: io::Error,
     },
@@ -42,7 +44,7 @@ pub enum Error {
 
 /// The folder in which something lies, because each is moved elsewhere by another variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Root {
     /// What the user wants to be so, shims among it.
     Config,
     /// Records, answers, logs, kept keys.
@@ -59,7 +61,7 @@ pub enum Place {
     Given,
 }
 
-impl Place {
+impl Root {
     /// The variable that has it elsewhere. macOS knows none but `CODEX_HOME`.
     #[must_use]
     pub fn variable(self) -> Option<&'static str> {
@@ -97,6 +99,8 @@ impl Place {
             PermissionDenied if verb == "read" => "let this user read it",
             PermissionDenied | ReadOnlyFilesystem => "let this user write there",
             AlreadyExists | IsADirectory | NotADirectory => "move away what stands there",
+            // A link, where none is followed.
+            _ if error.raw_os_error() == Some(Errno::ELOOP as i32) => "move away what stands there",
             _ => "see to that folder",
         })
     }
@@ -104,12 +108,12 @@ impl Place {
 
 impl Error {
     /// `verb` was tried on `path`, which lies in `place`, and the system said no.
-    pub fn file(verb: &'static str, path: impl Into<PathBuf>, place: Place) -> impl FnOnce(io::Error) -> Self {
+    pub fn file(verb: &'static str, path: impl Into<PathBuf>, root: Root) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File {
             verb,
             path,
-            place,
+            root,
             source,
         }
     }
@@ -119,16 +123,14 @@ impl Error {
             Self::NotPrivate {
                 path, is_ours: true, ..
             } => format!("keep others out with `chmod go-w {}`", quoted(path.as_os_str())),
-            Self::NotPrivate { place, .. } => match place.variable() {
+            Self::NotPrivate { root, .. } => match root.variable() {
                 Some(variable) => format!("set `{variable}` to a folder of your own"),
                 None => "remove it, as the user whose it is".into(),
             },
-            Self::NotFolder { path, place } => {
-                place.or_elsewhere(&format!("remove it with `rm {}`", quoted(path.as_os_str())))
+            Self::NotFolder { path, root } => {
+                root.or_elsewhere(&format!("remove it with `rm {}`", quoted(path.as_os_str())))
             }
-            Self::File {
-                verb, place, source, ..
-            } => place.hint(verb, source),
+            Self::File { verb, root, source, .. } => root.hint(verb, source),
         }
     }
 }

@@ -5,71 +5,71 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::error::{Error, Place};
+use super::error::{Error, Root};
 use super::whole;
 
 /// Makes `path` and the folders above it unless they are there, and refuses it if it is somebody else's, if others can
 /// write there, or if a link or a file stands in its place.
-pub fn folder(path: &Path, place: Place) -> Result<(), Error> {
-    make(path, place)?;
-    let metadata = fs::symlink_metadata(path).map_err(Error::file("read", path, place))?;
-    check(path, &metadata, place)
+pub fn folder(path: &Path, root: Root) -> Result<(), Error> {
+    make(path, root)?;
+    let metadata = fs::symlink_metadata(path).map_err(Error::file("read", path, root))?;
+    check(path, &metadata, root)
 }
 
 /// As [`folder`], for one that the user may keep elsewhere: a link to a folder is followed.
-pub fn linked_folder(path: &Path, place: Place) -> Result<(), Error> {
-    make(path, place)?;
-    let metadata = fs::metadata(path).map_err(Error::file("read", path, place))?;
-    check(path, &metadata, place)
+pub fn linked_folder(path: &Path, root: Root) -> Result<(), Error> {
+    make(path, root)?;
+    let metadata = fs::metadata(path).map_err(Error::file("read", path, root))?;
+    check(path, &metadata, root)
 }
 
 /// The folder `name` beneath `base`, which is made unless it is there. The user may keep `base` elsewhere; what is
 /// beneath is crelay's alone.
-pub fn beneath(base: &Path, name: &str, place: Place) -> Result<PathBuf, Error> {
-    linked_folder(base, place)?;
+pub fn beneath(base: &Path, name: &str, root: Root) -> Result<PathBuf, Error> {
+    linked_folder(base, root)?;
     let path = base.join(name);
-    folder(&path, place)?;
+    folder(&path, root)?;
     Ok(path)
 }
 
 /// As [`beneath`], for who only reads: nothing is made, and `None` if there is no such folder.
-pub fn found(base: &Path, name: &str, place: Place) -> Result<Option<PathBuf>, Error> {
+pub fn found(base: &Path, name: &str, root: Root) -> Result<Option<PathBuf>, Error> {
     use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
     let path = base.join(name);
     match fs::symlink_metadata(&path) {
         // Where no folder can be, nothing has been put; whoever wants to write there says what stands in the way.
         Err(error) if matches!(error.kind(), NotFound | NotADirectory | InvalidFilename) => Ok(None),
-        Err(error) => Err(Error::file("read", &path, place)(error)),
+        Err(error) => Err(Error::file("read", &path, root)(error)),
         Ok(metadata) => {
-            let above = fs::metadata(base).map_err(Error::file("read", base, place))?;
-            check(base, &above, place)?;
-            check(&path, &metadata, place)?;
+            let above = fs::metadata(base).map_err(Error::file("read", base, root))?;
+            check(base, &above, root)?;
+            check(&path, &metadata, root)?;
             Ok(Some(path))
         }
     }
 }
 
-fn make(path: &Path, place: Place) -> Result<(), Error> {
+fn make(path: &Path, root: Root) -> Result<(), Error> {
     match whole::private_folder(path) {
         // Something that is no folder stands there; who asks for a folder says so better.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.symlink_metadata().is_ok() => {
             let path = path.to_owned();
-            Err(Error::NotFolder { path, place })
+            Err(Error::NotFolder { path, root })
         }
-        made => made.map_err(Error::file("create", path, place)),
+        made => made.map_err(Error::file("create", path, root)),
     }
 }
 
-fn check(path: &Path, metadata: &Metadata, place: Place) -> Result<(), Error> {
+fn check(path: &Path, metadata: &Metadata, root: Root) -> Result<(), Error> {
     let path = path.to_owned();
     if !metadata.is_dir() {
-        return Err(Error::NotFolder { path, place });
+        return Err(Error::NotFolder { path, root });
     }
     let is_ours = metadata.uid() == nix::unistd::geteuid().as_raw();
     if is_ours && metadata.mode() & 0o022 == 0 {
         return Ok(());
     }
-    Err(Error::NotPrivate { path, is_ours, place })
+    Err(Error::NotPrivate { path, is_ours, root })
 }
 
 #[cfg(test)]
@@ -82,12 +82,12 @@ mod tests {
     fn a_folder_is_made_and_a_link_in_its_place_is_followed_only_where_the_user_may_set_one() {
         let base = tempfile::tempdir().unwrap();
         let [real, link] = ["a/real", "link"].map(|name| base.path().join(name));
-        folder(&real, Place::State).unwrap();
+        folder(&real, Root::State).unwrap();
         assert_eq!(fs::metadata(&real).unwrap().mode() & 0o777, 0o700);
         symlink(&real, &link).unwrap();
-        linked_folder(&link, Place::State).unwrap();
+        linked_folder(&link, Root::State).unwrap();
         assert!(matches!(
-            folder(&link, Place::State),
+            folder(&link, Root::State),
             Err(Error::NotFolder { path, .. }) if path == link
         ));
     }
@@ -97,7 +97,7 @@ mod tests {
         let base = tempfile::tempdir().unwrap();
         for (mode, is_private) in [(0o700, true), (0o755, true), (0o770, false), (0o707, false)] {
             fs::set_permissions(base.path(), PermissionsExt::from_mode(mode)).unwrap();
-            let found = folder(base.path(), Place::State);
+            let found = folder(base.path(), Root::State);
             assert_eq!(found.is_ok(), is_private, "{mode:o}");
             fs::set_permissions(base.path(), PermissionsExt::from_mode(0o700)).unwrap();
         }
@@ -110,9 +110,9 @@ mod tests {
         fs::write(&file, "").unwrap();
         symlink("nowhere", &link).unwrap();
         for path in [file, link] {
-            assert!(matches!(folder(&path, Place::State), Err(Error::NotFolder { .. })));
+            assert!(matches!(folder(&path, Root::State), Err(Error::NotFolder { .. })));
             assert!(matches!(
-                linked_folder(&path, Place::State),
+                linked_folder(&path, Root::State),
                 Err(Error::NotFolder { .. })
             ));
         }

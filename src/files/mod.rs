@@ -12,6 +12,6 @@ mod folder;
 pub(crate) mod lock;
 mod whole;
 
-pub use error::{Error, Place};
+pub use error::{Error, Root};
 pub use folder::{beneath, folder, found, linked_folder};
 pub use whole::{absent, append, new_file, private_folder, read, replace, sweep};

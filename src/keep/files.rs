@@ -9,12 +9,10 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::files;
+use crate::session::key::LONGEST;
 use crate::session::{Place, Secret};
 
 use super::error::Error;
-
-/// Longer than any key; a larger file is something else.
-const LONGEST: u64 = 16 * 1024;
 
 /// Permissions of anybody but the owner.
 const OTHERS: u32 = 0o077;
@@ -83,8 +81,10 @@ impl Files {
             return Err(Error::Open(self.path(provider, Place::File)));
         }
         // Room for it at once: what grows leaves the key in its smaller selves.
-        let mut text = Zeroizing::new(String::with_capacity(LONGEST as usize));
-        file.take(LONGEST).read_to_string(&mut text).map_err(&unreadable)?;
+        let mut text = Zeroizing::new(String::with_capacity(LONGEST));
+        file.take(LONGEST as u64)
+            .read_to_string(&mut text)
+            .map_err(&unreadable)?;
         Ok(Secret::new(std::mem::take(&mut *text)))
     }
 
@@ -117,17 +117,17 @@ impl Files {
 
     /// The folder, if it is there and nobody else could have put a key into it.
     fn found(&self) -> Result<Option<PathBuf>, Error> {
-        Ok(files::found(&self.state, FOLDER, files::Place::State)?)
+        Ok(files::found(&self.state, FOLDER, files::Root::State)?)
     }
 
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), Error> {
-        files::beneath(&self.state, FOLDER, files::Place::State)?;
+        files::beneath(&self.state, FOLDER, files::Root::State)?;
         files::replace(path, content).map_err(failed("write", path))
     }
 }
 
 fn failed(verb: &'static str, path: &Path) -> impl Fn(io::Error) -> Error {
-    move |source| files::Error::file(verb, path, files::Place::State)(source).into()
+    move |source| files::Error::file(verb, path, files::Root::State)(source).into()
 }
 
 fn ending(place: Place) -> &'static str {

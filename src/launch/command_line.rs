@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{InlineTable, Value};
 
-use crate::files::Place;
+use crate::files::Root;
 use crate::session::{Arguments, Command, Search, Session};
 
 use super::error::Error;
@@ -115,7 +115,7 @@ pub fn profile_name(id: &str) -> String {
 pub fn text(path: &Path) -> Result<&str, Error> {
     path.to_str().ok_or_else(|| Error::NotText {
         path: PathBuf::from(path),
-        place: Place::Runtime,
+        root: Root::Runtime,
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 
-use crate::files::{self, Place};
+use crate::files::{self, Root};
 use crate::report::{self, NOT_FOUND, NOT_RUNNABLE, Report, quoted};
 
 use super::version::Version;
@@ -71,7 +71,7 @@ pub enum Error {
         /// The path.
         path: PathBuf,
         /// Where it lies.
-        place: Place,
+        root: Root,
     },
     /// A signal came before Codex was started.
     #[error("interrupted")]
@@ -104,8 +104,8 @@ pub enum ProfileError {
 }
 
 impl Error {
-    pub(super) fn file(verb: &'static str, path: impl Into<PathBuf>, place: Place) -> impl FnOnce(io::Error) -> Self {
-        let told = files::Error::file(verb, path, place);
+    pub(super) fn file(verb: &'static str, path: impl Into<PathBuf>, root: Root) -> impl FnOnce(io::Error) -> Self {
+        let told = files::Error::file(verb, path, root);
         move |source| told(source).into()
     }
 
@@ -165,7 +165,7 @@ impl Error {
                 )
             }
             Self::NoCodexHome { .. } => "set `CODEX_HOME` to a folder, or unset it".into(),
-            Self::NotText { place, .. } => match place.variable() {
+            Self::NotText { root, .. } => match root.variable() {
                 Some(variable) => format!("set `{variable}` to a folder with a plain name"),
                 None => "rename the folder".into(),
             },

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use crate::files::{self, Place, lock};
+use crate::files::{self, Root, lock};
 use crate::session::{Environment, Folders};
 
 use super::error::Error;
@@ -17,6 +17,9 @@ use super::version::Version;
 
 /// The version that crelay's own tests run.
 pub const TESTED: Version = Version::new(0, 169, 0);
+
+/// The folder of the copy, beneath the data.
+const FOLDER: &str = "codex";
 
 /// What is read of a package's own description.
 #[derive(Deserialize)]
@@ -27,11 +30,10 @@ struct Description {
 /// Installs [`TESTED`] unless it is there, and says where it is. npm's progress goes to standard error, so that
 /// standard output stays Codex's.
 pub fn install(folders: &Folders, environment: &Environment, working_folder: &Path) -> Result<PathBuf, Error> {
-    let prefix = prefix(folders);
-    files::private_folder(&prefix).map_err(Error::file("create", &prefix, Place::Library))?;
+    let prefix = files::beneath(&folders.data, FOLDER, Root::Library)?;
     let name = prefix.join("lock");
     // Whoever comes second waits, and finds it installed.
-    let _lock = lock::wait(&name).map_err(Error::file("lock", &name, Place::Library))?;
+    let _lock = lock::wait(&name).map_err(Error::file("lock", &name, Root::Library))?;
     if let Some(program) = installed(folders) {
         return Ok(program);
     }
@@ -73,7 +75,7 @@ pub fn private_copy(folders: &Folders) -> PathBuf {
 }
 
 fn prefix(folders: &Folders) -> PathBuf {
-    folders.data.join("codex")
+    folders.data.join(FOLDER)
 }
 
 fn is_tested(prefix: &Path) -> bool {

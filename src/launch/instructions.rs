@@ -22,7 +22,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::files::{self, Place, lock};
+use crate::files::{self, Root, lock};
 use crate::session::{Environment, Folders};
 
 use super::child;
@@ -42,7 +42,9 @@ const AT_LEAST: usize = 1000;
 pub async fn instructions(codex: &Codex, folders: &Folders, environment: &Environment) -> String {
     let name = format!("instructions-{}-{}.md", codex.version, codex.identity);
     let kept = folders.cache.join(name);
-    if let Some(text) = read(&kept) {
+    // What others could write there is not told to a model.
+    let is_ours = files::linked_folder(&folders.cache, Root::Cache).is_ok();
+    if let Some(text) = read(&kept).filter(|_| is_ours) {
         return text;
     }
     let revealed = tokio::time::timeout(SHOWN_WITHIN, reveal(codex, folders, environment, &kept)).await;
@@ -66,7 +68,7 @@ async fn reveal(codex: &Codex, folders: &Folders, environment: &Environment, kep
         Ok(lock) => lock,
         Err(error) => {
             tracing::warn!(path = %folders.cache.display(), %error, "nothing can be kept in the cache");
-            files::folder(&folders.runtime, Place::Runtime).map_err(io::Error::other)?;
+            files::folder(&folders.runtime, Root::Runtime).map_err(io::Error::other)?;
             let own = folders.runtime.join(format!("probe-{}", std::process::id()));
             return show(codex, &Home::create(own)?, environment).await;
         }
@@ -84,7 +86,7 @@ async fn reveal(codex: &Codex, folders: &Folders, environment: &Environment, kep
 
 /// Another start may be asking at this moment.
 async fn reserve(cache: &Path) -> io::Result<fs::File> {
-    files::private_folder(cache)?;
+    files::linked_folder(cache, Root::Cache).map_err(io::Error::other)?;
     let name = cache.join("probe.lock");
     tokio::task::spawn_blocking(move || lock::wait(&name)).await?
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use crate::files::{self, Place};
+use crate::files::{self, Root};
 use crate::session::{Arguments, Environment, Folders, Session};
 
 use super::catalog;
@@ -131,7 +131,7 @@ pub fn lend(terms: &Terms<'_>) -> Result<Loan, Error> {
     let models = catalog::write(session, terms.instructions).map_err(io::Error::from);
     models
         .and_then(|content| files::new_file(&catalog, &content))
-        .map_err(Error::file("write", &catalog, Place::Runtime))?;
+        .map_err(Error::file("write", &catalog, Root::Runtime))?;
     loan.write_profile(&session.id)?;
     Ok(loan)
 }
@@ -156,7 +156,7 @@ impl Loan {
             return Ok(());
         };
         let path = profile::path(&codex_home, id);
-        files::new_file(&path, taken.written.as_bytes()).map_err(Error::file("write", &path, Place::CodexHome))?;
+        files::new_file(&path, taken.written.as_bytes()).map_err(Error::file("write", &path, Root::CodexHome))?;
         // Only now: what stood there already is neither read nor removed.
         taken.codex_home = Some(codex_home);
         Ok(())
@@ -189,15 +189,15 @@ fn make_codex_home(codex_home: &Path, is_default: bool) -> Result<bool, Error> {
             is_absent: matches!(codex_home.symlink_metadata(), Err(error) if error.kind() == io::ErrorKind::NotFound),
         });
     }
-    files::linked_folder(codex_home, Place::CodexHome)?;
+    files::linked_folder(codex_home, Root::CodexHome)?;
     Ok(true)
 }
 
 /// Makes the session's folder beneath one that nobody else can change.
 fn make_folder(runtime: &Path, folder: &Path) -> Result<(), Error> {
-    files::folder(runtime, Place::Runtime)?;
+    files::folder(runtime, Root::Runtime)?;
     let made = DirBuilder::new().mode(0o700).create(folder);
-    made.map_err(Error::file("create", folder, Place::Runtime))
+    made.map_err(Error::file("create", folder, Root::Runtime))
 }
 
 #[cfg(test)]

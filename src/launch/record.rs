@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml_edit::DocumentMut;
 
-use crate::files::{self, Place, lock};
+use crate::files::{self, Root, lock};
 use crate::session::Folders;
 
 use super::error::Error;
@@ -40,11 +40,11 @@ pub struct Taken {
 impl Taken {
     /// JSON has no other paths than text, and Codex's command line and profile have none either.
     fn to_json(&self) -> Result<Vec<u8>, Error> {
-        let homes = self.codex_home.iter().map(|path| (path, Place::CodexHome));
-        let mut all = homes.chain([(&self.folder, Place::Runtime)]);
-        if let Some((path, place)) = all.find(|(path, _)| path.to_str().is_none()) {
+        let homes = self.codex_home.iter().map(|path| (path, Root::CodexHome));
+        let mut all = homes.chain([(&self.folder, Root::Runtime)]);
+        if let Some((path, root)) = all.find(|(path, _)| path.to_str().is_none()) {
             let path = path.clone();
-            return Err(Error::NotText { path, place });
+            return Err(Error::NotText { path, root });
         }
         let written = serde_json::to_vec(self).map_err(io::Error::from);
         written.map_err(Error::system("write a record"))
@@ -63,14 +63,14 @@ impl Record {
     /// A new record for the session `id`. An error if another session has that name.
     pub fn create(folders: &Folders, id: &str, taken: &Taken) -> Result<Self, Error> {
         // Whoever could write a record could have anything removed in our name.
-        let path = files::beneath(&folders.state, RECORDS, Place::State)?.join(id);
+        let path = files::beneath(&folders.state, RECORDS, Root::State)?.join(id);
         let content = taken.to_json()?;
         let written = lock::create(&path).and_then(|mut file| {
             let whole = file.write_all(&content);
             whole.inspect_err(|_| drop(fs::remove_file(&path)))?;
             Ok(file)
         });
-        let file = written.map_err(Error::file("write", &path, Place::State))?;
+        let file = written.map_err(Error::file("write", &path, Root::State))?;
         Ok(Self {
             id: id.to_owned(),
             path,
@@ -117,7 +117,7 @@ impl Record {
                 // Fails, as it should, if Codex has left something there.
                 drop(fs::remove_dir(codex_home));
             }
-            removed.map_err(Error::file("remove", &path, Place::CodexHome))
+            removed.map_err(Error::file("remove", &path, Root::CodexHome))
         });
         // The name is compared because everything beneath is removed.
         let is_ours = taken.folder.file_name().is_some_and(|name| name == self.id.as_str());
@@ -125,14 +125,14 @@ impl Record {
             true => files::absent(fs::remove_dir_all(&taken.folder)),
             false => Ok(()),
         };
-        profile.and(folder.map_err(Error::file("remove", &taken.folder, Place::Runtime)))?;
-        files::absent(fs::remove_file(&self.path)).map_err(Error::file("remove", &self.path, Place::State))
+        profile.and(folder.map_err(Error::file("remove", &taken.folder, Root::Runtime)))?;
+        files::absent(fs::remove_file(&self.path)).map_err(Error::file("remove", &self.path, Root::State))
     }
 }
 
 /// The ids of all sessions that have a record.
 pub fn ids(folders: &Folders) -> Result<Vec<String>, Error> {
-    let Some(folder) = files::found(&folders.state, RECORDS, Place::State)? else {
+    let Some(folder) = files::found(&folders.state, RECORDS, Root::State)? else {
         return Ok(Vec::new());
     };
     let listed = fs::read_dir(&folder).and_then(|entries| {
@@ -140,7 +140,7 @@ pub fn ids(folders: &Folders) -> Result<Vec<String>, Error> {
             .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
             .collect()
     });
-    listed.map_err(Error::file("list", &folder, Place::State))
+    listed.map_err(Error::file("list", &folder, Root::State))
 }
 
 /// Keeps what Codex wrote. A loss here costs a few questions of Codex's, and no profile stays behind for it.

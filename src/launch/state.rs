@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use toml_edit::{DocumentMut, Item};
 
-use crate::files::{self, Place, lock};
+use crate::files::{self, Root, lock};
 use crate::session::Folders;
 
 use super::changes::{self, Change};
@@ -94,16 +94,16 @@ pub fn keep(folders: &Folders, provider: &str, written: &DocumentMut, now: &Docu
     if changes.is_empty() {
         return Ok(());
     }
-    files::linked_folder(&folders.state, Place::State)?;
+    files::linked_folder(&folders.state, Root::State)?;
     let name = folders.state.join("codex.lock");
-    let _lock = lock::wait_within(&name, PATIENCE).map_err(Error::file("lock", &name, Place::State))?;
+    let _lock = lock::wait_within(&name, PATIENCE).map_err(Error::file("lock", &name, Root::State))?;
     let path = file(folders);
     let mut state = read(&path).or_else(|error| set_aside(&path, &error))?;
     let model = now.get("model").and_then(Item::as_str).unwrap_or_default();
     for change in changes {
         changes::apply(state.as_table_mut(), place(change, provider, model));
     }
-    files::replace(&path, state.to_string().as_bytes()).map_err(Error::file("write", &path, Place::State))
+    files::replace(&path, state.to_string().as_bytes()).map_err(Error::file("write", &path, Root::State))
 }
 
 fn file(folders: &Folders) -> PathBuf {
@@ -125,7 +125,7 @@ fn read(path: &Path) -> Result<DocumentMut, io::Error> {
 fn set_aside(path: &Path, error: &io::Error) -> Result<DocumentMut, Error> {
     let aside = path.with_extension("toml.unreadable");
     tracing::warn!(path = %path.display(), aside = %aside.display(), %error, "set aside a state that cannot be read");
-    fs::rename(path, &aside).map_err(Error::file("rename", path, Place::State))?;
+    fs::rename(path, &aside).map_err(Error::file("rename", path, Root::State))?;
     Ok(DocumentMut::new())
 }
 

@@ -14,7 +14,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::files;
+use crate::files::{self, Root};
+use crate::plain;
 use crate::session::Environment;
 
 use super::error::Error;
@@ -140,6 +141,11 @@ pub async fn read(
     environment: &Environment,
     cache: &Path,
 ) -> Result<Version, Error> {
+    // What others could write there is not believed.
+    if let Err(error) = files::linked_folder(cache, Root::Cache) {
+        tracing::warn!(%error, "the version of Codex cannot be kept");
+        return ask(program, environment).await;
+    }
     let file = cache.join("versions.json");
     let mut known = read_cache(&file);
     if let Some(entry) = known.get(program).filter(|entry| entry.identity == *identity) {
@@ -264,8 +270,8 @@ async fn beginning(pipe: Option<impl AsyncRead + Unpin>, said: &mut Vec<u8>) {
 /// The first of `lines` that says something, fit to stand in a sentence.
 fn quotable<'a>(mut lines: impl Iterator<Item = &'a str>) -> Option<String> {
     const MOST: usize = 200;
-    let line = lines.find(|line| !line.trim().is_empty())?;
-    Some(line.chars().filter(|c| !c.is_control()).take(MOST).collect())
+    let line = plain::line(lines.find(|line| !line.trim().is_empty())?);
+    Some(line.chars().take(MOST).collect())
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ use super::error::Error;
 use super::prompt::Hidden;
 use super::secret::Secret;
 
-/// Longer than any key; a larger file is something else.
-const LONGEST: usize = 16 * 1024;
+/// Longer than any key, in bytes; a larger file is something else.
+pub const LONGEST: usize = 16 * 1024;
 
 /// Enough for a person to unlock a password store.
 const PATIENCE: Duration = Duration::from_secs(120);

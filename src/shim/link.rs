@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use crate::files::{self, Place};
+use crate::files::{self, Root};
 use crate::launch;
 
 use super::error::Error;
@@ -43,12 +43,12 @@ pub fn put(path: &Path, program: &Path) -> Result<(), Error> {
         return Ok(());
     }
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(files::Error::file("create", folder, Place::Given))?;
+        fs::create_dir_all(folder).map_err(files::Error::file("create", folder, Root::Given))?;
     }
     let beside = path.with_file_name(format!(".crelay-{}.new", std::process::id()));
     let made = symlink(program, &beside).and_then(|()| fs::rename(&beside, path));
     let made = made.inspect_err(|_| drop(fs::remove_file(&beside)));
-    Ok(made.map_err(files::Error::file("write", path, Place::Given))?)
+    Ok(made.map_err(files::Error::file("write", path, Root::Given))?)
 }
 
 /// Takes a link away.
@@ -59,6 +59,6 @@ pub fn take(path: &Path, crelay: &Crelay) -> Result<Unlinked, Error> {
     if !is_crelays(path, crelay) {
         return Ok(Unlinked::Foreign);
     }
-    fs::remove_file(path).map_err(files::Error::file("remove", path, Place::Given))?;
+    fs::remove_file(path).map_err(files::Error::file("remove", path, Root::Given))?;
     Ok(Unlinked::Removed)
 }

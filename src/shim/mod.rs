@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::{self, Place};
+use crate::files::{self, Root};
 
 pub use error::Error;
 pub use link::{Crelay, Unlinked};
@@ -82,7 +82,7 @@ impl Shim {
         let text = match files::read(&path, MOST) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(files::Error::file("read", &path, Place::Config)(error).into()),
+            Err(error) => return Err(files::Error::file("read", &path, Root::Config)(error).into()),
         };
         let shim: Self = toml_edit::de::from_str(&text).map_err(|error| Error::Unreadable {
             path,
@@ -103,11 +103,11 @@ impl Shim {
         let folder = config.join(FOLDER);
         let entries = match fs::read_dir(&folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(files::Error::file("read", &folder, Place::Config))?,
+            entries => entries.map_err(files::Error::file("read", &folder, Root::Config))?,
         };
         let mut names = Vec::new();
         for entry in entries {
-            let entry = entry.map_err(files::Error::file("read", &folder, Place::Config))?;
+            let entry = entry.map_err(files::Error::file("read", &folder, Root::Config))?;
             let file = entry.file_name();
             names.extend(
                 file.to_str()
@@ -144,7 +144,7 @@ impl Shim {
             fault: error.to_string(),
         })?;
         // First what it means: a link without that is refused, and what is written down without a link harms nobody.
-        files::replace(&path, text.as_bytes()).map_err(files::Error::file("write", &path, Place::Config))?;
+        files::replace(&path, text.as_bytes()).map_err(files::Error::file("write", &path, Root::Config))?;
         link::put(&self.link, &crelay.program).inspect_err(|_| {
             if !before {
                 drop(fs::remove_file(&path));
@@ -160,7 +160,7 @@ impl Shim {
     pub fn remove(&self, config: &Path, crelay: &Crelay) -> Result<Unlinked, Error> {
         let unlinked = link::take(&self.link, crelay)?;
         let path = file(config, &self.name);
-        files::absent(fs::remove_file(&path)).map_err(files::Error::file("remove", &path, Place::Config))?;
+        files::absent(fs::remove_file(&path)).map_err(files::Error::file("remove", &path, Root::Config))?;
         Ok(unlinked)
     }
 

@@ -31,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("doctor", &["launch", "provider", "relay", "session", "usage", "wire"]),
     ("files", &["report"]),
     ("keep", &["files", "report", "session"]),
-    ("launch", &["files", "report", "session", "usage"]),
+    ("launch", &["files", "plain", "report", "session", "usage"]),
     ("plain", &[]),
     ("provider", &[]),
     ("record", &["session"]),

@@ -60,7 +60,8 @@ impl Daily {
 }
 
 impl Place {
-    fn path(&self, day: Day) -> PathBuf {
+    /// The file of `day`.
+    pub fn path(&self, day: Day) -> PathBuf {
         match self {
             Self::Folder(folder) => folder.join(format!("{day}.log")),
             Self::File(path) => path.clone(),

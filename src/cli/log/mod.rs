@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::files::{self, Root};
 use crate::plain;
 use crate::relay;
 use crate::report::Report;
@@ -80,8 +81,8 @@ impl Log {
 
     /// Begins to keep a log, a line for each turn unless `level` says otherwise.
     pub fn keep(&self, place: Place, level: Option<Level>) -> Result<(), Report> {
-        let kept = Daily::open(place, today());
-        let kept = kept.map_err(|error| Report::new("cannot keep a log").source(error))?;
+        let failed = files::Error::file("write", place.path(today()), Root::State);
+        let kept = Daily::open(place, today()).map_err(failed)?;
         self.begin(Target::Daily(Mutex::new(kept)), level.unwrap_or(Level::Info));
         Ok(())
     }

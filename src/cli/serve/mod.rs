@@ -14,7 +14,7 @@ mod sockets;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::files::{self, Place};
+use crate::files::{self, Root};
 use crate::launch::{self, TOKEN_VARIABLE};
 use crate::provider::Table;
 use crate::relay::Access;
@@ -57,7 +57,7 @@ pub(super) fn main(options: &Options) -> Result<u8, Report> {
 /// That folder, whether or not it is there; never one that somebody else could have written into.
 fn folder(surroundings: &Surroundings) -> Result<PathBuf, files::Error> {
     let state = &surroundings.folders.state;
-    let found = files::found(state, FOLDER, Place::State)?;
+    let found = files::found(state, FOLDER, Root::State)?;
     Ok(found.unwrap_or_else(|| state.join(FOLDER)))
 }
 

@@ -164,7 +164,7 @@ impl Service<'_> {
 
     /// Goes to the background: written down, told to whoever waits, logging to a file.
     fn leave(&self, address: SocketAddr, announcement: &str) -> Result<Claim, Report> {
-        let folder = files::beneath(&self.surroundings.folders.state, FOLDER, files::Place::State)?;
+        let folder = files::beneath(&self.surroundings.folders.state, FOLDER, files::Root::State)?;
         let given = self.options.log_file.clone().or(self.surroundings.log_file());
         let log = match &given {
             Some(path) => self.surroundings.working_folder.join(path),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::files::{self, Place};
+use crate::files::{self, Root};
 use crate::relay;
 use crate::usage::{Day, Turn};
 
@@ -98,7 +98,7 @@ impl Book {
         };
         let mut line = serde_json::to_vec(&entry)?;
         line.push(b'\n');
-        let folder = files::beneath(&self.state, FOLDER, Place::State).map_err(io::Error::other)?;
+        let folder = files::beneath(&self.state, FOLDER, Root::State).map_err(io::Error::other)?;
         let path = folder.join(format!("{}.jsonl", Day::of(at).month()));
         if !path.exists() {
             sweep(&folder)?;
@@ -146,7 +146,7 @@ fn sweep(folder: &Path) -> io::Result<()> {
 /// All turns from `since` on, in seconds since 1970.
 pub(in crate::cli) fn read(state: &Path, since: u64) -> Result<Entries, files::Error> {
     let mut entries = Entries::default();
-    let Some(folder) = files::found(state, FOLDER, Place::State)? else {
+    let Some(folder) = files::found(state, FOLDER, Root::State)? else {
         return Ok(entries);
     };
     let first = format!("{}.jsonl", Day::of(since).month());
@@ -158,7 +158,7 @@ pub(in crate::cli) fn read(state: &Path, since: u64) -> Result<Entries, files::E
         }
         Ok(entries)
     });
-    read.map_err(files::Error::file("read", folder, Place::State))
+    read.map_err(files::Error::file("read", folder, Root::State))
 }
 
 impl Entries {

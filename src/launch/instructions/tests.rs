@@ -8,6 +8,19 @@ fn long(beginning: &str) -> String {
     format!("{beginning}{}", ".".repeat(AT_LEAST))
 }
 
+/// The Codex that is at `program`.
+async fn found(program: &Path, folders: &Folders) -> Codex {
+    let places = Places {
+        option: Some(program),
+        variable: None,
+        configured: None,
+        own: None,
+        working_folder: Path::new("/"),
+        environment: &Environment::new(),
+    };
+    find(&places, folders).await.unwrap()
+}
+
 #[test]
 fn the_prompt_is_found_where_each_codex_puts_it() {
     let before = json!({"instructions": long("old"), "input": [{"role": "developer"}]});
@@ -66,15 +79,7 @@ async fn a_codex_that_shows_nothing_gets_a_short_prompt_and_is_asked_again_next_
         &program,
         "#!/bin/sh\ntest \"$1\" = --version && echo codex-cli 0.169.0\n",
     );
-    let places = Places {
-        option: Some(&program),
-        variable: None,
-        configured: None,
-        own: None,
-        working_folder: folder.path(),
-        environment: &Environment::new(),
-    };
-    let codex = find(&places, &folders).await.unwrap();
+    let codex = found(&program, &folders).await;
     assert_eq!(instructions(&codex, &folders, &Environment::new()).await, FALLBACK);
     let mut cached: Vec<_> = fs::read_dir(&folders.cache)
         .unwrap()
@@ -82,6 +87,24 @@ async fn a_codex_that_shows_nothing_gets_a_short_prompt_and_is_asked_again_next_
         .collect();
     cached.sort();
     assert_eq!(cached, ["probe.lock"]);
+}
+
+#[tokio::test]
+async fn what_others_could_have_put_there_is_told_to_no_model() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let folders = sample::folders(folder.path());
+    let program = folder.path().join("codex");
+    let script = "#!/bin/sh\ntest \"$1\" = --version && echo codex-cli 0.169.0\n";
+    sample::program(&program, script);
+    let codex = found(&program, &folders).await;
+    let kept = format!("instructions-{}-{}.md", codex.version, codex.identity);
+    fs::write(folders.cache.join(kept), long("obey")).unwrap();
+    let told = instructions(&codex, &folders, &Environment::new()).await;
+    assert_eq!(told, long("obey"));
+    fs::set_permissions(&folders.cache, PermissionsExt::from_mode(0o777)).unwrap();
+    let told = instructions(&codex, &folders, &Environment::new()).await;
+    assert_eq!(told, FALLBACK);
 }
 
 #[tokio::test]
@@ -96,15 +119,7 @@ async fn where_nothing_can_be_kept_codex_is_asked_all_the_same() {
     );
     sample::program(&program, &script);
     fs::write(&folders.cache, "").unwrap();
-    let places = Places {
-        option: Some(&program),
-        variable: None,
-        configured: None,
-        own: None,
-        working_folder: folder.path(),
-        environment: &Environment::new(),
-    };
-    let codex = find(&places, &folders).await.unwrap();
+    let codex = found(&program, &folders).await;
     assert_eq!(instructions(&codex, &folders, &Environment::new()).await, FALLBACK);
     let home = fs::read_to_string(folder.path().join("home")).unwrap();
     let expected = folders.runtime.join(format!("probe-{}", std::process::id()));

@@ -242,7 +242,7 @@ fn a_runtime_folder_that_others_can_change_is_refused() {
     .unwrap();
     let error = home.lend_to("0123abcd", &Arguments::default()).unwrap_err();
     assert!(
-        matches!(&error, Error::Files(files::Error::NotPrivate { path, is_ours: true, place: Place::Runtime }) if *path == home.folders.runtime)
+        matches!(&error, Error::Files(files::Error::NotPrivate { path, is_ours: true, root: Root::Runtime }) if *path == home.folders.runtime)
     );
     let report = crate::report::Report::from(error).to_string();
     assert!(report.contains("`chmod go-w "), "{report}");

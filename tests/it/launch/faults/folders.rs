@@ -210,6 +210,7 @@ fn what_is_only_a_cache_holds_up_nobody() {
         "mkdir cache; ln -s nowhere cache/crelay",
         "mkdir -p cache/crelay; chmod -R a-w cache",
         "mkdir -p cache/crelay/versions.json cache/crelay/probe.lock",
+        "mkdir -p cache/crelay; chmod 777 cache/crelay",
     ] {
         let fake = Fake::new();
         prepare(&fake, preparation);
