@@ -12,14 +12,13 @@ use hyper::header::CONTENT_ENCODING;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use tokio::time::Instant;
 
+use crate::wire::ZSTD_WINDOW;
+
 use super::Limits;
 use super::refusal::Refusal;
 
 /// How much is unpacked before others have their turn, in bytes: a millisecond's work.
 const STEP: u64 = 256 * 1024;
-
-/// The largest window that a zstd frame may need, as RFC 9659 sets it for this header.
-const WINDOW: u64 = 8 * 1024 * 1024;
 
 /// The forms in which a body may travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +117,7 @@ impl Read for Frames<'_> {
                 Some(frame) => frame,
                 None if self.packed.is_empty() => return Ok(0),
                 None => {
-                    let frame = StreamingDecoder::new_with_max_window_size(self.packed, WINDOW);
+                    let frame = StreamingDecoder::new_with_max_window_size(self.packed, ZSTD_WINDOW);
                     Box::new(frame.map_err(io::Error::other)?)
                 }
             };

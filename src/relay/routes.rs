@@ -21,7 +21,7 @@ const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering")
 /// What a path asks for, whatever stands before it: some clients are told an address with `/v1`, some with another
 /// version, some without any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place<'a> {
+enum Route<'a> {
     Health,
     Metrics,
     Models,
@@ -33,7 +33,7 @@ enum Place<'a> {
     Cancel(&'a str),
 }
 
-impl<'a> Place<'a> {
+impl<'a> Route<'a> {
     fn of(path: &'a str) -> Option<Self> {
         let segments: Vec<&str> = path.split('/').collect();
         Some(match segments.as_slice() {
@@ -65,7 +65,7 @@ impl<'a> Place<'a> {
 /// Answers one request, whatever it is.
 pub async fn answer(request: Request<Incoming>, state: &State) -> Response<Body> {
     let (head, mut body) = request.into_parts();
-    let place = Place::of(head.uri.path());
+    let place = Route::of(head.uri.path());
     let reader = reader(&head.headers);
     // Who broke on one turn goes on to serve the others.
     let outcome = AssertUnwindSafe(route(&head, &mut body, place, state)).catch_unwind();
@@ -76,7 +76,7 @@ pub async fn answer(request: Request<Incoming>, state: &State) -> Response<Body>
             refusal.response(reader)
         }
     };
-    let name = place.map_or("none", Place::name);
+    let name = place.map_or("none", Route::name);
     state.ledger.answered(name, response.status().as_u16());
     let headers = response.headers_mut();
     if headers
@@ -100,31 +100,31 @@ fn is_last(headers: &HeaderMap, body: &Incoming) -> bool {
 async fn route(
     head: &Parts,
     body: &mut Incoming,
-    place: Option<Place<'_>>,
+    place: Option<Route<'_>>,
     state: &State,
 ) -> Result<Response<Body>, Refusal> {
     guard::admit_anyone(head, state.access)?;
     let method = &head.method;
     // Who watches whether we live has no token.
-    if place != Some(Place::Health) {
+    if place != Some(Route::Health) {
         guard::admit_client(head, state.access, &state.session.token)?;
     }
     let reader = reader(&head.headers);
     match place.ok_or(Refusal::Path)? {
-        Place::Health => {
+        Route::Health => {
             require(method, &Method::GET, "GET")?;
             Ok(refusal::json(StatusCode::OK, &Health { status: "ok" }))
         }
-        Place::Models => {
+        Route::Models => {
             require(method, &Method::GET, "GET")?;
             Ok(refusal::json(StatusCode::OK, &models(state)))
         }
-        Place::Metrics => {
+        Route::Metrics => {
             require(method, &Method::GET, "GET")?;
             let text = state.ledger.write(&state.session.endpoint);
             Ok(refusal::whole(StatusCode::OK, metrics::CONTENT_TYPE, text.into()))
         }
-        Place::Responses => {
+        Route::Responses => {
             if let Some(id) = thread::of(&head.headers) {
                 state.note_thread(id);
             }
@@ -134,19 +134,19 @@ async fn route(
             let answer = create::answer(&body, reader, &record, state).await;
             Ok(recording::tell(record, answer))
         }
-        Place::Compact => {
+        Route::Compact => {
             let body = posted(head, body, state).await?;
             let record = state.record();
             recording::ask(&record, head, &body);
             let answer = compact::answer(&body, reader, &record, state).await;
             Ok(recording::tell(record, answer))
         }
-        Place::Answer(id) if method == Method::DELETE => create::forget(id, state),
-        Place::Answer(id) => {
+        Route::Answer(id) if method == Method::DELETE => create::forget(id, state),
+        Route::Answer(id) => {
             require(method, &Method::GET, "GET, DELETE")?;
             create::again(id, state)
         }
-        Place::Cancel(id) => {
+        Route::Cancel(id) => {
             require(method, &Method::POST, "POST")?;
             Err(create::cancel(id, state))
         }
@@ -215,18 +215,18 @@ mod tests {
     #[test]
     fn a_path_is_known_by_its_end() {
         for (path, place) in [
-            ("/health", Some(Place::Health)),
-            ("/metrics", Some(Place::Metrics)),
-            ("/responses", Some(Place::Responses)),
-            ("/v1/responses", Some(Place::Responses)),
-            ("/v4/responses", Some(Place::Responses)),
-            ("/api/coding/paas/v4/responses", Some(Place::Responses)),
-            ("/responses/v1/responses", Some(Place::Responses)),
-            ("/v4/responses/compact", Some(Place::Compact)),
-            ("/responses/resp_1", Some(Place::Answer("resp_1"))),
-            ("/v1/responses/resp_1/cancel", Some(Place::Cancel("resp_1"))),
-            ("/models", Some(Place::Models)),
-            ("/v1/models", Some(Place::Models)),
+            ("/health", Some(Route::Health)),
+            ("/metrics", Some(Route::Metrics)),
+            ("/responses", Some(Route::Responses)),
+            ("/v1/responses", Some(Route::Responses)),
+            ("/v4/responses", Some(Route::Responses)),
+            ("/api/coding/paas/v4/responses", Some(Route::Responses)),
+            ("/responses/v1/responses", Some(Route::Responses)),
+            ("/v4/responses/compact", Some(Route::Compact)),
+            ("/responses/resp_1", Some(Route::Answer("resp_1"))),
+            ("/v1/responses/resp_1/cancel", Some(Route::Cancel("resp_1"))),
+            ("/models", Some(Route::Models)),
+            ("/v1/models", Some(Route::Models)),
             ("/", None),
             ("", None),
             ("*", None),
@@ -237,7 +237,7 @@ mod tests {
             ("/v1/myresponses", None),
             ("/v1/chat/completions", None),
         ] {
-            assert_eq!(Place::of(path), place, "{path}");
+            assert_eq!(Route::of(path), place, "{path}");
         }
     }
 }

@@ -40,11 +40,9 @@ impl Ground<'_> {
         })
     }
 
-    /// The ids of all providers: those of the table, and the user's own.
+    /// The ids of all [providers](Self::providers).
     pub fn ids(&self) -> impl Iterator<Item = &str> {
-        let table = self.table.iter().map(|known| known.id.as_str());
-        let own = self.config.providers.keys().map(String::as_str);
-        table.chain(own.filter(|name| self.table.find(name).is_none()))
+        self.providers().map(|(id, _)| id)
     }
 
     /// Where the key of the provider `id` is, the first that counts first. What was typed counts more than all of it.

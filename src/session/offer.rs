@@ -3,14 +3,15 @@
 use super::choice::Ground;
 
 impl Ground<'_> {
-    /// Ids of all providers of the table and the configuration, each with its name.
-    #[must_use]
-    pub fn providers(&self) -> Vec<(String, String)> {
-        let known = self.table.iter().map(|known| (known.id.clone(), known.name.clone()));
-        let own = self.config.providers.iter();
-        let own = own.filter(|(name, _)| self.table.find(name).is_none());
-        let own = own.map(|(name, _)| (name.clone(), String::new()));
-        own.chain(known).collect()
+    /// Ids of all providers, each with its name: those of the table, and the user's own, which have none.
+    pub fn providers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let table = self.table.iter().map(|known| (known.id.as_str(), known.name.as_str()));
+        let own = self
+            .config
+            .providers
+            .keys()
+            .filter(|name| self.table.find(name).is_none());
+        table.chain(own.map(|name| (name.as_str(), "")))
     }
 
     /// Ids of the models that are known of a provider, each with its name; of the provider that a run without a name would
@@ -60,9 +61,9 @@ mod tests {
             kept: &[],
         };
         let ids = |named: Vec<(String, String)>| -> Vec<String> { named.into_iter().map(|(id, _)| id).collect() };
-        let providers = ids(ground.providers());
-        assert_eq!(providers[0], "mine");
-        assert!(providers.contains(&"kimi-cn".to_owned()));
+        let providers: Vec<&str> = ground.ids().collect();
+        assert_eq!(providers.last(), Some(&"mine"));
+        assert!(providers.contains(&"kimi-cn"));
         assert_eq!(ids(ground.models(Some("mine"))), ["a", "b"]);
         assert_eq!(ids(ground.models(None)), ids(ground.models(Some("deepseek"))));
         assert_eq!(ground.models(Some("nobody")), []);

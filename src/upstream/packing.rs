@@ -5,13 +5,11 @@ use std::io::Read;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use ruzstd::decoding::StreamingDecoder;
 
+use crate::wire::ZSTD_WINDOW;
+
 /// What every gzip stream and every zstd frame begins with; whoever packs does not always say so.
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
-
-/// The largest window that a zstd frame may need, as RFC 9659 sets it for what HTTP carries. Whoever says more would have
-/// that much memory taken.
-const WINDOW: u64 = 8 * 1024 * 1024;
 
 /// `body` as it was before it was packed, and at most `limit` bytes of what was; nothing where it cannot be read. `coding`
 /// is what the answer says of itself.
@@ -26,7 +24,7 @@ pub fn unpacked(coding: Option<&str>, body: Vec<u8>, limit: usize) -> Vec<u8> {
         return start(&mut MultiGzDecoder::new(body.as_slice()));
     }
     if body.starts_with(ZSTD) {
-        let decoder = StreamingDecoder::new_with_max_window_size(body.as_slice(), WINDOW);
+        let decoder = StreamingDecoder::new_with_max_window_size(body.as_slice(), ZSTD_WINDOW);
         return decoder.map_or(Vec::new(), |mut decoder| start(&mut decoder));
     }
     match coding.map(str::to_ascii_lowercase).as_deref() {

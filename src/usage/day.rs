@@ -16,6 +16,19 @@ impl Day {
         Self(seconds / SECONDS)
     }
 
+    /// The day of a date that is in the calendar, from 1970 to 9999.
+    #[must_use]
+    pub fn on(year: u64, month: u64, day: u64) -> Option<Self> {
+        if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || day > 31 {
+            return None;
+        }
+        // Both as in `date`.
+        let (march, years) = ((month + 9) % 12, year - u64::from(month <= 2));
+        let days = 365 * years + years / 4 - years / 100 + years / 400 + (153 * march + 2) / 5 + day;
+        let found = Self(days.checked_sub(719_469)?);
+        (found.date() == (year, month, day)).then_some(found)
+    }
+
     /// So many days earlier.
     #[must_use]
     pub fn before(self, days: u64) -> Self {
@@ -66,14 +79,7 @@ impl FromStr for Day {
         let mut parts = text.splitn(3, '-').map(|part| part.parse::<u64>().map_err(|_| ()));
         let mut next = || parts.next().unwrap_or(Err(()));
         let (year, month, day) = (next()?, next()?, next()?);
-        if !(1970..=9999).contains(&year) {
-            return Err(());
-        }
-        // The other way round is found by looking: a year has few days.
-        let about = (year - 1970) * 365;
-        let days = (about..about + 3000).map(Day);
-        let mut meant = days.filter(|candidate| candidate.date() == (year, month, day));
-        meant.next().ok_or(())
+        Self::on(year, month, day).ok_or(())
     }
 }
 

@@ -91,11 +91,13 @@ fn answered(line: &[OsString]) -> Result<String, Report> {
     };
     let names = |wanted: Wanted<'_>| {
         let named = match wanted {
-            Wanted::Providers => ground.providers(),
+            Wanted::Providers => ground.providers().map(|(id, name)| (id.into(), name.into())).collect(),
             Wanted::Models(provider) => ground.models(provider),
         };
-        let named = named.into_iter();
-        named.map(|(word, about)| Candidate { word, about }).collect()
+        named
+            .into_iter()
+            .map(|(word, about)| Candidate { word, about })
+            .collect()
     };
     let (further, found) = candidates(&command, line, &names);
     let mut answer = match further {
