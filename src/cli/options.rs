@@ -151,6 +151,7 @@ Examples:
   crelay codex                               the TUI on the provider whose key is there
   crelay codex -P deepseek resume --last     all that follows crelay's own options is Codex's
   crelay exec -P kimi \"fix the tests\"        one task, then exit
+  crelay doctor -P kimi                      would a session work?
   crelay codex --base-url http://localhost:8000/v1 -m my-model
 
 See `crelay help codex` for all options.";

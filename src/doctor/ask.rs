@@ -48,22 +48,26 @@ impl Probe<'_> {
         }
     }
 
-    /// The body of the request. `conversation` names it, as Codex names its threads.
+    /// The body of the request. `session` names whose it is.
     #[must_use]
-    pub fn body(self, model: &Model, conversation: &str) -> Value {
+    pub fn body(self, model: &Model, session: &str) -> Value {
         let mut body = json!({
             "model": model.id,
             "instructions": INSTRUCTIONS,
             "input": self.input(),
-            "tools": self.tools(),
+            // Codex offers its tools with everything that it asks.
+            "tools": [tool()],
             "tool_choice": "auto",
             "parallel_tool_calls": true,
-            "reasoning": self.effort(model).map(|effort| json!({"effort": effort.word(), "summary": "auto"})),
             "store": false,
             "stream": true,
             "include": ["reasoning.encrypted_content"],
-            "prompt_cache_key": conversation,
+            // As Codex names its threads.
+            "prompt_cache_key": format!("{session}-{}", self.conversation()),
         });
+        if let Some(effort) = self.effort(model) {
+            body["reasoning"] = json!({"effort": effort.word(), "summary": "auto"});
+        }
         if self == Self::JsonSchema {
             body["text"] = json!({"format": {
                 "type": "json_schema", "name": "animal", "strict": true, "schema": schema(),
@@ -72,29 +76,21 @@ impl Probe<'_> {
         body
     }
 
+    fn conversation(self) -> &'static str {
+        match self {
+            Self::Streaming => "streaming",
+            Self::ToolCall | Self::ToolResult(_) => "tool",
+            Self::ParallelCalls => "parallel",
+            Self::Image => "image",
+            Self::JsonSchema => "schema",
+        }
+    }
+
     /// What is replayed must have been thought, as much as in a session; elsewhere the least is enough.
     fn effort(self, model: &Model) -> Option<Effort> {
         match self {
             Self::ToolCall | Self::ToolResult(_) => model.default_effort,
             _ => model.efforts.first().copied(),
-        }
-    }
-
-    fn tools(self) -> Value {
-        match self {
-            Self::ToolCall | Self::ToolResult(_) | Self::ParallelCalls => json!([{
-                "type": "function",
-                "name": TOOL,
-                "description": "Reads a note",
-                "strict": false,
-                "parameters": {
-                    "type": "object",
-                    "properties": {"name": {"type": "string", "description": "Which note"}},
-                    "required": ["name"],
-                    "additionalProperties": false,
-                },
-            }]),
-            _ => json!([]),
         }
     }
 
@@ -132,6 +128,21 @@ impl Probe<'_> {
             Self::JsonSchema => "Tell about the spider, as the schema says.",
         }
     }
+}
+
+fn tool() -> Value {
+    json!({
+        "type": "function",
+        "name": TOOL,
+        "description": "Reads a note",
+        "strict": false,
+        "parameters": {
+            "type": "object",
+            "properties": {"name": {"type": "string", "description": "Which note"}},
+            "required": ["name"],
+            "additionalProperties": false,
+        },
+    })
 }
 
 /// What the answer to [`Probe::JsonSchema`] must look like.

@@ -8,7 +8,7 @@ use crate::doctor::{Check, End, Heard, Line, Probe, Verdict, account};
 use crate::relay::{Access, Limits};
 use crate::report::Report;
 use crate::session::{Resolved, Session};
-use crate::upstream::{self, Class, Client, Proxy};
+use crate::upstream::{self, Class, Client, Failure, Proxy};
 
 use super::Visit;
 use crate::cli::run;
@@ -44,7 +44,7 @@ impl Visit<'_> {
         let finding = match (&resolved.key_check, &endpoint.key) {
             (_, None) => Check::KeyAccepted.unchecked("there is none"),
             (None, Some(_)) => Check::KeyAccepted.unchecked("no way to ask is known; the first turn tells"),
-            (Some(check), Some(_)) => match client.prove(check, codes).await {
+            (Some(check), Some(_)) => match self.within(client.prove(check, codes)).await {
                 Ok(()) => Check::KeyAccepted
                     .passed("the provider knows it")
                     .after(began.elapsed()),
@@ -62,13 +62,14 @@ impl Visit<'_> {
         self.balance(resolved, &client, session).await?;
         self.screen.begin(Check::Model)?;
         let began = Instant::now();
-        let finding = match client.read("models", codes).await {
+        let finding = match self.within(client.read("models", codes)).await {
             Ok(answer) => account::model(&session.model.id, &account::listed(&answer)).after(began.elapsed()),
             Err(failure) if is_final(failure.class) && failure.status.is_none() => {
                 self.found(Check::Model.failed(failure.sentence(&endpoint)))?;
                 return Ok(false);
             }
-            Err(_) => Check::Model.unchecked("the provider lists none"),
+            Err(failure) if failure.class == Class::Address => Check::Model.unchecked("the provider lists none"),
+            Err(failure) => Check::Model.unchecked(failure.sentence(&endpoint)),
         };
         self.found(finding)?;
         Ok(true)
@@ -80,7 +81,10 @@ impl Visit<'_> {
         };
         self.screen.begin(Check::Balance)?;
         let began = Instant::now();
-        let finding = match client.read(&balance.get, session.model.dialect.codes).await {
+        let finding = match self
+            .within(client.read(&balance.get, session.model.dialect.codes))
+            .await
+        {
             Ok(answer) => {
                 self.examination.balance = account::left(&answer, balance);
                 let console = session.endpoint.console.as_deref();
@@ -89,6 +93,12 @@ impl Visit<'_> {
             Err(failure) => Check::Balance.unchecked(failure.sentence(&session.endpoint)),
         };
         self.found(finding)
+    }
+
+    /// What comes of a question, if that comes in time.
+    async fn within<T>(&self, question: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let answered = tokio::time::timeout(self.limit, question).await;
+        answered.unwrap_or_else(|_| Err(Failure::new(Class::Silent, "no answer in time")))
     }
 
     /// One small turn after the other. Where the simplest fails, so would all.

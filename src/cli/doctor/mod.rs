@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::doctor::{Check, Codex, Examination, Finding, Key, Subject, machine};
 use crate::launch;
 use crate::provider::{self, Table};
-use crate::report::Report;
+use crate::report::{NOT_FOUND, Report};
 use crate::session::key::Source;
 use crate::session::{self, Arguments, Config, Resolved, Session, Wire, Wish, secret};
 
@@ -130,9 +130,20 @@ impl Visit<'_> {
                 });
                 machine::codex(&codex)
             }
+            Err(report) if report.exit_code() == NOT_FOUND && !self.names_codex(config.unwrap_or(&usual)) => {
+                let hint = "`crelay codex --install-codex` installs one for crelay alone, \
+                            `npm install -g @openai/codex` one for all";
+                Check::Codex.failed(report.sentence()).hint(hint)
+            }
             Err(report) => failed(Check::Codex, &report),
         };
         self.found(finding)
+    }
+
+    /// Whether the user says where Codex is.
+    fn names_codex(&self, config: &Config) -> bool {
+        let variable = self.wanted.surroundings.variable("CRELAY_CODEX");
+        self.wanted.options.codex.is_some() || variable.is_some() || config.codex.is_some()
     }
 
     fn leftovers(&mut self) -> Result<(), Report> {

@@ -64,6 +64,15 @@ fn each_codex_is_told_by_its_version() {
         Some("correct `--codex`, or leave it out to search `PATH`"),
     );
     assert!(missing.document["codex"].is_null());
+    let mut command = without_key(&patient);
+    let nowhere = Diagnosis::of(
+        command
+            .env_remove("CRELAY_CODEX")
+            .env("PATH", patient.fake.home.project()),
+    );
+    let hint =
+        "`crelay codex --install-codex` installs one for crelay alone, `npm install -g @openai/codex` one for all";
+    nowhere.says("codex", "failed", "Codex was not found", Some(hint));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use nix::sys::signal::Signal;
+
 use super::{COUNT, Diagnosis, Patient};
 use crate::kit::{Gate, Home, Process, Terminal, refuse, text};
 use crate::launch::Fake;
@@ -33,6 +35,37 @@ fn the_demo_is_well_without_network_and_key() {
         ],
     );
     assert!(diagnosis.document["first_token_seconds"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_responses_endpoint_is_asked_as_a_session_would_ask_it() {
+    let fake = Fake::in_home(Home::new());
+    let mut command = fake.home.crelay();
+    let server = Process::spawn(command.args(["serve", "-P", "demo", "--port", "0"]));
+    let address = server.wait_for_line("Demo at ");
+    let base_url = address.split_whitespace().next().unwrap();
+    let mut command = fake.home.crelay();
+    command.args([
+        "doctor",
+        "--json",
+        "--wire",
+        "responses",
+        "-m",
+        "demo",
+        "--base-url",
+        base_url,
+    ]);
+    let diagnosis = Diagnosis::of(command.env("CRELAY_CODEX", fake.program()));
+    assert_eq!(diagnosis.code, 0, "{:#}", diagnosis.document);
+    assert_eq!(diagnosis.document["provider"]["wire"], "responses");
+    diagnosis.all_are(
+        "passed",
+        &["model", "streaming", "tool_call", "tool_result", "parallel_calls"],
+    );
+    let tool_result = "it was read, and the reasoning before it was taken back";
+    diagnosis.says("tool_result", "passed", tool_result, None);
+    server.signal(Signal::SIGTERM);
+    server.wait().well();
 }
 
 #[test]
