@@ -18,6 +18,8 @@
 //! | [`upstream`] | one HTTP client toward the provider; the pure decision whether to retry |
 //! | [`files`] | files and folders of this user's alone, whole or not there |
 //! | [`keep`] | keys that crelay keeps for the user: in the system's keyring, or in a file |
+//! | [`models`] | what several sources say of a model, which of them counts, and which model a name means |
+//! | [`stock`] | what providers list and models.dev knows: asked for, and kept in the cache |
 //! | [`record`] | what travelled, written down while it does, and read again |
 //! | [`session`] | what the typed words mean: one immutable value for this run |
 //! | [`doctor`] | whether a session would work: what is looked at, what is asked, what follows |
@@ -29,7 +31,7 @@
 //! | [`plain`] | what others wrote, as a terminal may show it |
 //! | [`demo`] | a scripted provider that needs neither key nor network |
 //!
-//! `wire`, `usage`, `translate`, `provider` and `plain` are pure: no async, clock, file, network, environment or
+//! `wire`, `usage`, `translate`, `provider`, `models` and `plain` are pure: no async, clock, file, network, environment or
 //! randomness.
 
 pub mod cli;
@@ -38,6 +40,7 @@ pub mod doctor;
 pub mod files;
 pub mod keep;
 pub mod launch;
+pub mod models;
 pub mod plain;
 pub mod provider;
 pub mod record;
@@ -45,6 +48,7 @@ pub mod relay;
 pub mod report;
 pub mod session;
 pub mod shim;
+pub mod stock;
 pub mod translate;
 pub mod upstream;
 pub mod usage;

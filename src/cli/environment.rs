@@ -10,6 +10,7 @@ use directories::{BaseDirs, ProjectDirs};
 use crate::keep::{Keep, UNLOCKING};
 use crate::report::Report;
 use crate::session::{Config, Environment, Folders, Place, Resolved, Session};
+use crate::stock::Stock;
 
 use super::log::Level;
 
@@ -61,6 +62,12 @@ impl Surroundings {
     pub fn log_file(&self) -> Option<PathBuf> {
         let named = self.variable("CRELAY_LOG").map(PathBuf::from);
         named.filter(|_| self.log_level().is_none())
+    }
+
+    /// What is known of models.
+    pub fn stock(&self, config: &Config) -> Result<Stock, Report> {
+        let is_offline = config.offline || self.variable("CRELAY_OFFLINE").is_some();
+        Ok(Stock::new(&self.folders, config.models_dev()?, is_offline))
     }
 
     /// What `CRELAY_LOG` says about how much is written.

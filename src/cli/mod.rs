@@ -15,6 +15,7 @@ mod doctor;
 mod environment;
 mod log;
 mod mistyped;
+mod models;
 mod options;
 mod providers;
 mod receipt;

@@ -25,7 +25,7 @@ pub(super) fn begin(
         model: session.model.id.clone(),
         wire: session.model.dialect.wire().word().to_owned(),
         no_heal: no_heal.map(|grammars| grammars.iter().map(|grammar| grammar.name().to_owned()).collect()),
-        is_open: matches!(session.unlisted, Unlisted::AsNamed(_)),
+        is_open: session.unlisted == Unlisted::AsNamed,
         redacted,
     };
     let mut hiding = Hiding::of(&session.endpoint);

@@ -26,6 +26,7 @@ use crate::upstream::{self, Client, Proxy};
 use super::auth;
 use super::environment::Surroundings;
 use super::log::{self, Level, Log};
+use super::models::prepared;
 use super::options::Options;
 use super::receipt::{self, Receipt};
 use super::recording;
@@ -66,14 +67,16 @@ pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Repor
         launch::sweep(&wanted.surroundings.folders);
         wanted.surroundings.keep.sweep();
     }
-    let resolved = wanted.resolve(&config, &arguments)?;
-    let budget = wanted.budget(&config, &resolved.session)?;
+    let mut resolved = wanted.resolve(&config, &arguments)?;
     let runtime = runtime()?;
     if wanted.options.dry_run {
+        let found = wanted.surroundings.stock(&config)?.presumed(&resolved.session);
+        resolved.session = resolved.session.furnished(found)?;
+        wanted.budget(&config, &resolved.session)?;
         let found = runtime.block_on(wanted.foresee(&config))?.supported()?;
         return rehearse::session(wanted, &found, &arguments, &resolved);
     }
-    let code = runtime.block_on(session(wanted, &config, &arguments, resolved, budget));
+    let code = runtime.block_on(session(wanted, &config, &arguments, resolved));
     // A client that is still being built is not waited for.
     runtime.shutdown_background();
     code
@@ -292,7 +295,6 @@ async fn session(
     config: &Config,
     arguments: &Arguments,
     resolved: Resolved,
-    budget: Option<Budget>,
 ) -> Result<u8, Report> {
     let Surroundings { variables, folders, .. } = wanted.surroundings;
     let codex = wanted.find(config).await?.supported()?;
@@ -305,7 +307,6 @@ async fn session(
     note_exposure(&resolved.key);
     let mut session = wanted.surroundings.unlock(resolved)?;
     wanted.log.hide(&session);
-    let recorder = wanted.recorder(&session)?;
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
     let signals = Signals::register()?;
     let demo = match wanted.options.base_url {
@@ -317,7 +318,10 @@ async fn session(
     }
     let listener = relay::bind().await.map_err(no_loopback)?;
     let port = listener.local_addr().map_err(no_loopback)?.port();
-    let instructions = launch::instructions(&codex, folders, variables).await;
+    let stock = wanted.surroundings.stock(config)?;
+    let (instructions, session) = prepared(wanted.surroundings, &stock, config, &codex, session).await?;
+    let budget = wanted.budget(config, &session)?;
+    let recorder = wanted.recorder(&session)?;
     let loan = launch::lend(&Terms {
         session: &session,
         arguments,
@@ -333,6 +337,7 @@ async fn session(
     let environment = launch::for_codex(&codex, &session, variables);
     tracing::info!(provider = %session.endpoint, model = session.model.id, codex = %codex.version, "a session begins");
     let child = launch::spawn(&codex, loan.line(), &environment, signals).await?;
+    stock.renew(&session);
 
     let (state, writing) = wanted.state(config, session, budget, recorder);
     let state = Arc::new(state);

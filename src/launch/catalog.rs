@@ -3,9 +3,12 @@
 //! One entry that does not parse keeps Codex from starting. These keys parse on 0.118 to 0.169; unknown ones are
 //! ignored, so all versions get the same file.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::session::{Effort, Model, Session};
+use crate::usage::rounded;
 
 /// Assumed where nobody says it: what the smallest current models have.
 const CONTEXT_WINDOW: u64 = 131_072;
@@ -15,6 +18,16 @@ const OUTPUT_TOKENS: u64 = 10_000;
 
 /// The default of Codex's own models.
 const USUAL: Effort = Effort::Medium;
+
+/// How many models are offered. Each brings the whole base prompt with it, and a picker of hundreds is none: who wants
+/// another of a gateway's four hundred names it with `-m`.
+const MOST: usize = 60;
+
+/// Part of the window that Codex fills before it sums up what was said, where the answer needs no more than the rest.
+const FILLED_PERCENT: u64 = 90;
+
+/// The same where the answer may be long: a part for it is left of which no answer of a turn was seen to need more.
+const ROOM_PERCENT: u64 = 20;
 
 #[derive(Serialize)]
 struct Catalog<'a> {
@@ -41,6 +54,7 @@ struct Entry<'a> {
     truncation_policy: Truncation,
     supports_parallel_tool_calls: bool,
     context_window: u64,
+    auto_compact_token_limit: u64,
     effective_context_window_percent: u8,
     experimental_supported_tools: [&'static str; 0],
     input_modalities: &'static [&'static str],
@@ -62,13 +76,27 @@ struct Truncation {
     limit: u64,
 }
 
-/// The catalog of `session`, its own model first: Codex takes the first where none is named.
+/// The catalog of `session`, its own model first: Codex takes the first where none is named. Other names for models are
+/// there, too, but not offered: Codex warns of a name that it does not find.
 pub fn write(session: &Session, instructions: &str) -> serde_json::Result<Vec<u8>> {
     let provider = &session.endpoint.provider_name;
-    let models = session.models().enumerate();
-    let models = models
+    let offered = session.models().take(MOST).enumerate();
+    let mut models: Vec<Entry<'_>> = offered
         .map(|(priority, model)| entry(model, provider, priority, instructions))
         .collect();
+    let others = session.models().count() - models.len();
+    if others > 0 {
+        tracing::info!(offered = models.len(), others, "the picker does not offer all models");
+    }
+    for (name, model) in session.other_names() {
+        if models.iter().all(|known| known.slug != name) {
+            models.push(Entry {
+                slug: name,
+                visibility: "hide",
+                ..entry(model, provider, models.len(), instructions)
+            });
+        }
+    }
     serde_json::to_vec_pretty(&Catalog { models })
 }
 
@@ -78,10 +106,11 @@ fn entry<'a>(model: &'a Model, provider: &str, priority: usize, instructions: &'
     // Without a default Codex takes "none" for it, and switches thinking off for who only confirms what is shown.
     let thinking: Vec<Effort> = levels.iter().copied().filter(|level| *level != Effort::None).collect();
     let default = model.default_effort.map(known).or_else(|| USUAL.nearest(&thinking));
+    let window = model.context_window.unwrap_or(CONTEXT_WINDOW);
     Entry {
         slug: &model.id,
         display_name: if model.name.is_empty() { &model.id } else { &model.name },
-        description: format!("{} through crelay", provider),
+        description: description(model, provider),
         default_reasoning_level: default.map(Effort::word),
         supported_reasoning_levels: levels.into_iter().map(level).collect(),
         shell_type: "unified_exec",
@@ -99,13 +128,36 @@ fn entry<'a>(model: &'a Model, provider: &str, priority: usize, instructions: &'
             limit: OUTPUT_TOKENS,
         },
         supports_parallel_tool_calls: true,
-        context_window: model.context_window.unwrap_or(CONTEXT_WINDOW),
+        context_window: window,
+        auto_compact_token_limit: full(window, model.max_output),
         effective_context_window_percent: 95,
         experimental_supported_tools: [],
         input_modalities: if model.vision { &["text", "image"] } else { &["text"] },
         supports_search_tool: false,
         multi_agent_version: "v1",
     }
+}
+
+/// What the picker says beside the name.
+fn description(model: &Model, provider: &str) -> String {
+    let mut words = provider.to_owned();
+    // Writing to a string cannot fail.
+    let _ = model
+        .context_window
+        .map_or(Ok(()), |window| write!(words, ", {} tokens", rounded(window)));
+    let _ = match model.price {
+        None => Ok(()),
+        Some(price) if price.is_nothing() => write!(words, ", free"),
+        Some(price) => write!(words, ", ${} in, ${} out for a million", price.input, price.output),
+    };
+    words
+}
+
+/// When Codex sums up: so early that the longest answer still fits, within bounds.
+fn full(window: u64, max_output: Option<u64>) -> u64 {
+    let percent = |percent: u64| window.saturating_mul(percent) / 100;
+    let room = max_output.unwrap_or_default();
+    window - room.clamp(percent(100 - FILLED_PERCENT), percent(ROOM_PERCENT))
 }
 
 /// Codex before `max` existed does not read it; on the way to the provider, `xhigh` lands on `max` where that is the
@@ -142,7 +194,7 @@ mod tests {
         let expected = json!({
             "slug": "deepseek-chat",
             "display_name": "DeepSeek Chat",
-            "description": "DeepSeek through crelay",
+            "description": "DeepSeek, 128k tokens",
             "default_reasoning_level": "high",
             "supported_reasoning_levels": [
                 {"effort": "low", "description": "Thinks a little, answers fast"},
@@ -162,6 +214,7 @@ mod tests {
             "truncation_policy": {"mode": "tokens", "limit": 10000},
             "supports_parallel_tool_calls": true,
             "context_window": 128_000,
+            "auto_compact_token_limit": 115_200,
             "effective_context_window_percent": 95,
             "experimental_supported_tools": [],
             "input_modalities": ["text"],

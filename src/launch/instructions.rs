@@ -29,8 +29,8 @@ use super::child;
 use super::command_line::TOKEN_VARIABLE;
 use super::find::Codex;
 
-/// For a Codex that does not show its own.
-const FALLBACK: &str = include_str!("instructions.md");
+/// A base prompt of our own: for a Codex that does not show its own, and for who asks for it.
+pub const SHORT: &str = include_str!("instructions.md");
 
 /// It takes 0.4 s on a small machine; a start is not held up for longer than a user would wait.
 const SHOWN_WITHIN: Duration = Duration::from_secs(5);
@@ -52,7 +52,7 @@ pub async fn instructions(codex: &Codex, folders: &Folders, environment: &Enviro
         .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
         .unwrap_or_else(|error| {
             tracing::warn!(version = %codex.version, %error, "Codex does not show its base prompt");
-            FALLBACK.to_owned()
+            SHORT.to_owned()
         })
 }
 

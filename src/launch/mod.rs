@@ -41,7 +41,7 @@ pub use environment::for_codex;
 pub use error::Error;
 pub use find::{Codex, Kind, Places, find, is_crelay};
 pub use install::{TESTED, install, installed, private_copy};
-pub use instructions::instructions;
+pub use instructions::{SHORT, instructions};
 pub use loan::{Loan, Rehearsal, Terms, lend, rehearse};
 pub use profile::{Other, configured_search};
 pub use remains::{Remains, remains};

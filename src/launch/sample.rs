@@ -28,6 +28,8 @@ pub fn session() -> Session {
         efforts: vec![Effort::Low, Effort::High, Effort::Xhigh, Effort::Max],
         default_effort: Some(Effort::High),
         price: None,
+        is_usable: true,
+        origins: Default::default(),
         dialect: Default::default(),
     };
     let other = Model {
@@ -42,8 +44,10 @@ pub fn session() -> Session {
     Session {
         id: "0123abcd".into(),
         endpoint,
+        asked: model.id.clone(),
         model,
         others: vec![other],
+        range: Default::default(),
         model_map: ModelMap::default(),
         unlisted: Unlisted::ByOwn,
         model_is_explicit: false,

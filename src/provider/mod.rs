@@ -61,6 +61,10 @@ pub struct Provider {
     pub models: Arc<[Model]>,
     /// Whether it is named where only some can be.
     pub is_example: bool,
+    /// What it tells of its models when it is asked.
+    pub lists: Lists,
+    /// What models.dev calls it.
+    pub models_dev: String,
     /// Whether it is a region or a plan of a provider further up.
     pub is_variant: bool,
     /// Those of whom it is like first.
@@ -94,6 +98,25 @@ pub struct Balance {
     pub currency: Option<String>,
 }
 
+/// What a provider tells of its models.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lists {
+    /// `models` below the base address. There may be others: deployments of the user's own, endpoints with a number.
+    #[default]
+    Some,
+    /// `models` below the base address, and there are no others.
+    All,
+    /// Nothing, or nothing of what may be asked for.
+    Nothing,
+    /// As Ollama: all, and `../api/show` says of each what it can.
+    Ollama,
+    /// As LM Studio: `../api/v0/models` has all, with what they can.
+    LmStudio,
+    /// As llama.cpp: the one that it holds, by whatever name; `../props` says what it can.
+    LlamaCpp,
+}
+
 /// What is known of a model.
 #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -112,10 +135,12 @@ pub struct Model {
     /// What it costs, where that is known and depends on the tokens.
     #[serde(rename = "usd")]
     pub price: Option<Price>,
+    /// A short name that may be typed for it.
+    pub alias: Option<String>,
 }
 
 /// The price of a million tokens, in dollars of the USA.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
     /// Of the question.
@@ -128,6 +153,14 @@ pub struct Price {
 }
 
 impl Price {
+    /// Whether it is made of amounts that can be asked for.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let amounts = [Some(self.input), Some(self.output), self.cached];
+        let is_amount = |dollars: f64| dollars.is_finite() && dollars >= 0.0;
+        amounts.into_iter().flatten().all(is_amount)
+    }
+
     /// Whether nothing is asked for.
     #[must_use]
     pub fn is_nothing(&self) -> bool {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::axes::Axes;
 use super::dialect::Wire;
-use super::{Balance, KeyCheck, Model, Provider};
+use super::{Balance, KeyCheck, Lists, Model, Provider};
 
 /// Everyone whom crelay knows, in the order of the file.
 #[derive(Debug, Clone)]
@@ -135,6 +135,8 @@ struct Stanza {
     like: Option<String>,
     hosts: Option<Hosts>,
     default_model: Option<String>,
+    lists: Option<Lists>,
+    models_dev: Option<String>,
     axes: Option<Axes>,
     families: Option<Vec<Family>>,
 }
@@ -175,6 +177,11 @@ impl Stanza {
                 Some(Hosts::EveryFamily) => Arc::clone(&above.families),
             },
             is_example: self.example,
+            // Whoever is in the table and says nothing else, lists all.
+            lists: self
+                .lists
+                .unwrap_or(if self.like.is_some() { base.lists } else { Lists::All }),
+            models_dev: self.models_dev.unwrap_or_else(|| self.id.clone()),
             is_variant: self.like.is_some(),
             id: self.id,
             aliases: self.aliases,

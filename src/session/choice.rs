@@ -6,7 +6,8 @@ use std::ffi::{OsStr, OsString};
 
 use url::Url;
 
-use crate::provider::{self, Balance, KeyCheck, Price, Table};
+use crate::models::Facts;
+use crate::provider::{self, Balance, KeyCheck, Table};
 
 use super::address;
 use super::config::{Config, Entry, Wires};
@@ -67,8 +68,10 @@ pub(super) struct Chosen {
     pub model: Option<String>,
     /// The protocols of the configuration.
     pub wires: Wires,
-    /// The prices of the configuration, by model.
-    pub prices: BTreeMap<String, Price>,
+    /// What the configuration says of models.
+    pub facts: BTreeMap<String, Facts>,
+    /// The short names of the configuration.
+    pub aliases: BTreeMap<String, String>,
     /// What of the provider's text the configuration has healed.
     pub heal: Option<Heal>,
     /// Who speaks like it, and whose models it has.
@@ -321,7 +324,8 @@ impl Ground<'_> {
             ca_file: self.ca_file(&id, entry),
             model: entry.model.clone(),
             wires: entry.wires(),
-            prices: entry.prices(),
+            facts: entry.facts(),
+            aliases: entry.aliases.clone(),
             heal: entry.heal.clone(),
             kind,
             id,
@@ -365,7 +369,8 @@ impl Ground<'_> {
             ca_file: self.ca_file(BARE, &Entry::default()),
             model: None,
             wires: Wires::default(),
-            prices: BTreeMap::new(),
+            facts: BTreeMap::new(),
+            aliases: BTreeMap::new(),
             heal: None,
             kind,
         }

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml_edit::{Key, TableLike};
+use url::Url;
 
+use crate::models::{Facts, is_name};
 use crate::provider::Price;
 use crate::provider::dialect::Wire;
+use crate::provider::effort::Effort;
 
 use super::error::Error;
 use super::heal::Heal;
@@ -43,6 +46,15 @@ pub struct Config {
     pub log: Option<bool>,
     /// Whether it is written down what sessions use; absent is yes.
     pub usage: Option<bool>,
+    /// Whether nobody but providers is asked for anything.
+    #[serde(default)]
+    pub offline: bool,
+    /// Where the data set of models.dev is, if elsewhere.
+    pub models_dev: Option<String>,
+    /// The base prompt of Codex for these models, if not Codex's own.
+    pub instructions: Option<Instructions>,
+    /// A file with the base prompt; counts before `instructions`.
+    pub instructions_file: Option<PathBuf>,
     /// How long a provider may take.
     #[serde(default)]
     pub timeouts: Timeouts,
@@ -79,6 +91,9 @@ pub struct Entry {
     pub ca_file: Option<PathBuf>,
     /// The model of a user who names none.
     pub model: Option<String>,
+    /// Short names for models.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, String>,
     /// The protocol of all models.
     pub wire: Option<Wire>,
     /// Which leaked calls and thoughts of this provider are healed.
@@ -102,6 +117,28 @@ pub struct ModelEntry {
     pub wire: Option<Wire>,
     /// What this model costs.
     pub price: Option<Price>,
+    /// Its name for people.
+    pub name: Option<String>,
+    /// Tokens of request and answer together.
+    pub context_window: Option<u64>,
+    /// Most tokens of an answer.
+    pub max_output: Option<u64>,
+    /// Whether it sees images.
+    pub vision: Option<bool>,
+    /// Whether it calls tools; without, it is not offered.
+    pub tools: Option<bool>,
+    /// The efforts to choose from.
+    pub efforts: Option<Vec<Effort>>,
+}
+
+/// Which base prompt Codex is given, where it is not one of the user's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Instructions {
+    /// The installed Codex's own for models that it does not know.
+    Codex,
+    /// A short one of crelay's.
+    Short,
 }
 
 /// Which protocol the configuration chooses for which model.
@@ -137,12 +174,25 @@ impl Entry {
         }
     }
 
-    /// What models cost, by model.
-    pub(super) fn prices(&self) -> BTreeMap<String, Price> {
-        let priced = self.models.iter();
-        priced
-            .filter_map(|(name, model)| Some((name.clone(), model.price?)))
-            .collect()
+    /// What the user says of models, by model.
+    pub(super) fn facts(&self) -> BTreeMap<String, Facts> {
+        let models = self.models.iter();
+        models.map(|(name, model)| (name.clone(), model.facts())).collect()
+    }
+}
+
+impl ModelEntry {
+    fn facts(&self) -> Facts {
+        Facts {
+            name: self.name.clone(),
+            context_window: self.context_window,
+            max_output: self.max_output,
+            vision: self.vision,
+            tools: self.tools,
+            converses: None,
+            efforts: self.efforts.clone(),
+            price: self.price,
+        }
     }
 }
 
@@ -177,6 +227,12 @@ const REQUEST: usize = 64;
 
 /// The most that the configuration may say. A request is held two or three times while it is translated.
 const LARGEST_REQUEST: usize = 256;
+
+/// Codex's own longest is a tenth of it.
+const LONGEST_INSTRUCTIONS: u64 = 256 << 10;
+
+/// The data set of models.dev (its own site, read 2026-11-21).
+const MODELS_DEV: &str = "https://models.dev/api.json";
 
 /// Headers that belong to the connection or to crelay.
 const RESERVED_HEADERS: [&str; 6] = [
@@ -224,6 +280,7 @@ impl Config {
             note_lines(text, "", document.as_table(), &mut config.lines);
         }
         config.check_heal("heal", config.heal.as_ref())?;
+        config.models_dev()?;
         if config.request_mib().is_none() {
             let fault = format!("is not between 1 and {LARGEST_REQUEST}");
             return Err(config.fault("max_request_mib", fault));
@@ -234,13 +291,51 @@ impl Config {
         for (name, entry) in &config.providers {
             config.check_headers(name, entry)?;
             config.check_heal(&format!("providers.{name}.heal"), entry.heal.as_ref())?;
-            config.check_prices(name, entry)?;
+            config.check_models(name, entry)?;
             if entry.key_env.is_some() && entry.key_command.is_some() {
                 let fault = "stands beside `key_env`: keep the one that the key comes from";
                 return Err(config.fault(&format!("providers.{name}.key_command"), fault.to_owned()));
             }
         }
         Ok(config)
+    }
+
+    /// The base prompt in the user's file, which stands beside the configuration unless its whole path is told.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or nothing stands in it.
+    pub fn own_instructions(&self) -> Result<Option<String>, Error> {
+        let Some(path) = &self.instructions_file else {
+            return Ok(None);
+        };
+        let fault = |fault: String| self.fault("instructions_file", fault);
+        let path = self.path.parent().unwrap_or(Path::new("")).join(path);
+        let length = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+        if length > LONGEST_INSTRUCTIONS {
+            return Err(fault(format!(
+                "is longer than {} KiB, and goes with every model",
+                LONGEST_INSTRUCTIONS >> 10
+            )));
+        }
+        let text = read(&path).map_err(|error| fault(format!("cannot be read: {error}")))?;
+        match text.trim().is_empty() {
+            true => Err(fault("is an empty file".to_owned())),
+            false => Ok(Some(text)),
+        }
+    }
+
+    /// Where the data set of models.dev is.
+    ///
+    /// # Errors
+    ///
+    /// When what is written there is no address.
+    pub fn models_dev(&self) -> Result<Url, Error> {
+        let address = self.models_dev.as_deref().unwrap_or(MODELS_DEV);
+        let address = Url::parse(address).ok().filter(|address| address.has_host());
+        address
+            .filter(|address| ["http", "https"].contains(&address.scheme()))
+            .ok_or_else(|| self.fault("models_dev", "is no address of `http` or `https`".to_owned()))
     }
 
     /// The largest request of a client that is read, in bytes.
@@ -277,16 +372,28 @@ impl Config {
         }
     }
 
-    fn check_prices(&self, provider: &str, entry: &Entry) -> Result<(), Error> {
-        for (model, price) in entry.prices() {
-            let all = [Some(price.input), Some(price.output), price.cached];
-            if all
-                .into_iter()
-                .flatten()
-                .any(|dollars| dollars != 0.0 && !is_amount(dollars))
-            {
-                let key = format!("providers.{provider}.models.{model}.price");
-                return Err(self.fault(&key, "is no price of a million tokens in dollars".to_owned()));
+    fn check_models(&self, provider: &str, entry: &Entry) -> Result<(), Error> {
+        for (name, model) in &entry.models {
+            let fault = |key: &str, fault: &str| {
+                let key = format!("providers.{provider}.models.{name}.{key}");
+                Err(self.fault(&key, fault.to_owned()))
+            };
+            if model.price.is_some_and(|price| !price.is_sound()) {
+                return fault("price", "is no price of a million tokens in dollars");
+            }
+            for (key, tokens) in [
+                ("context_window", model.context_window),
+                ("max_output", model.max_output),
+            ] {
+                if tokens.is_some_and(|tokens| !(256..=1_000_000_000).contains(&tokens)) {
+                    return fault(key, "is no number of tokens that a model has");
+                }
+            }
+        }
+        for (alias, model) in &entry.aliases {
+            if !is_name(alias) || !is_name(model) {
+                let key = format!("providers.{provider}.aliases.{alias}");
+                return Err(self.fault(&key, "stands for no name of a model".to_owned()));
             }
         }
         Ok(())

@@ -71,6 +71,16 @@ pub enum Error {
     /// A model's name is empty or holds what no name holds.
     #[error("`{0}` is no name of a model")]
     BadModel(String),
+    /// The provider has no model of this name.
+    #[error("{provider} has no model `{typed}`")]
+    UnknownModel {
+        /// Whose.
+        provider: String,
+        /// The name.
+        typed: String,
+        /// Those that may be meant, the nearest first.
+        nearest: Vec<String>,
+    },
     /// The model is not reached in this protocol.
     #[error("{provider} does not serve `{model}` over `{}`", wire.word())]
     NoWire {
@@ -198,6 +208,15 @@ fn quoted(names: &[String]) -> String {
     words.join(", ")
 }
 
+/// Whom somebody may have meant.
+fn near(nearest: &[String]) -> String {
+    match nearest {
+        [] => "there is nothing like it".to_owned(),
+        [only] => format!("did you mean `{only}`?"),
+        [first @ .., last] => format!("the nearest are {} and `{last}`", quoted(first)),
+    }
+}
+
 impl Error {
     fn hint(&self) -> Option<String> {
         Some(match self {
@@ -225,6 +244,7 @@ impl Error {
                 format!("there are {}, and others: `crelay providers` lists all", quoted(some))
             }
             Self::NoModel(_) => "name one with `-m`".to_owned(),
+            Self::UnknownModel { nearest, .. } => format!("{}; `crelay models` lists all", near(nearest)),
             Self::BadModel(_) => "name one as the provider spells it".to_owned(),
             Self::NoWire { own, typed: true, .. } => format!("leave `--wire` out: it is `{}`", own.word()),
             Self::NoWire { own, .. } => {

@@ -38,11 +38,12 @@ use crate::provider::dialect::Dialect;
 pub use crate::provider::dialect::{Grammar, Wire};
 pub use crate::provider::effort::Effort;
 pub use crate::provider::repair::Repair;
-pub use crate::provider::{Balance, KeyCheck, Price};
+pub use crate::provider::{Balance, KeyCheck, Lists, Price};
 
+pub use crate::models::{Found, Origins};
 pub use arguments::{Arguments, Command};
 pub use choice::{Environment, Ground};
-pub use config::{Config, Entry, KeepEnv, is_amount};
+pub use config::{Config, Entry, Instructions, KeepEnv, is_amount};
 pub use error::Error;
 pub use folders::Folders;
 pub use heal::Heal;
@@ -68,8 +69,12 @@ pub struct Session {
     pub endpoint: Endpoint,
     /// The model that the session starts with.
     pub model: Model,
-    /// Other models of the provider, for the picker; without the session's.
+    /// The name that it was asked for by.
+    pub asked: String,
+    /// Other models of the provider that Codex can work with; without the session's.
     pub others: Vec<Model>,
+    /// All models of the provider, also those that nobody knows.
+    pub range: Range,
     /// Names that stand for models.
     pub model_map: ModelMap,
     /// What becomes of a request for another model.
@@ -134,6 +139,10 @@ pub struct Model {
     pub default_effort: Option<Effort>,
     /// What it costs, if known.
     pub price: Option<Price>,
+    /// Whether Codex can work with it: it answers in words, and calls tools.
+    pub is_usable: bool,
+    /// Who says all this.
+    pub origins: Origins,
     /// How the provider speaks with this model.
     pub dialect: Dialect,
 }
@@ -146,11 +155,46 @@ impl Session {
             return Cow::Borrowed(&self.model);
         };
         let name = self.model_map.target(asked).unwrap_or(asked);
-        match (self.models().find(|model| model.id == name), &self.unlisted) {
+        let listed = |name: &str| self.models().find(|model| model.id == name);
+        let known = listed(name).or_else(|| listed(self.range.alias(name)?));
+        match (known, self.unlisted) {
             (Some(model), _) => Cow::Borrowed(model),
             (None, Unlisted::ByOwn) => Cow::Borrowed(&self.model),
-            (None, Unlisted::AsNamed(range)) => Cow::Owned(range.model(name)),
+            (None, Unlisted::AsNamed) => Cow::Owned(self.range.model(name)),
         }
+    }
+
+    /// The same session, with what was found out about the provider's models: which one was meant, what each can, and
+    /// which there are.
+    ///
+    /// # Errors
+    ///
+    /// When the model that was named is none, or does not speak as was wished.
+    pub fn furnished(mut self, found: Found) -> Result<Self, Error> {
+        self.range = self.range.furnished(found);
+        let id = match self.model_is_explicit {
+            true => self.range.meant(&self.asked)?,
+            false => self.range.alias(&self.asked).unwrap_or(&self.asked),
+        };
+        self.model = self.range.spoken(id)?;
+        let ids = self.range.ids().into_iter();
+        let others = ids.filter(|id| *id != self.model.id).map(|id| self.range.model(id));
+        self.others = others.filter(|other| other.is_usable).collect();
+        for target in self.model_map.targets() {
+            if self.models().all(|known| known.id != target) {
+                self.others.push(self.range.model(target));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Names under which Codex may ask for a model beside the model's own: the one that was typed, and those that stand for
+    /// others.
+    pub fn other_names(&self) -> impl Iterator<Item = (&str, &Model)> {
+        let asked = (self.asked != self.model.id).then_some((self.asked.as_str(), &self.model));
+        let pairs = self.model_map.pairs().filter(|(from, _)| !from.contains('*'));
+        let mapped = pairs.filter_map(|(from, to)| Some((from, self.models().find(|model| model.id == to)?)));
+        asked.into_iter().chain(mapped)
     }
 
     /// The session's model first, then the others.

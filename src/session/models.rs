@@ -5,20 +5,19 @@ use std::str::FromStr;
 use crate::provider::matches;
 
 use super::error::Error;
-use super::range::Range;
 
 /// Names that stand for models of the provider: for clients that can only ask for OpenAI's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModelMap(Vec<(String, String)>);
 
 /// What becomes of a request for a model that is not among the session's.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unlisted {
     /// The session's own model answers. Codex may ask for another when a project's configuration names one that this
     /// provider does not have.
     ByOwn,
     /// It is asked for as it is named: the client knows what it wants, and the table does not know every model.
-    AsNamed(Box<Range>),
+    AsNamed,
 }
 
 impl ModelMap {
@@ -35,6 +34,11 @@ impl ModelMap {
         let fits = |from: &str| from.contains('*') && matches(&from.to_ascii_lowercase(), &lower);
         let found = exact.or_else(|| self.0.iter().find(|(from, _)| fits(from)));
         found.map(|(_, to)| to.as_str())
+    }
+
+    /// All names, each with what it stands for.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(from, to)| (from.as_str(), to.as_str()))
     }
 
     /// All models that anything stands for.

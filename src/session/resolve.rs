@@ -19,7 +19,7 @@ use super::range::Range;
 use super::search::Said;
 use super::secret::Secret;
 use super::trust::Authorities;
-use super::{Endpoint, ModelMap, Session, Unlisted, Wire};
+use super::{Endpoint, Found, ModelMap, Session, Unlisted, Wire};
 
 /// What was typed for crelay itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,12 +117,12 @@ pub fn resolve(
         id: random_hex::<4>()?,
         search: said.decide(own.dialect.searches()),
         model: own,
-        others: others(&chosen, &wish.model_map, &id)
-            .map(|other| range.model(other))
-            .collect(),
+        asked: id,
+        others: Vec::new(),
+        range,
         model_map: wish.model_map.clone(),
         unlisted: match wish.is_open && !model_is_explicit {
-            true => Unlisted::AsNamed(Box::new(range)),
+            true => Unlisted::AsNamed,
             false => Unlisted::ByOwn,
         },
         model_is_explicit,
@@ -145,7 +145,7 @@ pub fn resolve(
         },
     };
     Ok(Resolved {
-        session,
+        session: session.furnished(Found::default())?,
         key,
         key_check: chosen.key_check,
         balance: chosen.balance,
@@ -206,18 +206,6 @@ fn usual(kind: &Provider) -> Patience {
         },
         ..Patience::default()
     }
-}
-
-/// The known models and those that other names stand for, without the session's own.
-fn others<'a>(chosen: &'a Chosen, map: &'a ModelMap, own: &str) -> impl Iterator<Item = &'a str> {
-    let known = chosen.kind.models.iter().map(|known| known.id.as_str());
-    let mut others: Vec<&str> = Vec::new();
-    for other in known.chain(map.targets()) {
-        if other != own && !others.contains(&other) {
-            others.push(other);
-        }
-    }
-    others.into_iter()
 }
 
 fn explicit_model(wish: &Wish, arguments: &Arguments) -> Result<Option<String>, Error> {

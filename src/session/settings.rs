@@ -30,7 +30,7 @@ pub enum Origin {
 }
 
 /// Every setting that is not one of a provider, and what it is if nobody says it.
-const USUAL: [(&str, Option<&str>); 18] = [
+const USUAL: [(&str, Option<&str>); 22] = [
     ("default_provider", None),
     ("codex", None),
     ("keep_env", Some("false")),
@@ -42,6 +42,10 @@ const USUAL: [(&str, Option<&str>); 18] = [
     ("max_cost", None),
     ("log", Some("false")),
     ("usage", Some("true")),
+    ("offline", Some("false")),
+    ("models_dev", Some("\"https://models.dev/api.json\"")),
+    ("instructions", Some("\"codex\"")),
+    ("instructions_file", None),
     ("timeouts.connect", Some("15")),
     ("timeouts.first", Some("300")),
     ("timeouts.idle", Some("300")),
@@ -52,7 +56,11 @@ const USUAL: [(&str, Option<&str>); 18] = [
 ];
 
 /// Variables that stand for a setting.
-const VARIABLES: [(&str, &str); 2] = [("default_provider", "CRELAY_PROVIDER"), ("codex", "CRELAY_CODEX")];
+const VARIABLES: [(&str, &str); 3] = [
+    ("default_provider", "CRELAY_PROVIDER"),
+    ("codex", "CRELAY_CODEX"),
+    ("offline", "CRELAY_OFFLINE"),
+];
 
 impl Ground<'_> {
     /// All settings: what is said first, in the order of the names, then what is usual.

@@ -19,6 +19,7 @@ mod patterns;
 mod proof;
 mod repair;
 mod retry;
+mod tells;
 mod tls;
 mod wait;
 mod words;
@@ -32,6 +33,7 @@ pub use client::{Client, Opening, Proxy, Request};
 pub use failure::{Class, Failure};
 pub use meter::Meter;
 pub use retry::{LONGEST_WAIT, Policy};
+pub use tells::Question;
 
 /// How long a server on this machine may read before it says a word. A long prompt takes it many minutes without a
 /// graphics card; whatever takes longer than this has stopped.

@@ -21,4 +21,4 @@ pub use count::Count;
 pub use day::Day;
 pub use responses::of_responses;
 pub use sum::{Mean, Outcome, Sum, Tokens, Turn};
-pub use words::{dollars, percent, plural, tokens};
+pub use words::{dollars, percent, plural, rounded, tokens};

@@ -12,6 +12,19 @@ pub fn tokens(count: u64) -> String {
     format!("{:.1}{unit}", count as f64 / size)
 }
 
+/// So many tokens, as the size of a window is told: `950`, `131k`, `1M`, `1.05M`.
+#[must_use]
+pub fn rounded(count: u64) -> String {
+    match count {
+        0..1000 => count.to_string(),
+        1000..999_500 => format!("{:.0}k", count as f64 / 1e3),
+        _ => {
+            let millions = format!("{:.2}", count as f64 / 1e6);
+            format!("{}M", millions.trim_end_matches('0').trim_end_matches('.'))
+        }
+    }
+}
+
 /// Dollars, with as many digits as tell something: `$0`, `$0.0042`, `$0.42`, `$12.00`.
 #[must_use]
 pub fn dollars(dollars: f64) -> String {
@@ -49,6 +62,9 @@ mod tests {
         let counts = [0, 999, 1000, 12_345, 999_949, 999_950, 1_234_567, 999_950_000];
         let words = ["0", "999", "1.0k", "12.3k", "999.9k", "1.0M", "1.2M", "1.0G"];
         assert_eq!(counts.map(tokens), words);
+        let windows = [950, 4096, 131_072, 999_499, 999_500, 1_000_000, 1_048_576, 10_000_000];
+        let words = ["950", "4k", "131k", "999k", "1M", "1M", "1.05M", "10M"];
+        assert_eq!(windows.map(rounded), words);
         let costs = [0.0, 0.00001, 0.0042, 0.0999, 0.42, 12.0];
         let words = ["$0", "less than $0.0001", "$0.0042", "$0.0999", "$0.42", "$12.00"];
         assert_eq!(costs.map(dollars), words);

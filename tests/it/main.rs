@@ -16,6 +16,7 @@ mod laws;
 mod live;
 mod made_of;
 mod manual;
+mod models;
 mod providers;
 mod relay;
 mod serve;

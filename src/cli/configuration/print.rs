@@ -9,6 +9,7 @@ use crate::report::Report;
 use crate::session::{self, Arguments, Ground, Session, Wish};
 
 use super::super::environment::Surroundings;
+use super::super::models::instructions;
 use super::super::run;
 use super::options::Print;
 
@@ -32,6 +33,8 @@ pub(super) fn main(options: &Print, surroundings: &Surroundings) -> Result<u8, R
     };
     let remembered = |provider: &str| launch::remembered_model(&surroundings.folders, provider);
     let session = session::resolve(&ground, &wish, &Arguments::default(), &remembered)?.session;
+    let found = surroundings.stock(&config)?.presumed(&session);
+    let session = session.furnished(found)?;
     if !options.catalog {
         let catalog = surroundings.folders.codex_home.join("crelay-models.json");
         return super::super::print(&lines(options, &session, &catalog));
@@ -47,7 +50,7 @@ pub(super) fn main(options: &Print, surroundings: &Surroundings) -> Result<u8, R
     };
     let instructions = run::runtime()?.block_on(async {
         let codex = launch::find(&places, &surroundings.folders).await?;
-        Ok::<_, Report>(launch::instructions(&codex, &surroundings.folders, &keyless).await)
+        instructions(&config, &codex, &surroundings.folders, &keyless).await
     })?;
     let catalog = launch::catalog(&session, &instructions);
     let catalog = catalog.map_err(|error| Report::new("cannot write the catalog").source(error))?;

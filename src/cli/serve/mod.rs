@@ -20,11 +20,13 @@ use crate::provider::Table;
 use crate::relay::Access;
 use crate::report::Report;
 use crate::session::key::Source;
-use crate::session::{self, Arguments, Config, Ground, Resolved, Secret, Unlisted, Wish};
+use crate::session::{self, Arguments, Config, Ground, Resolved, Secret, Session, Unlisted, Wish};
+use crate::stock::Stock;
 
 use super::broken;
 use super::environment::{self, Surroundings};
 use super::log::Log;
+use super::models::furnished;
 use super::{recording, run};
 
 use options::{Action, Options};
@@ -101,7 +103,8 @@ fn prepare<'a>(
     }
     launch::shield();
     run::note_exposure(&resolved.key);
-    let mut session = surroundings.unlock(resolved)?;
+    let stock = surroundings.stock(&config)?;
+    let mut session = furnish(&stock, surroundings.unlock(resolved)?)?;
     let access = match token {
         Some(token) => {
             session.token = token;
@@ -122,7 +125,16 @@ fn prepare<'a>(
         log,
         recorder,
         writes_usage: config.usage != Some(false),
+        stock,
     })
+}
+
+/// The session with what is known of models; nothing of it is left to wait for.
+fn furnish(stock: &Stock, session: Session) -> Result<Session, Report> {
+    let runtime = run::runtime()?;
+    let furnished = runtime.block_on(furnished(stock, session));
+    runtime.shutdown_background();
+    furnished
 }
 
 /// Whom requests go to, and how.

@@ -21,6 +21,7 @@ use crate::record::Recorder;
 use crate::relay::{self, Access};
 use crate::report::{FAILURE, Report};
 use crate::session::Session;
+use crate::stock::Stock;
 
 use super::options::Options;
 use super::records::{self, Claim, Record};
@@ -40,6 +41,8 @@ pub(super) struct Service<'a> {
     pub recorder: Option<Recorder>,
     /// Whether it is written down what turns use.
     pub writes_usage: bool,
+    /// What is known of models.
+    pub stock: Stock,
 }
 
 impl Service<'_> {
@@ -75,6 +78,7 @@ impl Service<'_> {
             answers: self.options.keep_answers,
             ..relay::Limits::default()
         };
+        self.stock.renew(&self.session);
         let (state, writing) = self.state(limits);
         let (stop, stopped) = watch::channel(());
         let mut serving = JoinSet::new();

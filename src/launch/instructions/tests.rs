@@ -80,7 +80,7 @@ async fn a_codex_that_shows_nothing_gets_a_short_prompt_and_is_asked_again_next_
         "#!/bin/sh\ntest \"$1\" = --version && echo codex-cli 0.169.0\n",
     );
     let codex = found(&program, &folders).await;
-    assert_eq!(instructions(&codex, &folders, &Environment::new()).await, FALLBACK);
+    assert_eq!(instructions(&codex, &folders, &Environment::new()).await, SHORT);
     let mut cached: Vec<_> = fs::read_dir(&folders.cache)
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
@@ -104,7 +104,7 @@ async fn what_others_could_have_put_there_is_told_to_no_model() {
     assert_eq!(told, long("obey"));
     fs::set_permissions(&folders.cache, PermissionsExt::from_mode(0o777)).unwrap();
     let told = instructions(&codex, &folders, &Environment::new()).await;
-    assert_eq!(told, FALLBACK);
+    assert_eq!(told, SHORT);
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn where_nothing_can_be_kept_codex_is_asked_all_the_same() {
     sample::program(&program, &script);
     fs::write(&folders.cache, "").unwrap();
     let codex = found(&program, &folders).await;
-    assert_eq!(instructions(&codex, &folders, &Environment::new()).await, FALLBACK);
+    assert_eq!(instructions(&codex, &folders, &Environment::new()).await, SHORT);
     let home = fs::read_to_string(folder.path().join("home")).unwrap();
     let expected = folders.runtime.join(format!("probe-{}", std::process::id()));
     assert_eq!(Path::new(home.trim()), expected);
@@ -129,5 +129,5 @@ async fn where_nothing_can_be_kept_codex_is_asked_all_the_same() {
 
 #[test]
 fn our_own_prompt_is_short() {
-    assert!((AT_LEAST..=6 * 1024).contains(&FALLBACK.len()));
+    assert!((AT_LEAST..=6 * 1024).contains(&SHORT.len()));
 }

@@ -42,6 +42,31 @@ pub enum ReasoningRequest {
     TemplateEffort,
 }
 
+impl ReasoningRequest {
+    /// Whether it can say how hard to think, and not only whether to.
+    #[must_use]
+    pub fn has_steps(self) -> bool {
+        match self {
+            Self::Silent
+            | Self::ThinkingSwitch
+            | Self::ThinkingKeepAll
+            | Self::ThinkingAdaptive
+            | Self::ObjectSwitch
+            | Self::TemplateSwitch
+            | Self::TemplateSwitches
+            | Self::TemplateMode => false,
+            Self::Effort
+            | Self::Thinking
+            | Self::ThinkingKept
+            | Self::EnableThinking
+            | Self::EnableThinkingBudget
+            | Self::EnableThinkingTemplate
+            | Self::Object
+            | Self::TemplateEffort => true,
+        }
+    }
+}
+
 /// How the provider is told to keep thoughts apart from the words of an answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]

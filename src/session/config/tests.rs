@@ -46,7 +46,7 @@ fn everything_that_may_stand_there_is_understood() {
         output: 4.0,
         cached: None,
     };
-    assert_eq!(entry.prices()["z-ai/big"], price);
+    assert_eq!(entry.facts()["z-ai/big"].price, Some(price));
     assert!(!format!("{config:?}").contains("blue"));
 }
 

@@ -60,6 +60,8 @@ pub fn a_search_that_was_turned_on_is_the_providers_and_the_session_goes_on(code
             Process::spawn(command.arg("--skip-git-repo-check").args(arguments))
         };
         let first = exec(&["-c", "web_search=live", "Which release is new?"]);
+        // The first start asks for a list of models.
+        upstream.request().await.answer("404 Not Found", "", "").await;
         let request = upstream.request().await;
         assert!(searches(&request.body), "{:#}", request.body["tools"]);
         search(request, "Rust 1.95 is new.").await;

@@ -1,7 +1,7 @@
 //! Real processes, real signals, an own HOME; nothing is left.
 
 mod ends;
-mod fake;
+pub mod fake;
 #[cfg(target_os = "linux")]
 mod faults;
 mod lent;

@@ -82,6 +82,8 @@ fn session(base_url: &str) -> Session {
             dialect: String::new(),
         },
         model: model("m"),
+        asked: "m".to_owned(),
+        range: Default::default(),
         others: vec![model("n")],
         model_map: ModelMap::default(),
         unlisted: Unlisted::ByOwn,
@@ -104,6 +106,8 @@ fn model(id: &str) -> Model {
         efforts: Vec::new(),
         default_effort: None,
         price: None,
+        is_usable: true,
+        origins: Default::default(),
         dialect: Dialect::default(),
     }
 }

@@ -64,7 +64,13 @@ impl Home {
             .chain(["CODEX_HOME", "COLUMNS"].map(str::to_owned));
         let path = self.path().join("bin").display().to_string();
         let home = self.path().display().to_string();
-        let set = [("HOME", home), ("NO_COLOR", "1".to_owned()), ("PATH", path)];
+        let one = || "1".to_owned();
+        let set = [
+            ("HOME", home),
+            ("NO_COLOR", one()),
+            ("CRELAY_OFFLINE", one()),
+            ("PATH", path),
+        ];
         let set = set.into_iter().map(|(name, value)| (name.to_owned(), value));
         unset.map(|name| (name, String::new())).chain(set).collect()
     }

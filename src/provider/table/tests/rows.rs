@@ -173,3 +173,24 @@ fn every_listed_model_of_a_host_belongs_to_a_family_or_has_nothing_that_travels(
         }
     }
 }
+
+#[test]
+fn a_short_name_means_one_model_of_its_provider() {
+    let table = Table::embedded().unwrap();
+    for provider in table.iter() {
+        let mut aliases: Vec<&str> = provider
+            .models
+            .iter()
+            .filter_map(|model| model.alias.as_deref())
+            .collect();
+        let count = aliases.len();
+        aliases.sort_unstable();
+        aliases.dedup();
+        assert_eq!(aliases.len(), count, "{}", provider.id);
+        assert!(
+            aliases.iter().all(|alias| provider.model(alias).is_none()),
+            "{}",
+            provider.id
+        );
+    }
+}

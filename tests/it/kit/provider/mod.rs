@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
+use crelay::provider::Table;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -215,6 +216,15 @@ impl Recorded {
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// What it lists: the model that it plays, and those that the table knows beside it.
+    fn models(&self) -> Vec<String> {
+        let table = Table::embedded().unwrap();
+        let known = self.rules.name.and_then(|name| table.find(name));
+        let known = known.into_iter().flat_map(|known| known.models.iter());
+        let known = known.map(|model| model.id.clone()).filter(|id| id != self.rules.model);
+        std::iter::once(self.rules.model.to_owned()).chain(known).collect()
     }
 
     /// Lets in whoever has the key.

@@ -10,6 +10,7 @@ use hyper::body::{Frame, Incoming};
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -72,8 +73,12 @@ async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Res
         if let Some((status, body)) = page {
             return Ok(whole(status, body));
         }
-        let list = serde_json::json!({"object": "list", "data": [{"id": shared.rules.model, "object": "model"}]});
-        return Ok(whole(200, list.to_string()));
+        let models: Vec<Value> = shared
+            .models()
+            .iter()
+            .map(|id| json!({"id": id, "object": "model"}))
+            .collect();
+        return Ok(whole(200, json!({"object": "list", "data": models}).to_string()));
     }
     let answer = if head.method == Method::POST && head.uri.path() == "/v1/chat/completions" {
         shared.answer(&recorded)

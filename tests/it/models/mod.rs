@@ -1,0 +1,258 @@
+//! What is known of models, from the server that lists them to the catalog that Codex reads.
+
+mod lister;
+mod starts;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::kit::Process;
+use crate::launch::fake::{Fake, KEY};
+
+use lister::Lister;
+
+/// Keeps what Codex is told of models.
+const KEEP: &str = r#"for word in "$@"; do case $word in model_catalog_json=*) path=${word#*\"}; cp "${path%\"}" "$HOME/catalog.json";; esac; done"#;
+
+/// A user of the fake Codex, whose provider is a [`Lister`].
+struct User {
+    fake: Fake,
+    lister: Lister,
+}
+
+impl User {
+    fn of(lister: Lister) -> Self {
+        Self {
+            fake: Fake::new(),
+            lister,
+        }
+    }
+
+    /// With this configuration, in which `URL` is the address of the lister.
+    fn configured(self, config: &str) -> Self {
+        let folder = self.fake.home.path().join("config/crelay");
+        std::fs::create_dir_all(&folder).unwrap();
+        let config = config.replace("URL", &self.lister.url(""));
+        std::fs::write(folder.join("config.toml"), config).unwrap();
+        self
+    }
+
+    /// `crelay codex` with these options, and the catalog kept.
+    fn session(&self, options: &[&str]) -> Command {
+        self.doing(options, KEEP)
+    }
+
+    fn doing(&self, options: &[&str], script: &str) -> Command {
+        let mut command = self.fake.home.crelay();
+        command.args(["codex", "--codex"]).arg(self.fake.program());
+        command.args(options).args(["exec", script]);
+        command.env("CRELAY_API_KEY", KEY).env_remove("CRELAY_OFFLINE");
+        command
+    }
+
+    /// What Codex is told in a session with these options.
+    fn catalog(&self, options: &[&str]) -> Vec<Value> {
+        Process::run(&mut self.session(options)).well();
+        self.told()
+    }
+
+    fn told(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.fake.home.path().join("catalog.json")).unwrap();
+        let catalog: Value = serde_json::from_str(&text).unwrap();
+        catalog["models"].as_array().unwrap().clone()
+    }
+
+    /// All files of the cache that are about models.
+    fn kept(&self) -> Vec<PathBuf> {
+        let folders = ["models", "models.dev"].map(|name| self.fake.home.path().join("cache/crelay").join(name));
+        let files = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok());
+        let mut files: Vec<PathBuf> = files.flatten().map(|file| file.unwrap().path()).collect();
+        files.sort();
+        files
+    }
+}
+
+fn slugs(catalog: &[Value]) -> Vec<&str> {
+    catalog.iter().map(|entry| entry["slug"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn codex_is_told_of_all_that_works_with_it_the_sessions_model_first() {
+    let models = json!([
+        {"id": "small", "context_length": 32_000, "max_completion_tokens": 8_000,
+            "pricing": {"prompt": "0.0000005", "completion": "0.000002"},
+            "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]}},
+        {"id": "text-embedding-9"},
+        {"id": "mute", "supported_parameters": ["temperature"]},
+        {"id": "big", "max_model_len": 1_000_000},
+        {"id": "big"},
+        {"id": "odd\u{202e}name"},
+        {"id": "wide", "context_length": 18_446_744_073_709_551_615_u64},
+    ]);
+    let user = User::of(Lister::start().lists(models));
+    let catalog = user.catalog(&["--base-url", &user.lister.base_url(), "-m", "big"]);
+    assert_eq!(slugs(&catalog), ["big", "small", "wide"]);
+    let about = |place: usize, key: &str| catalog[place][key].clone();
+    assert_eq!(about(0, "context_window"), 1_000_000);
+    assert_eq!(about(0, "input_modalities"), json!(["text"]));
+    assert_eq!(about(1, "context_window"), 32_000);
+    assert_eq!(about(1, "input_modalities"), json!(["text", "image"]));
+    assert_eq!(about(1, "auto_compact_token_limit"), 25_600);
+    assert_eq!(about(2, "context_window"), 131_072);
+    let words = about(1, "description");
+    assert!(
+        words
+            .as_str()
+            .unwrap()
+            .ends_with(", 32k tokens, $0.5 in, $2 out for a million"),
+        "{words}"
+    );
+    let asked = user.lister.asked();
+    assert_eq!(asked.len(), 1);
+    assert!(
+        asked[0]
+            .head
+            .contains(&format!("authorization: bearer {KEY}").to_lowercase())
+    );
+}
+
+#[test]
+fn the_configuration_counts_before_the_provider_and_that_before_the_table_and_models_dev() {
+    let models = json!([{"id": "deepseek-v4-pro", "context_length": 500_000}, {"id": "new"}]);
+    let dev = json!({"deepseek": {"models": {
+        "deepseek-v4-pro": {"limit": {"context": 7, "output": 7}, "cost": {"input": 9, "output": 9}},
+        "new": {"limit": {"context": 300_000, "output": 64_000}, "modalities": {"input": ["text", "image"]},
+            "reasoning_options": [{"type": "effort", "values": ["low", "high"]}], "tool_call": true},
+    }}});
+    let lister = Lister::start().lists(models).tells("/api.json", dev);
+    let user = User::of(lister).configured(
+        "models_dev = \"URL/api.json\"\n[providers.work]\nbase_url = \"URL/v1\"\ndialect = \"deepseek\"\n\
+         [providers.work.models.deepseek-v4-pro]\nvision = true\n",
+    );
+    // Codex stays until models.dev was asked and its answer is kept.
+    let stay = format!("{KEEP}; until [ -f \"$HOME/cache/crelay/models.dev/deepseek.json\" ]; do :; done");
+    let mut command = user.doing(&["-P", "work"], &stay);
+    Process::run(command.env("CRELAY_API_KEY", "")).well();
+    let catalog = user.told();
+    assert_eq!(slugs(&catalog), ["deepseek-v4-pro", "new"]);
+    assert_eq!(catalog[1]["context_window"], 131_072);
+    let mut command = user.session(&["-P", "work"]);
+    Process::run(command.env("CRELAY_API_KEY", "")).well();
+    let catalog = user.told();
+    let own = &catalog[0];
+    assert_eq!(own["context_window"], 500_000);
+    assert_eq!(own["input_modalities"], json!(["text", "image"]));
+    let words = own["description"].as_str().unwrap();
+    assert!(words.ends_with("$1.32 in, $3.96 out for a million"), "{words}");
+    let new = &catalog[1];
+    assert_eq!(
+        (&new["context_window"], &new["input_modalities"]),
+        (&json!(300_000), &json!(["text", "image"]))
+    );
+    // Neither the key nor anything else of the user is told to models.dev.
+    let dev = user
+        .lister
+        .asked()
+        .into_iter()
+        .find(|asked| asked.path == "/api.json")
+        .unwrap();
+    assert!(
+        !dev.head.contains("authorization") && !dev.head.contains("x-"),
+        "{}",
+        dev.head
+    );
+}
+
+#[test]
+fn each_account_has_a_list_of_its_own_which_no_file_names() {
+    let user = User::of(Lister::start().lists(json!([{"id": "a"}])));
+    let base_url = user.lister.base_url();
+    let options = ["--base-url", &base_url, "-m", "a"];
+    user.catalog(&options);
+    user.lister
+        .set("/v1/models", Some(json!({"data": [{"id": "a"}, {"id": "b"}]})));
+    assert_eq!(slugs(&user.catalog(&options)), ["a"]);
+    let mut other = user.session(&options);
+    Process::run(other.env("CRELAY_API_KEY", "sk-of-somebody-else")).well();
+    assert_eq!(slugs(&user.told()), ["a", "b"]);
+    let kept = user.kept();
+    assert_eq!(kept.len(), 2);
+    for file in &kept {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let telling = user.fake.home.files_with(&[KEY, "sk-of-somebody-else"]);
+    assert_eq!(telling, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_kept_list_that_is_broken_is_asked_for_again() {
+    let user = User::of(Lister::start().lists(json!([{"id": "a"}, {"id": "b"}])));
+    let base_url = user.lister.base_url();
+    let options = ["--base-url", &base_url, "-m", "a"];
+    user.catalog(&options);
+    let kept = user.kept();
+    for broken in [
+        "",
+        "{\"version\":1,\"asked\":",
+        "{\"version\":0,\"asked\":1,\"said\":null}",
+        "[]",
+    ] {
+        std::fs::write(&kept[0], broken).unwrap();
+        assert_eq!(slugs(&user.catalog(&options)), ["a", "b"], "{broken}");
+    }
+    assert_eq!(user.lister.asked().len(), 5);
+    assert_eq!(user.kept(), kept);
+}
+
+#[test]
+fn ollama_says_of_each_model_what_it_can() {
+    let lister = Lister::start()
+        .lists(json!([{"id": "qwen3:8b", "owned_by": "library"}]))
+        .tells(
+            "/api/show",
+            json!({"capabilities": ["completion", "tools", "vision"], "model_info": {"qwen3.context_length": 40_960}}),
+        )
+        .tells(
+            "/api/ps",
+            json!({"models": [{"model": "qwen3:8b", "context_length": 16_384}]}),
+        );
+    let user = User::of(lister);
+    let mut command = user.session(&["-P", "ollama", "-m", "qwen3"]);
+    Process::run(command.env("OLLAMA_HOST", user.lister.url(""))).well();
+    let catalog = user.told();
+    assert_eq!(slugs(&catalog), ["qwen3:8b", "qwen3"]);
+    assert_eq!(catalog[0]["context_window"], 16_384);
+    assert_eq!(catalog[0]["input_modalities"], json!(["text", "image"]));
+    assert_eq!(
+        (&catalog[0]["visibility"], &catalog[1]["visibility"]),
+        (&json!("list"), &json!("hide"))
+    );
+    let shown = user.lister.asked();
+    let shown: Vec<&str> = shown
+        .iter()
+        .filter(|asked| asked.path == "/api/show")
+        .map(|asked| asked.body.as_str())
+        .collect();
+    assert!(shown.contains(&r#"{"model":"qwen3:8b"}"#), "{shown:?}");
+}
+
+#[test]
+fn a_name_that_the_provider_does_not_have_is_an_error_with_those_that_are_near() {
+    let lister = Lister::start().lists(json!([{"id": "qwen3:8b"}, {"id": "qwen3:32b"}, {"id": "gemma4"}]));
+    let user = User::of(lister);
+    let mut command = user.session(&["-P", "ollama", "-m", "qwen3:14b"]);
+    let ended = Process::run(command.env("OLLAMA_HOST", user.lister.url("")));
+    assert_eq!(ended.code, 125);
+    assert_eq!(
+        ended.stderr,
+        "error: Ollama has no model `qwen3:14b`\n\nhint: the nearest are `qwen3:8b`, `qwen3:32b` and `gemma4`; `crelay models` lists all\n"
+    );
+    // A model that was loaded since is found though the list of last time lacks it.
+    user.lister
+        .set("/v1/models", Some(json!({"data": [{"id": "qwen3:14b"}]})));
+    let mut command = user.session(&["-P", "ollama", "-m", "qwen3:14b"]);
+    Process::run(command.env("OLLAMA_HOST", user.lister.url(""))).well();
+}
