@@ -171,10 +171,11 @@ impl Incoming {
         };
         let id = text(item, "id");
         let index = event.index("output_index");
-        // An item that only its pieces told of so far.
+        // An item that only its pieces told of so far, or one that is begun once more.
         let is_same = |known: &Item| {
-            let same_id = !id.is_empty() && known.id == id;
-            let same_place = index.is_some() && known.index == index && known.fields.is_empty();
+            let is_unnamed = known.fields.is_empty();
+            let same_id = !id.is_empty() && known.id == id && (is_unnamed || known.kind == text(item, "type"));
+            let same_place = index.is_some() && known.index == index && is_unnamed;
             !known.is_done && (same_id || same_place)
         };
         let place = match self.items.iter().rposition(is_same) {

@@ -137,3 +137,15 @@ fn an_event_is_not_passed_on_under_a_name_that_would_be_more_than_one_line() {
         .collect();
     assert_eq!(passed, ["response.note.added"]);
 }
+
+#[test]
+fn an_item_that_begins_once_more_as_another_is_another() {
+    let begins = |kind: &str| json!({"type": "response.output_item.added", "output_index": 0, "item": {"type": kind, "id": "r_1", "summary": []}});
+    let (types, _) = ended(&[
+        begins("strange"),
+        begins("reasoning"),
+        json!({"type": "response.reasoning_summary_text.delta", "item_id": "r_1", "summary_index": 0, "delta": "Hm."}),
+        json!({"type": "response.completed", "response": {"status": "completed", "output": []}}),
+    ]);
+    assert_eq!(types, ["strange", "reasoning"]);
+}
