@@ -15,14 +15,17 @@ static FIRST: OnceLock<String> = OnceLock::new();
 /// Who knows what must not be shown: a panic may quote the text that it broke on.
 static LOG: OnceLock<Log> = OnceLock::new();
 
-/// Runs `program`. If anything in it panicked, says so at its end; the code is that of `program` all the same, if it came
-/// to one.
+/// Runs `program`. If anything in it panicked, or the log is not whole, says so at its end; the code is that of `program`
+/// all the same, if it came to one.
 pub(super) fn watched(program: impl FnOnce() -> ExitCode + UnwindSafe) -> ExitCode {
     panic::set_hook(Box::new(keep));
     let code = panic::catch_unwind(program);
     if let Some(words) = FIRST.get() {
         let words = LOG.get().map_or_else(|| words.clone(), |log| log.hidden(words));
         super::say(&told(&words));
+    }
+    if let Some(report) = LOG.get().and_then(Log::lost) {
+        super::say(&report);
     }
     code.unwrap_or(ExitCode::from(report::FAILURE))
 }

@@ -97,7 +97,10 @@ pub fn command() -> clap::Command {
 /// Prints crelay's version, and that of the Codex that it would run.
 fn version() -> Result<u8, Report> {
     print(concat!("crelay ", env!("CARGO_PKG_VERSION"), "\n"))?;
-    let surroundings = environment::read()?;
+    let surroundings = match environment::read() {
+        Ok(surroundings) => surroundings,
+        Err(report) => return untold(&report),
+    };
     if surroundings.variable(launch::ASKED).is_some() {
         // Another crelay takes this one for a Codex.
         return Ok(0);
@@ -112,8 +115,16 @@ fn version() -> Result<u8, Report> {
     };
     match wanted.codex() {
         Ok(codex) => print(&format!("codex {} ({})\n", codex.version, codex.program.display())),
-        Err(_) => print("codex: none was found; `crelay codex --install-codex` installs one\n"),
+        Err(report) if report.exit_code() == report::NOT_FOUND => {
+            print("codex: none was found; `crelay codex --install-codex` installs one\n")
+        }
+        Err(report) => untold(&report),
     }
+}
+
+/// Why nothing can be said of Codex's version; crelay's own is told all the same.
+fn untold(report: &Report) -> Result<u8, Report> {
+    print(&format!("codex: cannot be told: {}\n", report.sentence()))
 }
 
 /// Runs Codex with the arguments in `given`.

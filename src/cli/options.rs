@@ -59,6 +59,7 @@ pub(super) enum Verb {
     /// Make a command that behaves as Codex on a provider, for editors and SDKs
     #[command(disable_help_flag = true, after_help = shim::EXAMPLES, override_usage = shim::USAGE)]
     #[command(mut_arg("dry_run", |argument| argument.hide(true)), mut_arg("arguments", |argument| argument.hide(true)))]
+    #[command(mut_arg("record", |argument| argument.hide(true)), mut_arg("redact", |argument| argument.hide(true)))]
     #[command(mut_arg("help", |argument| argument.help("Print this")))]
     Shim(Box<shim::Options>),
     /// Play a recording back: is it translated as it was?
@@ -138,6 +139,10 @@ pub(super) struct Options {
     /// Print this, then Codex's own help
     #[arg(short, long)]
     pub help: bool,
+
+    /// As what a shim was called that stands for all this.
+    #[arg(long, hide = true, value_name = "NAME")]
+    pub called: Option<String>,
 
     /// Codex's own arguments, from the first that is not one of the options above
     #[arg(value_name = "CODEX ARGS")]

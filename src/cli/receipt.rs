@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::files::{self, Root};
 use crate::plain;
 use crate::relay::Budget;
 use crate::report::{Report, quoted};
@@ -113,19 +114,29 @@ pub(super) fn open(path: &Path) -> Result<File, Report> {
         .write(true)
         .mode(0o600)
         .open(path);
-    opened.map_err(|error| Report::new(format!("cannot write `{}`", path.display())).source(error))
+    Ok(opened.map_err(files::Error::file("write", path, Root::Given))?)
 }
 
-/// Writes it as JSON.
-pub(super) fn write(mut file: File, receipt: &Receipt<'_>) -> Result<(), Report> {
+/// Writes it as JSON to `file`, which is at `path`.
+pub(super) fn write(mut file: File, path: &Path, receipt: &Receipt<'_>) -> Result<(), Report> {
     let json = serde_json::to_string_pretty(receipt).map_err(io::Error::from);
     let written = json.and_then(|json| writeln!(file, "{json}"));
-    written.map_err(|error| Report::new("cannot write the receipt").source(error))
+    Ok(written.map_err(files::Error::file("write", path, Root::Given))?)
 }
 
 /// What to type to go on with a thread: Codex's own hint names a provider that exists only while crelay runs. All that was
-/// typed to choose provider and model is typed again.
+/// typed to choose provider and model is typed again. The name of a shim stands for its options.
 pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str) -> String {
+    if let Some(called) = &options.called {
+        let mut words = vec![quoted(called.as_ref())];
+        words.extend(
+            typed_model
+                .into_iter()
+                .flat_map(|model| ["-m".to_owned(), quoted(model.as_ref())]),
+        );
+        words.extend(["resume".to_owned(), thread.to_owned()]);
+        return words.join(" ");
+    }
     let mut words = vec!["crelay".to_owned(), "codex".to_owned()];
     let mut option = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
@@ -197,6 +208,25 @@ mod tests {
             receipt(told, Some(2.0)).line(),
             "1 request, 20.0k tokens in (15.0k cached, 75 %), 500 out (100 reasoning), $0.42, first token after 0.8 s, 1 \
              retry, 2 healed calls"
+        );
+    }
+
+    #[test]
+    fn under_a_shim_its_name_goes_on() {
+        let options = Options {
+            provider: Some("deepseek".to_owned()),
+            called: Some("my codex".to_owned()),
+            ..Options::default()
+        };
+        assert_eq!(resume(&options, None, "ID"), "'my codex' resume ID");
+        assert_eq!(resume(&options, Some("m"), "ID"), "'my codex' -m m resume ID");
+        let options = Options {
+            called: None,
+            ..options
+        };
+        assert_eq!(
+            resume(&options, Some("m"), "ID"),
+            "crelay codex -P deepseek -m m resume ID"
         );
     }
 

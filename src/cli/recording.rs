@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use crate::files::{self, Root};
 use crate::record::{Head, Recorder};
 use crate::relay;
 use crate::report::Report;
@@ -32,10 +33,21 @@ pub(super) fn begin(
     hiding.add(&session.token);
     Recorder::create(path, &head, hiding).map_err(|error| {
         let is_there = error.kind() == io::ErrorKind::AlreadyExists;
-        let report = Report::new(format!("cannot record to `{}`", path.display())).source(error);
+        let report = unwritten(path, error);
         match is_there {
             true => report.hint("name a file that is not there yet"),
             false => report,
         }
     })
+}
+
+/// Says so if the recording ended before the turns did.
+pub(super) fn tell(recorder: Option<&Recorder>, path: Option<&Path>) {
+    if let (Some(error), Some(path)) = (recorder.and_then(Recorder::fault), path) {
+        super::say(&unwritten(path, error));
+    }
+}
+
+fn unwritten(path: &Path, error: io::Error) -> Report {
+    files::Error::file("write", path, Root::Given)(error).into()
 }

@@ -191,10 +191,15 @@ impl Wanted<'_> {
             "what `{model}` costs is not known, so its cost cannot be limited"
         ));
         Err(report.hint(match session.endpoint.is_bare() {
-            true => "set no limit, or name the address under `[providers.NAME]` with its price".to_owned(),
-            false => {
-                format!("give it a price under `[providers.{provider}.models.\"{model}\"]`, or set no limit")
-            }
+            true => format!(
+                "set no limit, or give the address a name in the configuration, such as `[providers.mine]`, with \
+                 `base_url` and `{}`",
+                price(model)
+            ),
+            false => format!(
+                "write `{}` below `[providers.{provider}]`, or set no limit",
+                price(model)
+            ),
         }))
     }
 
@@ -243,9 +248,11 @@ impl Wanted<'_> {
             .map(|id| receipt::resume(self.options, arguments.model.as_deref(), id));
         receipt.thread = thread;
         receipt.tell(self.options.quiet);
-        if let Some(Err(report)) = file.map(|file| receipt::write(file, &receipt)) {
+        let written = file.zip(self.options.receipt.as_deref());
+        if let Some(Err(report)) = written.map(|(file, path)| receipt::write(file, path, &receipt)) {
             super::say(&report);
         }
+        recording::tell(state.recorder(), self.options.record.as_deref());
     }
 
     /// The Codex that would be run; for a rehearsal, which installs nothing.
@@ -282,6 +289,12 @@ impl Wanted<'_> {
         };
         Ok(launch::find(&places, folders).await?)
     }
+}
+
+/// How the configuration is told what a model costs.
+fn price(model: &str) -> String {
+    let model = toml_edit::Value::from(model).to_string();
+    format!("models.{model}.price = {{ input = 0.5, output = 1.5 }}")
 }
 
 /// Whether Codex is to write for a program, which cannot answer.

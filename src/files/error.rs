@@ -88,7 +88,7 @@ impl Root {
     /// What helps against what the system said.
     fn hint(self, verb: &str, error: &io::Error) -> String {
         use io::ErrorKind::{
-            AlreadyExists, IsADirectory, NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
+            AlreadyExists, IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
             StorageFull,
         };
         if let Some(remedy) = report::exhausted(error) {
@@ -98,6 +98,8 @@ impl Root {
             StorageFull | QuotaExceeded => "make room on that disk",
             PermissionDenied if verb == "read" => "let this user read it",
             PermissionDenied | ReadOnlyFilesystem => "let this user write there",
+            NotFound if verb == "write" => "make its folder first",
+            NotFound => "name one that is there",
             AlreadyExists | IsADirectory | NotADirectory => "move away what stands there",
             // A link, where none is followed.
             _ if error.raw_os_error() == Some(Errno::ELOOP as i32) => "move away what stands there",

@@ -40,6 +40,8 @@ pub struct Recorder(Arc<Inner>);
 struct Inner {
     /// `None` after a line could not be written: what follows it would not be understood.
     file: Mutex<Option<File>>,
+    /// Why it takes nothing any more.
+    fault: Mutex<Option<io::Error>>,
     hiding: Hiding,
     redacts: bool,
     began: Instant,
@@ -69,6 +71,7 @@ impl Recorder {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         let recorder = Self(Arc::new(Inner {
             file: Mutex::new(Some(file)),
+            fault: Mutex::default(),
             hiding,
             redacts: head.redacted,
             began: Instant::now(),
@@ -87,6 +90,12 @@ impl Recorder {
             heard: Mutex::default(),
             tells: Mutex::default(),
         })))
+    }
+
+    /// Why the recording ended before the turns did, if it has. Said once.
+    #[must_use]
+    pub fn fault(&self) -> Option<io::Error> {
+        self.0.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn try_write(&self, line: &impl Serialize) -> io::Result<()> {
@@ -195,6 +204,7 @@ impl Open {
         };
         if let Err(error) = recorder.try_write(&line) {
             tracing::warn!(%error, "the recording ends here");
+            *recorder.0.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
         }
     }
 

@@ -162,6 +162,12 @@ impl State {
         Self { recorder, ..self }
     }
 
+    /// What records all turns, if something does.
+    #[must_use]
+    pub fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
+    }
+
     fn record(&self) -> record::Turn {
         self.recorder.as_ref().map(Recorder::turn).unwrap_or_default()
     }

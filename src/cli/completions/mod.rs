@@ -69,7 +69,8 @@ pub(super) fn main(options: &Options) -> Result<u8, Report> {
         return super::print(options.shell.script());
     }
     // PowerShell before 7.3 passes on no word that is empty.
-    line.resize(options.word.map_or(line.len(), |word| word + 1), OsString::new());
+    let length = options.word.map_or(line.len(), |word| word.saturating_add(1));
+    line.resize(length.min(line.len() + 1), OsString::new());
     super::print(&answered(&line)?)
 }
 

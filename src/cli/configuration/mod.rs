@@ -3,7 +3,9 @@
 pub(super) mod options;
 mod print;
 
-use std::io::{self, ErrorKind};
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, ErrorKind, IsTerminal};
 use std::path::Path;
 use std::process::Command;
 
@@ -95,7 +97,7 @@ fn init(path: &Path) -> Result<u8, Report> {
     begin(path).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Report::new(format!("`{}` is there already", path.display()))
             .hint("`crelay config edit` opens it, `crelay config show` tells what counts of it"),
-        _ => Report::new(format!("cannot write `{}`", path.display())).source(error),
+        _ => unwritten(path, error),
     })?;
     super::print(&format!(
         "`{}` is written; `crelay config edit` opens it\n",
@@ -111,16 +113,36 @@ fn begin(path: &Path) -> io::Result<()> {
     files::new_file(path, TEMPLATE.as_bytes())
 }
 
+fn unwritten(path: &Path, error: io::Error) -> Report {
+    files::Error::file("write", path, files::Root::Config)(error).into()
+}
+
 fn edit(surroundings: &Surroundings, path: &Path) -> Result<u8, Report> {
-    match begin(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            return Err(Report::new(format!("cannot write `{}`", path.display())).source(error));
-        }
-        _ => {}
-    }
     let chosen = ["VISUAL", "EDITOR"]
         .into_iter()
         .find_map(|name| surroundings.variable(name));
+    if chosen.is_none() && !io::stdin().is_terminal() {
+        let report = Report::new(format!("`{EDITOR}` needs a terminal, and standard input is none"));
+        return Err(report.hint(format!(
+            "set `VISUAL` or `EDITOR` to another, or write `{}` yourself; `crelay config init` begins it",
+            path.display()
+        )));
+    }
+    let is_new = match begin(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
+        begun => begun.map(|()| true).map_err(|error| unwritten(path, error))?,
+    };
+    let edited = open(path, chosen);
+    if edited.is_err() && is_new {
+        // Nobody has seen it.
+        let _ = fs::remove_file(path);
+    }
+    edited?;
+    check(surroundings, path)
+}
+
+/// Runs the editor on the file.
+fn open(path: &Path, chosen: Option<&OsStr>) -> Result<(), Report> {
     let editor = chosen.map_or(EDITOR.into(), |editor| editor.to_string_lossy());
     // It may have words of its own, such as `code --wait`.
     let script = format!("{editor} \"$1\"");
@@ -130,7 +152,7 @@ fn edit(surroundings: &Surroundings, path: &Path) -> Result<u8, Report> {
         let report = Report::new(format!("`{editor}` ended with {status}"));
         return Err(report.hint("set `VISUAL` or `EDITOR` to an editor"));
     }
-    check(surroundings, path)
+    Ok(())
 }
 
 fn check(surroundings: &Surroundings, path: &Path) -> Result<u8, Report> {

@@ -26,8 +26,8 @@ pub(in crate::cli) enum Action {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Print {
-    /// For Codex, before a relay that runs by itself: lines for its `config.toml`
-    #[arg(long, required = true)]
+    /// For Codex, before a relay that runs by itself: lines for its `config.toml`; that is what is printed anyway
+    #[arg(long)]
     pub codex: bool,
 
     /// The model catalog instead, in JSON: the file that `model_catalog_json` names
@@ -57,4 +57,4 @@ Examples:
 const PRINT_EXAMPLES: &str = "\
 Examples:
   crelay config print --codex -P deepseek    lines for the top of ~/.codex/config.toml
-  crelay config print --codex --catalog -P deepseek >~/.codex/crelay-models.json";
+  crelay config print --catalog -P deepseek >~/.codex/crelay-models.json";

@@ -57,6 +57,7 @@ pub(super) fn main(options: &Print, surroundings: &Surroundings) -> Result<u8, R
     super::super::print(&format!("{}\n", String::from_utf8_lossy(&catalog)))
 }
 
+/// Keys of the top level alone: what the user has there already may follow.
 fn lines(options: &Print, session: &Session, catalog: &Path) -> String {
     let (provider, name, port) = (
         &session.endpoint.provider,
@@ -69,21 +70,17 @@ fn lines(options: &Print, session: &Session, catalog: &Path) -> String {
     let _ = write!(
         text,
         "# For the top of Codex's config.toml, before `crelay serve -P {provider} --port {port}`. With a token, add\n\
-         # env_key = \"CRELAY_TOKEN\" below.\n\
+         # `env_key = \"CRELAY_TOKEN\"` to the provider.\n\
          model = {}\n\
          model_provider = \"crelay\"\n\
-         # The file is printed by `crelay config print --codex --catalog -P {provider}`; without it Codex guesses.\n\
+         model_providers.crelay = {{ name = {}, base_url = \"http://127.0.0.1:{port}/v1\", wire_api = \"responses\" }}\n\
+         # The file is printed by `crelay config print --catalog -P {provider}`; without it Codex guesses.\n\
          # model_catalog_json = {}\n\
          # Else Codex waits without end for a relay that is gone. If there is a `[features]`, it belongs there.\n\
-         features.unbounded_connection_retries = false\n\
-         \n\
-         [model_providers.crelay]\n\
-         name = {}\n\
-         base_url = \"http://127.0.0.1:{port}/v1\"\n\
-         wire_api = \"responses\"\n",
+         features.unbounded_connection_retries = false\n",
         quoted(&session.model.id),
-        quoted(&catalog.to_string_lossy()),
         quoted(&format!("{name} (crelay)")),
+        quoted(&catalog.to_string_lossy()),
     );
     text
 }

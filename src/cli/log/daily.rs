@@ -41,6 +41,11 @@ impl Daily {
         Ok(Self { place, day, file })
     }
 
+    /// The file that is being written.
+    pub fn path(&self) -> PathBuf {
+        self.place.path(self.day)
+    }
+
     /// Writes a line on `day`. Where no new file can be begun, the one at hand goes on.
     pub fn write(&mut self, day: Day, line: &[u8]) -> io::Result<()> {
         if day > self.day {

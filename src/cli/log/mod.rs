@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing_subscriber::EnvFilter;
@@ -30,6 +30,8 @@ const HIDDEN: &str = "[hidden]";
 #[derive(Debug, Clone, Default)]
 pub(super) struct Log {
     secrets: Arc<Mutex<Hiding>>,
+    /// Why it is not whole.
+    lost: Arc<Mutex<Option<files::Error>>>,
 }
 
 /// How much is written.
@@ -74,8 +76,9 @@ impl Log {
     /// Begins to append to the file at `path`, with sizes and status of every exchange unless `level` says otherwise.
     pub fn write_to(&self, path: &Path, level: Option<Level>) -> Result<(), Report> {
         let file = daily::open(path);
-        let file = file.map_err(|error| Report::new(format!("cannot write `{}`", path.display())).source(error))?;
-        self.begin(Target::File(file), level.unwrap_or(Level::Debug));
+        let file = file.map_err(files::Error::file("write", path, Root::Given))?;
+        let path = path.to_owned();
+        self.begin(Target::File { file, path }, level.unwrap_or(Level::Debug));
         Ok(())
     }
 
@@ -91,7 +94,7 @@ impl Log {
     pub fn write_to_standard_error(&self, level: Option<Level>) -> Result<(), Report> {
         let error = io::stderr().as_fd().try_clone_to_owned();
         let error = error.map_err(|error| Report::new("cannot write to standard error").source(error))?;
-        self.begin(Target::File(File::from(error)), level.unwrap_or(Level::Info));
+        self.begin(Target::Error(File::from(error)), level.unwrap_or(Level::Info));
         Ok(())
     }
 
@@ -118,6 +121,12 @@ impl Log {
         *self.secrets.lock().unwrap_or_else(PoisonError::into_inner) = secrets;
     }
 
+    /// Why lines are missing, if some are. Told when nobody else writes to the terminal any more.
+    pub fn lost(&self) -> Option<Report> {
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner).take();
+        lost.map(Report::from)
+    }
+
     /// A line of the log, as it may be written and shown.
     fn shown(&self, line: &[u8]) -> String {
         self.hidden(&plain::text(&String::from_utf8_lossy(line)))
@@ -140,8 +149,30 @@ struct Writer {
 /// Where lines go.
 #[derive(Debug)]
 enum Target {
-    File(File),
+    Error(File),
+    File { file: File, path: PathBuf },
     Daily(Mutex<Daily>),
+}
+
+impl Target {
+    fn write(&self, line: &[u8]) -> Result<(), files::Error> {
+        match self {
+            // Who cannot be told this cannot be told that either.
+            Self::Error(file) => {
+                let _ = (&*file).write_all(line);
+                Ok(())
+            }
+            Self::File { file, path } => {
+                let written = (&*file).write_all(line);
+                written.map_err(files::Error::file("write", path, Root::Given))
+            }
+            Self::Daily(daily) => {
+                let mut daily = daily.lock().unwrap_or_else(PoisonError::into_inner);
+                let written = daily.write(today(), line);
+                written.map_err(files::Error::file("write", daily.path(), Root::State))
+            }
+        }
+    }
 }
 
 fn today() -> Day {
@@ -157,14 +188,11 @@ impl<'a> MakeWriter<'a> for Writer {
 }
 
 impl Writer {
-    fn append(&self, line: &[u8]) -> io::Result<()> {
+    fn append(&self, line: &[u8]) {
         let shown = self.log.shown(line);
-        match &*self.target {
-            Target::File(file) => (&*file).write_all(shown.as_bytes()),
-            Target::Daily(daily) => {
-                let mut daily = daily.lock().unwrap_or_else(PoisonError::into_inner);
-                daily.write(today(), shown.as_bytes())
-            }
+        if let Err(error) = self.target.write(shown.as_bytes()) {
+            let mut lost = self.log.lost.lock().unwrap_or_else(PoisonError::into_inner);
+            lost.get_or_insert(error);
         }
     }
 }
@@ -183,7 +211,7 @@ fn unless_within<T>(what: impl FnOnce() -> T) -> Option<T> {
 
 impl Write for Writer {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        unless_within(|| self.append(line)).transpose()?;
+        unless_within(|| self.append(line));
         Ok(line.len())
     }
 

@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 
 use crate::cli::environment::Surroundings;
 use crate::cli::log::{Log, Place};
-use crate::cli::run;
 use crate::cli::usage::book::{Book, Writing};
+use crate::cli::{recording, run};
 use crate::files;
 use crate::launch::{Signals, TOKEN_VARIABLE};
 use crate::record::Recorder;
@@ -102,6 +102,7 @@ impl Service<'_> {
         if let Some(writing) = writing {
             writing.end().await;
         }
+        recording::tell(state.recorder(), self.options.record.as_deref());
         drop((claim, demo));
         Ok(code)
     }
@@ -196,7 +197,7 @@ impl Service<'_> {
             Ok(Some(claim)) => Ok(claim),
             Ok(None) => Err(Report::new("the relay that was there before has not ended yet")
                 .hint("wait for its turns, or `crelay serve status`")),
-            Err(error) => Err(Report::new(format!("cannot write below `{}`", folder.display())).source(error)),
+            Err(error) => Err(files::Error::file("write below", folder, files::Root::State)(error).into()),
         }
     }
 }

@@ -42,8 +42,10 @@ pub(super) fn unfold(typed: Vec<OsString>) -> Result<Vec<OsString>, Report> {
             quoted(OsStr::new(&name))
         )));
     };
-    let own = ["crelay", "codex"].map(OsString::from).into_iter();
+    let called = typed.first().map(|called| called.to_string_lossy().into_owned().into());
+    let own = ["crelay", "codex", "--called"].map(OsString::from).into_iter();
     let own = own
+        .chain(called)
         .chain(shim.options.into_iter().map(OsString::from))
         .chain(["--".into()]);
     Ok(own.chain(typed.into_iter().skip(1)).collect())
@@ -98,6 +100,11 @@ fn refuse(options: &Options) -> Result<(), Report> {
     if options.own.dry_run {
         let report = Report::new("a shim cannot be a rehearsal");
         return Err(report.hint("leave `--dry-run` out").code(USAGE));
+    }
+    if options.own.record.is_some() {
+        let report = Report::new("a shim is called many times, and a recording is of one run");
+        let hint = "leave `--record` out; `crelay codex --record FILE` records one";
+        return Err(report.hint(hint).code(USAGE));
     }
     if options.own.key_file.as_deref() == Some(Path::new("-")) {
         let report = Report::new("standard input belongs to whoever calls the shim");

@@ -11,6 +11,9 @@ use crate::usage::{Cost, Day, Sum, dollars, percent, tokens};
 use super::By;
 use super::book::Entry;
 
+/// How many columns a table has.
+const COLUMNS: usize = 8;
+
 /// What stands where a turn belongs to no project.
 const NOWHERE: &str = "(served)";
 
@@ -67,7 +70,8 @@ pub(super) fn table(rows: &[Row], total: Sum) -> String {
         let part = if most > 0.0 { weigh(&row.sum) / most } else { 0.0 };
         cells(name, bar(part), &row.sum)
     });
-    let header = ["", "", "requests", "in", "cached", "out", "cost"].map(str::to_owned);
+    let failed = if total.failed > 0 { "failed" } else { "" };
+    let header = ["", "", "requests", failed, "in", "cached", "out", "cost"].map(str::to_owned);
     let mut lines = vec![header];
     lines.extend(cells);
     if rows.len() > 1 {
@@ -76,12 +80,17 @@ pub(super) fn table(rows: &[Row], total: Sum) -> String {
     aligned(&lines)
 }
 
-fn cells(name: String, bar: String, sum: &Sum) -> [String; 7] {
+fn cells(name: String, bar: String, sum: &Sum) -> [String; COLUMNS] {
     let cached = sum.tokens.cache_rate();
     [
         name,
         bar,
         sum.requests.to_string(),
+        if sum.failed > 0 {
+            sum.failed.to_string()
+        } else {
+            String::new()
+        },
         tokens(sum.tokens.input),
         cached.map(percent).unwrap_or_default(),
         tokens(sum.tokens.output),
@@ -109,7 +118,7 @@ fn bar(part: f64) -> String {
 }
 
 /// Names and bars to the left, numbers to the right.
-fn aligned(lines: &[[String; 7]]) -> String {
+fn aligned(lines: &[[String; COLUMNS]]) -> String {
     let width = |column: usize| {
         lines
             .iter()
@@ -124,6 +133,8 @@ fn aligned(lines: &[[String; 7]]) -> String {
             let width = width(column);
             // Writing to a string cannot fail.
             let _ = match column {
+                // Where nothing failed there is no such column.
+                _ if width == 0 => Ok(()),
                 0 | 1 => write!(line, "{cell:<width$}  "),
                 _ => write!(line, "{cell:>width$}  "),
             };
@@ -190,6 +201,21 @@ mod tests {
             "2026-11-20  ████████████████████         2  1.5M    50 %   20  at least $1.50",
             "2026-11-21  ███▍                         1  2.0k    50 %   10     about $0.25",
             "total                                    3  1.5M    50 %   30  at least $1.75",
+        ];
+        assert_eq!(table.lines().collect::<Vec<_>>(), expected, "{table}");
+    }
+
+    #[test]
+    fn what_failed_is_told_where_something_did() {
+        let mut entries = entries();
+        entries[0].turn.outcome = Outcome::Failed;
+        let (rows, total) = rows(&entries, By::Day);
+        let table = table(&rows, total);
+        let expected = [
+            "                                  requests  failed    in  cached  out            cost",
+            "2026-11-20  ████████████████████         2          1.5M    50 %   20  at least $1.50",
+            "2026-11-21  ███▍                         1       1  2.0k    50 %   10     about $0.25",
+            "total                                    3       1  1.5M    50 %   30  at least $1.75",
         ];
         assert_eq!(table.lines().collect::<Vec<_>>(), expected, "{table}");
     }

@@ -60,7 +60,19 @@ fn what_was_edited_is_checked() {
         "{}",
         slip.stderr
     );
+    std::fs::remove_file(user.config()).unwrap();
     let broken = Process::run(&mut edit(&user, "exit 3"));
+    assert!(!user.config().exists());
+    let mut bare = user.crelay(&["config", "edit"]);
+    let bare = Process::run(bare.env("EDITOR", "").env("VISUAL", ""));
+    assert_eq!(bare.code, 125);
+    assert!(
+        bare.stderr
+            .starts_with("error: `vi` needs a terminal, and standard input is none\n"),
+        "{}",
+        bare.stderr
+    );
+    assert!(!user.config().exists());
     assert!(broken.stderr.contains("ended with exit status: 3"), "{}", broken.stderr);
 }
 

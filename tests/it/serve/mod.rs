@@ -6,6 +6,7 @@ mod crowd;
 mod daemon;
 mod ending;
 mod metrics;
+mod printed;
 mod quick_starts;
 mod secrets;
 mod systemd;

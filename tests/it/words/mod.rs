@@ -303,6 +303,49 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
 }
 
 #[test]
+fn the_version_is_told_wherever_and_without_a_home() {
+    let home = Home::new();
+    let version = |prepare: &str| {
+        let script = format!("{prepare}; exec {} --version", env!("CARGO_BIN_EXE_crelay"));
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &script]).env_clear().envs(home.variables());
+        let output = command.current_dir(home.path()).output().unwrap();
+        assert!(output.status.success(), "{prepare}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let own = concat!("crelay ", env!("CARGO_PKG_VERSION"), "\n");
+    let bin = home.path().join("bin/codex");
+    assert_eq!(version(":"), format!("{own}codex 0.169.0 ({})\n", bin.display()));
+    assert_eq!(
+        version("HOME=relative"),
+        format!("{own}codex: cannot be told: `HOME` names `relative`, which is not a whole path\n")
+    );
+    let gone = version("/bin/mkdir gone; cd gone; /bin/rmdir ../gone");
+    assert!(
+        gone.starts_with(&format!(
+            "{own}codex: cannot be told: the folder that this was started in"
+        )),
+        "{gone}"
+    );
+    let wrong = version("/bin/mkdir -p .config/crelay; echo x >.config/crelay/config.toml");
+    assert!(wrong.starts_with(&format!("{own}codex: cannot be told: ")), "{wrong}");
+}
+
+#[test]
+fn the_number_of_a_word_may_be_any() {
+    let home = Home::new();
+    for number in ["0", "7", "18446744073709551615"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crelay"));
+        command.args(["completions", "bash", "--word", number, "--", "crelay", "pro"]);
+        let output = command.env_clear().envs(home.variables()).output().unwrap();
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{number}: {output:?}"
+        );
+    }
+}
+
+#[test]
 fn folders_are_where_the_variables_say() {
     let home = Home::new();
     let base = home.path().display().to_string();

@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use crelay::provider::{Provider, Table};
+
+use super::Home;
 
 /// Between these the table stands.
 const BEGIN: &str = "<!-- Made of src/provider/providers.toml by `CRELAY_BLESS=1 cargo test readme`. -->\n";
@@ -59,4 +62,27 @@ fn the_readme_lists_the_providers_of_the_table() {
     } else {
         assert_eq!(listed, made);
     }
+}
+
+#[test]
+fn the_readme_shows_codexs_configuration_as_it_is_printed() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, after) = readme.split_once("In Codex's `config.toml`").unwrap();
+    let block = after.split("```").nth(1).unwrap().strip_prefix("toml\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crelay"));
+    let home = Home::new();
+    command
+        .args(["config", "print", "--codex", "-P", "deepseek", "--port", "4446"])
+        .env_clear()
+        .envs(home.variables());
+    let printed = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let foreign: Vec<&str> = block
+        .lines()
+        .filter(|line| printed.lines().all(|other| other != *line))
+        .collect();
+    let missing: Vec<&str> = printed
+        .lines()
+        .filter(|line| !line.starts_with('#') && block.lines().all(|other| other != *line))
+        .collect();
+    assert_eq!((foreign, missing), (vec![], vec![]), "{printed}");
 }

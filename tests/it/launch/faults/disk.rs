@@ -71,14 +71,16 @@ fn a_disk_that_is_full_when_codex_ends_costs_only_what_codex_wanted_kept() {
 }
 
 #[test]
-fn a_full_disk_under_the_log_is_no_reason_to_stop_nor_to_speak() {
+fn a_full_disk_under_the_log_is_no_reason_to_stop_and_is_told_once_at_the_end() {
     let fake = Fake::new();
     let mut command = fake.codex(
         &["-m", "some-model", "--log-file", "/dev/full"],
         &["exec", "echo started"],
     );
     let ended = Process::run(&mut command).well();
-    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("started\n", ""));
+    let told = "error: cannot write `/dev/full`\n  caused by: No space left on device (os error 28)\n\nhint: make room on \
+                that disk\n";
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("started\n", told));
 }
 
 #[test]
