@@ -49,27 +49,14 @@ pub fn balance(left: Option<&Left>, console: Option<&str>) -> Finding {
     })
 }
 
-/// The names in a list of models, in whichever of the shapes that were seen: `data`, `models`, or the list itself.
-#[must_use]
-pub fn listed(answer: &Value) -> Vec<String> {
-    let lists = [answer.get("data"), answer.get("models"), Some(answer)];
-    let list = lists.into_iter().flatten().find_map(Value::as_array);
-    let name = |model: &Value| {
-        let names = [model.get("id"), model.get("name"), Some(model)];
-        names.into_iter().flatten().find_map(Value::as_str).map(str::to_owned)
-    };
-    list.into_iter().flatten().filter_map(name).collect()
-}
-
-/// What follows for `model` from all that the provider lists. Gemini puts `models/` before the names in its list.
+/// What follows for `model` from all that the provider lists.
 #[must_use]
 pub fn model(model: &str, listed: &[String]) -> Finding {
     let check = Check::Model;
     if listed.is_empty() {
         return check.unchecked("the provider lists none");
     }
-    let plain = |name: &str| name.strip_prefix("models/").unwrap_or(name).to_owned();
-    if listed.iter().any(|name| plain(name) == plain(model)) {
+    if listed.iter().any(|name| name == model) {
         return check.passed(format!("`{model}` is listed"));
     }
     let near = nearest(model, listed.iter().map(String::as_str));
@@ -139,25 +126,11 @@ mod tests {
     }
 
     #[test]
-    fn a_model_is_found_in_lists_of_every_shape() {
-        for list in [
-            json!({"data": [{"id": "a"}, {"id": "b"}]}),
-            json!({"models": [{"name": "models/a"}]}),
-            json!([{"id": "a"}]),
-            json!(["a"]),
-        ] {
-            assert_eq!(model("a", &listed(&list)).verdict, Verdict::Passed, "{list}");
-        }
-        for none in [
-            json!({"data": []}),
-            json!({}),
-            json!({"data": null}),
-            json!("x"),
-            json!([{}]),
-        ] {
-            assert_eq!(model("a", &listed(&none)).verdict, Verdict::Unchecked, "{none}");
-        }
-        let missing = model("deepsek-v4", &["deepseek-v4".to_owned()]);
+    fn a_model_is_looked_for_in_what_is_listed() {
+        let listed = ["a".to_owned(), "deepseek-v4".to_owned()];
+        assert_eq!(model("a", &listed), Check::Model.passed("`a` is listed"));
+        assert_eq!(model("a", &[]).verdict, Verdict::Unchecked);
+        let missing = model("deepsek-v4", &listed);
         assert_eq!(missing.verdict, Verdict::Warned);
         assert_eq!(missing.hint.as_deref(), Some("did you mean `deepseek-v4`?"));
     }

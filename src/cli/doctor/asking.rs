@@ -1,21 +1,33 @@
 //! What is asked of the provider: of itself first, and then for turns.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::demo::Demo;
 use crate::doctor::{Check, End, Heard, Line, Probe, Verdict, account};
 use crate::relay::{Access, Limits};
 use crate::report::Report;
-use crate::session::{Resolved, Session};
-use crate::upstream::{self, Class, Client, Failure, Proxy};
+use crate::session::{Config, Resolved, Session};
+use crate::stock::{self, Stock};
+use crate::upstream::{self, Class, Client, Failure, Proxy, Question};
 
-use super::Visit;
+use super::{Visit, failed};
 use crate::cli::run;
+
+/// Somebody waits for it at a terminal.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What is left on an account is told in a few lines.
+const LONGEST: usize = 64 * 1024;
 
 impl Visit<'_> {
     /// Asks the provider: of itself first, and then for turns.
-    pub(super) async fn ask(&mut self, resolved: &Resolved, mut session: Session) -> Result<(), Report> {
+    pub(super) async fn ask(
+        &mut self,
+        config: &Config,
+        resolved: &Resolved,
+        mut session: Session,
+    ) -> Result<(), Report> {
         let demo: Option<Demo> = match self.wanted.options.base_url {
             None if run::is_demo(&session) => Some(run::demo().await?),
             _ => None,
@@ -26,6 +38,10 @@ impl Visit<'_> {
         if !self.account(resolved, &session).await? {
             return self.stop("the provider cannot be asked");
         }
+        let stock = self.wanted.surroundings.stock(config)?;
+        let Some(session) = self.model(&stock, session).await? else {
+            return self.stop("the provider cannot be asked");
+        };
         let state = run::state(session, Limits::default(), Access::Session);
         let line = Line::open(state).await.map_err(run::no_loopback)?;
         self.turns(&line).await?;
@@ -60,19 +76,51 @@ impl Visit<'_> {
         };
         self.found(finding)?;
         self.balance(resolved, &client, session).await?;
+        Ok(true)
+    }
+
+    /// The session with what the provider lists, as a session would have it; `None` if it could not begin.
+    async fn model(&mut self, stock: &Stock, session: Session) -> Result<Option<Session>, Report> {
         self.screen.begin(Check::Model)?;
         let began = Instant::now();
-        let finding = match self.within(client.read("models", codes)).await {
-            Ok(answer) => account::model(&session.model.id, &account::listed(&answer)).after(began.elapsed()),
-            Err(failure) if is_final(failure.class) && failure.status.is_none() => {
-                self.found(Check::Model.failed(failure.sentence(&endpoint)))?;
-                return Ok(false);
-            }
-            Err(failure) if failure.class == Class::Address => Check::Model.unchecked("the provider lists none"),
-            Err(failure) => Check::Model.unchecked(failure.sentence(&endpoint)),
+        let mut found = stock.kept(&session).found;
+        let unlisted = match stock.may_ask(&session) {
+            false => Some(Check::Model.unchecked("nobody is asked for a list")),
+            true => match stock::ask(&session, self.limit.min(PATIENCE)).await {
+                Ok(listing) => {
+                    found.listing = Some(listing);
+                    None
+                }
+                Err(failure) => {
+                    let words = failure.sentence(&session.endpoint);
+                    if is_final(failure.class) && failure.status.is_none() {
+                        self.found(Check::Model.failed(words))?;
+                        return Ok(None);
+                    }
+                    let is_none = failure.class == Class::Address;
+                    Some(Check::Model.unchecked(if is_none {
+                        "the provider lists none".to_owned()
+                    } else {
+                        words
+                    }))
+                }
+            },
         };
-        self.found(finding)?;
-        Ok(true)
+        let listed = found.listing.iter().flat_map(|listing| &listing.models);
+        let listed: Vec<String> = listed.map(|listed| listed.id.clone()).collect();
+        let session = match session.furnished(found) {
+            Ok(session) => session,
+            Err(error) => {
+                self.found(failed(Check::Model, &error.into()).after(began.elapsed()))?;
+                return Ok(None);
+            }
+        };
+        if let Some(subject) = &mut self.examination.provider {
+            subject.model.clone_from(&session.model.id);
+        }
+        let finding = unlisted.unwrap_or_else(|| account::model(&session.model.id, &listed));
+        self.found(finding.after(began.elapsed()))?;
+        Ok(Some(session))
     }
 
     async fn balance(&mut self, resolved: &Resolved, client: &Client, session: &Session) -> Result<(), Report> {
@@ -81,11 +129,17 @@ impl Visit<'_> {
         };
         self.screen.begin(Check::Balance)?;
         let began = Instant::now();
-        let finding = match self
-            .within(client.read(&balance.get, session.model.dialect.codes))
-            .await
-        {
+        let question = Question {
+            reference: &balance.get,
+            body: None,
+            most: LONGEST,
+            patience: self.limit.min(PATIENCE),
+            codes: session.model.dialect.codes,
+        };
+        let finding = match client.told(question).await {
             Ok(answer) => {
+                // What is no JSON tells nothing.
+                let answer = serde_json::from_slice(&answer).unwrap_or_default();
                 self.examination.balance = account::left(&answer, balance);
                 let console = session.endpoint.console.as_deref();
                 account::balance(self.examination.balance.as_ref(), console).after(began.elapsed())

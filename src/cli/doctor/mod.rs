@@ -95,7 +95,7 @@ impl Visit<'_> {
             return self.stop("there is no key");
         };
         self.wanted.log.hide(&session);
-        self.ask(&resolved, session).await
+        self.ask(&config, &resolved, session).await
     }
 
     /// A configuration that names nobody who is not there.

@@ -30,7 +30,6 @@ fn the_demo_is_well_without_network_and_key() {
             "parallel_calls",
             "image",
             "json_schema",
-            "model",
             "key",
         ],
     );
