@@ -83,6 +83,7 @@ fn run() -> Result<u8, Report> {
         Some(Verb::Auth { action }) => auth::main(&action),
         Some(Verb::Providers(options)) => providers::main(&options),
         Some(Verb::Doctor(options)) => doctor::main(&options),
+        Some(Verb::Models(options)) => models::main(&options),
         Some(Verb::Config { action }) => configuration::main(&action),
         Some(Verb::Completions(options)) => completions::main(&options),
     }

@@ -13,6 +13,7 @@ use super::auth::options as auth;
 use super::completions;
 use super::configuration::options as configuration;
 use super::doctor::options as doctor;
+use super::models::options as models;
 use super::providers::options as providers;
 use super::replay;
 use super::serve::options as serve;
@@ -50,6 +51,9 @@ pub(super) enum Verb {
     /// Tell whether a session would work: Codex, key, provider, and what the model can do
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Options),
+    /// Tell which models a provider has, what each can, and what it costs
+    #[command(after_help = models::EXAMPLES)]
+    Models(models::Options),
     /// Show, check and write the configuration
     #[command(after_help = configuration::EXAMPLES)]
     Config {
@@ -167,6 +171,7 @@ Environment:
   CRELAY_API_KEY    the key of an address without a provider
   CRELAY_CODEX      the Codex to run
   CRELAY_LOG        the file to log to
+  CRELAY_OFFLINE    if set, nobody beyond this machine is asked for lists of models
   NO_COLOR          no colours
   and the variable of each provider's key, such as DEEPSEEK_API_KEY
 

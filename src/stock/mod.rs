@@ -54,6 +54,12 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// Whether the provider has given its list, and not long ago.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.found.listing.is_some() && !is_old(self.asked, LIST_LASTS)
+    }
+
     /// Whether the provider of `session` is to be asked before Codex starts: nobody has asked it yet, or it is a server of
     /// this machine that holds another model as soon as its user likes, which costs a millisecond.
     #[must_use]

@@ -12,9 +12,9 @@ use clap::{Args, CommandFactory, ValueEnum};
 
 use crate::provider::Table;
 use crate::report::Report;
-use crate::session::{self, Ground};
+use crate::session::{self, Arguments, Ground, Wish};
 
-use super::environment;
+use super::environment::{self, Surroundings};
 use super::options::Crelay;
 use candidates::{Candidate, Further, Wanted, candidates};
 
@@ -93,7 +93,9 @@ fn answered(line: &[OsString]) -> Result<String, Report> {
     let names = |wanted: Wanted<'_>| {
         let named = match wanted {
             Wanted::Providers => ground.providers().map(|(id, name)| (id.into(), name.into())).collect(),
-            Wanted::Models(provider) => ground.models(provider),
+            Wanted::Models(provider) => {
+                listed(&ground, &surroundings, provider).unwrap_or_else(|| ground.models(provider))
+            }
         };
         named
             .into_iter()
@@ -111,4 +113,27 @@ fn answered(line: &[OsString]) -> Result<String, Report> {
         let _ = writeln!(answer, "{word}\t{about}");
     }
     Ok(answer)
+}
+
+/// Models of a provider of which it has said more than the table knows, in an earlier session. Nobody is asked now.
+fn listed(ground: &Ground<'_>, surroundings: &Surroundings, provider: Option<&str>) -> Option<Vec<(String, String)>> {
+    let wish = Wish {
+        provider: provider.map(str::to_owned),
+        // It is never read.
+        key_file: Some("-".into()),
+        is_open: true,
+        ..Wish::default()
+    };
+    let session = session::resolve(ground, &wish, &Arguments::default(), &|_| None)
+        .ok()?
+        .session;
+    let found = surroundings.stock(ground.config).ok()?.presumed(&session);
+    found.listing.as_ref()?;
+    let session = session.furnished(found).ok()?;
+    let ids = session.range.ids().into_iter().map(str::to_owned);
+    let known = |id: String| {
+        let name = session.models().find(|model| model.id == id)?.name.clone();
+        Some((id, name))
+    };
+    Some(ids.filter_map(known).collect())
 }

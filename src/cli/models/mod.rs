@@ -1,5 +1,133 @@
 //! `crelay models`: what a provider's models can, and what they cost.
 
 mod furnish;
+pub(super) mod options;
+mod table;
+
+use std::io::{self, IsTerminal, Write};
+
+use terminal_size::{Width, terminal_size};
+
+use crate::models::Found;
+use crate::plain;
+use crate::provider::Table;
+use crate::report::Report;
+use crate::session::{self, Arguments, Ground, Session, Wish};
+use crate::stock::Stock;
+
+use super::environment::{self, Surroundings};
+use super::run;
+
+use options::Options;
 
 pub(super) use furnish::{furnished, instructions, prepared};
+
+/// How wide a line may be that is not read at a terminal.
+const ANY_WIDTH: usize = 10_000;
+
+/// Does what was typed.
+pub(super) fn main(options: &Options) -> Result<u8, Report> {
+    let surroundings = environment::read()?;
+    let config = surroundings.config()?;
+    let stock = surroundings.stock(&config)?;
+    let table = Table::embedded().map_err(session::Error::from)?;
+    let ground = Ground {
+        table: &table,
+        config: &config,
+        environment: &surroundings.variables,
+        strangers: &[],
+        kept: &surroundings.kept(),
+    };
+    let session = known(options, &ground, &surroundings, &stock)?;
+    if options.json {
+        return super::print(&format!("{:#}\n", table::object(&session)));
+    }
+    let width = match terminal_size() {
+        Some((Width(width), _)) if io::stdout().is_terminal() => width.into(),
+        _ => ANY_WIDTH,
+    };
+    super::print(&table::table(&session, width))
+}
+
+/// The session that would be begun, with all that is known of its models.
+fn known(
+    options: &Options,
+    ground: &Ground<'_>,
+    surroundings: &Surroundings,
+    stock: &Stock,
+) -> Result<Session, Report> {
+    let mut wish = Wish {
+        provider: options.provider.clone(),
+        base_url: options.base_url.clone(),
+        key_file: options.key_file.clone(),
+        // None need be named.
+        is_open: true,
+        ..Wish::default()
+    };
+    let session = match session::resolve(ground, &wish, &Arguments::default(), &|_| None) {
+        Ok(resolved) => surroundings.unlock(resolved)?,
+        Err(error @ session::Error::NoKey { .. }) => {
+            super::note(&format!("{error}: this is what is known without it"));
+            // It is never read.
+            wish.key_file = Some("-".into());
+            let session = session::resolve(ground, &wish, &Arguments::default(), &|_| None)?.session;
+            let found = stock.presumed(&session);
+            return Ok(real(session.furnished(found)?));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let runtime = run::runtime()?;
+    let found = runtime.block_on(found(stock, &session, options.refresh));
+    runtime.shutdown_background();
+    Ok(real(session.furnished(found)?))
+}
+
+/// What is kept, and what is asked for where that is old, or where it is wished.
+async fn found(stock: &Stock, session: &Session, wants_all: bool) -> Found {
+    let kept = stock.kept(session);
+    if stock.may_ask(session) && (wants_all || !kept.is_fresh()) {
+        let progress = Progress::begin(&session.endpoint.provider_name);
+        let answer = stock.ask_and_keep(session).await;
+        drop(progress);
+        if let Err(failure) = answer {
+            super::note(&failure.sentence(&session.endpoint));
+        }
+    }
+    if stock.may_ask_models_dev(session) && (wants_all || kept.dev_asked.is_none()) {
+        let _progress = Progress::begin("models.dev");
+        // What it does not say, others may; the log tells why.
+        drop(stock.ask_models_dev(session).await);
+    }
+    stock.kept(session).found
+}
+
+/// Without the model that stands where none is known.
+fn real(mut session: Session) -> Session {
+    let is_known = session.range.ids().contains(&session.model.id.as_str());
+    if !is_known && !session.others.is_empty() {
+        session.model = session.others.remove(0);
+    }
+    session
+}
+
+/// Tells at a terminal who is being asked, until it is dropped.
+struct Progress(bool);
+
+impl Progress {
+    fn begin(whom: &str) -> Self {
+        let is_seen = io::stderr().is_terminal();
+        if is_seen {
+            let _ = write!(io::stderr(), "asking {} …", plain::line(whom));
+        }
+        Self(is_seen)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.0 {
+            // Back to the beginning of the line, which is then empty.
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
+        }
+    }
+}

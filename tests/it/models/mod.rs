@@ -256,3 +256,45 @@ fn a_name_that_the_provider_does_not_have_is_an_error_with_those_that_are_near()
     let mut command = user.session(&["-P", "ollama", "-m", "qwen3:14b"]);
     Process::run(command.env("OLLAMA_HOST", user.lister.url(""))).well();
 }
+
+#[test]
+fn all_models_are_told_with_what_they_can_and_cost() {
+    let models = json!([
+        {"id": "small", "context_length": 32_000, "max_completion_tokens": 8_000,
+            "pricing": {"prompt": "0.0000005", "completion": "0.000002"}},
+        {"id": "text-embedding-9"},
+    ]);
+    let user = User::of(Lister::start().lists(models)).configured(
+        "[providers.work]\nbase_url = \"URL/v1\"\naliases = { s = \"small\" }\n\
+         [providers.work.models.mine]\ncontext_window = 64000\nvision = true\nefforts = [\"low\", \"high\"]\n",
+    );
+    let tell = |options: &[&str]| {
+        let mut command = user.fake.home.crelay();
+        command.args(["models", "-P", "work"]).args(options);
+        Process::run(&mut command).well().stdout
+    };
+    let table = "\
+model  window  output  images   in  out
+mine      64k             yes
+small     32k      8k          0.5    2
+";
+    assert_eq!(tell(&[]), table);
+    let told: Value = serde_json::from_str(&tell(&["--json"])).unwrap();
+    assert_eq!((&told["provider"], &told["listed"]), (&json!("work"), &json!(true)));
+    let small = &told["models"][1];
+    assert_eq!((&small["id"], &small["aliases"]), (&json!("small"), &json!(["s"])));
+    assert_eq!(small["price"], json!({"input": 0.5, "output": 2.0, "cached": null}));
+    let origins = &small["origins"];
+    assert_eq!(
+        (&origins["context_window"], &origins["vision"]),
+        (&json!("provider"), &json!("nobody"))
+    );
+    assert_eq!(told["models"][0]["origins"]["context_window"], "configuration");
+    // What is kept is not old yet; who wants to know asks again.
+    assert_eq!(user.lister.asked().len(), 1);
+    user.lister.set("/v1/models", Some(json!({"data": [{"id": "new"}]})));
+    assert!(tell(&["--refresh"]).contains("new"));
+    let mut offered = user.fake.home.crelay();
+    offered.args(["completions", "bash", "--", "crelay", "codex", "-P", "work", "-m", "n"]);
+    assert_eq!(Process::run(&mut offered).well().stdout, "words\nnew\tnew\n");
+}
