@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::session::{self, Grammar, Wire};
+use crate::session::{self, Grammar, ModelMap, Wire};
 
 use super::auth::options as auth;
 use super::completions;
@@ -86,6 +86,10 @@ pub(super) struct Options {
     /// The model, as the provider spells it
     #[arg(short, long, value_name = "NAME")]
     pub model: Option<String>,
+
+    /// Answer what Codex or a project asks of FROM, in which `*` stands for any text, with TO; may be repeated
+    #[arg(long, value_name = "FROM=TO")]
+    pub model_map: Vec<ModelMap>,
 
     /// Any Chat Completions endpoint; with `--provider`, that provider at another address
     #[arg(long, value_name = "URL")]

@@ -20,7 +20,7 @@ use crate::relay::{self, Access, Budget};
 use crate::report::{self, Report};
 use crate::session::key::Source;
 use crate::session::secret;
-use crate::session::{self, Arguments, Command, Config, Ground, Place, Resolved, Session, Wish};
+use crate::session::{self, Arguments, Command, Config, Ground, ModelMap, Place, Resolved, Session, Wish};
 use crate::upstream::{self, Client, Proxy};
 
 use super::auth;
@@ -155,7 +155,10 @@ impl Wanted<'_> {
         // A profile of the user's that names a model means it, unless the line names another.
         let named = other.as_ref().filter(|_| arguments.model.is_none());
         let options = self.options;
+        let mut model_map = ModelMap::default();
+        options.model_map.iter().for_each(|more| model_map.append(more.clone()));
         Wish {
+            model_map,
             provider: options.provider.clone(),
             model: options.model.clone().or_else(|| Some(named?.model()?.to_owned())),
             base_url: options.base_url.clone(),

@@ -298,3 +298,22 @@ small     32k      8k          0.5    2
     offered.args(["completions", "bash", "--", "crelay", "codex", "-P", "work", "-m", "n"]);
     assert_eq!(Process::run(&mut offered).well().stdout, "words\nnew\tnew\n");
 }
+
+#[test]
+fn a_name_that_stands_for_another_model_is_known_to_codex_and_not_offered() {
+    let user = User::of(Lister::start().lists(json!([{"id": "big"}, {"id": "small", "context_length": 32_000}])));
+    let base_url = user.lister.base_url();
+    let catalog = user.catalog(&[
+        "--base-url",
+        &base_url,
+        "-m",
+        "big",
+        "--model-map",
+        "gpt-6=small,gpt-*=big",
+    ]);
+    assert_eq!(slugs(&catalog), ["big", "small", "gpt-6"]);
+    assert_eq!(
+        (&catalog[2]["visibility"], &catalog[2]["context_window"]),
+        (&json!("hide"), &json!(32_000))
+    );
+}
