@@ -58,7 +58,7 @@ impl Written {
         let advance = self.running.take()?.advance(&mut self.events);
         match AssertUnwindSafe(advance).catch_unwind().await {
             Ok(step) => self.running = step.ok(),
-            Err(_) => self.events.push(Event::Failed(self.broken())),
+            Err(_) => break_off(&mut self.events, &self.begun),
         }
         let mut bytes = Vec::new();
         for event in self.events.drain(..) {
@@ -77,16 +77,49 @@ impl Written {
         }
         Some((Ok(Frame::data(bytes.into())), self))
     }
+}
 
-    /// The end of an answer on which crelay itself broke: Codex shows why, and does not ask for the same once more.
-    fn broken(&self) -> responses::Response {
-        responses::Response {
-            status: Status::Failed,
-            error: Some(ResponseError {
-                code: "invalid_prompt".to_owned(),
-                message: Refusal::Broken.to_string(),
-            }),
-            ..self.begun.clone()
-        }
+/// Ends an answer on which crelay itself broke, unless its end is there: Codex shows why, and does not ask for the same
+/// once more.
+fn break_off(events: &mut Vec<Event>, begun: &responses::Response) {
+    if events.iter().any(Event::is_terminal) {
+        return;
+    }
+    events.push(Event::Failed(responses::Response {
+        status: Status::Failed,
+        error: Some(ResponseError {
+            code: "invalid_prompt".to_owned(),
+            message: Refusal::Broken.to_string(),
+        }),
+        ..begun.clone()
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_breaks_behind_the_end_of_an_answer_does_not_end_it_again() {
+        let begun = responses::Response {
+            id: "resp_1".to_owned(),
+            object: "response",
+            created_at: 1,
+            completed_at: None,
+            status: Status::InProgress,
+            error: None,
+            incomplete_details: None,
+            model: "m".to_owned(),
+            output: Vec::new(),
+            usage: None,
+            end_turn: None,
+            echo: serde_json::Map::new(),
+        };
+        let mut events = vec![Event::Keepalive];
+        break_off(&mut events, &begun);
+        assert!(matches!(events.as_slice(), [Event::Keepalive, Event::Failed(_)]));
+        let mut events = vec![Event::Completed(begun.clone())];
+        break_off(&mut events, &begun);
+        assert_eq!(events, [Event::Completed(begun)]);
     }
 }
