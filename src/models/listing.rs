@@ -124,9 +124,9 @@ impl Listing {
         let entries = list.into_iter().find_map(Value::as_array)?;
         let mut listing = Self {
             models: Vec::new(),
-            is_part: body["has_more"] == true || body["nextPageToken"].is_string(),
+            is_part: body["has_more"] == true || body["nextPageToken"].is_string() || entries.len() > MOST,
         };
-        for entry in entries {
+        for entry in entries.iter().take(MOST) {
             listing.add(entry);
         }
         Some(listing)
@@ -138,7 +138,7 @@ impl Listing {
         };
         let id = id.strip_prefix(KIND_BEFORE_NAME).unwrap_or(id);
         // LiteLLM lists what it passes on to others as `openai/*`.
-        if id.contains('*') || self.models.len() == MOST {
+        if id.contains('*') {
             self.is_part = true;
             return;
         }

@@ -55,6 +55,10 @@ fn what_is_no_name_or_is_gone_or_stands_there_twice_is_left_out() {
     let many: Vec<Value> = (0..5000).map(|number| json!({"id": number.to_string()})).collect();
     let listing = read(&json!({ "data": many }));
     assert!(listing.models.len() == MOST && listing.is_part);
+    // What is said again and again is not read for ever either.
+    let same = [vec![json!({"id": "a"}); MOST], vec![json!({"id": "b"})]].concat();
+    let listing = read(&json!({ "data": same }));
+    assert_eq!((ids(&listing), listing.is_part), (vec!["a"], true));
 }
 
 #[test]
