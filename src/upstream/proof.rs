@@ -9,7 +9,7 @@ use crate::session::{Codes, KeyCheck};
 use super::Limits;
 use super::client::{Client, below};
 use super::clock::Clock;
-use super::failure::{Class, Failure};
+use super::failure::Failure;
 use super::meter::Meter;
 
 /// Somebody waits for it at a terminal.
@@ -20,12 +20,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// A failure of [`Class::Auth`] says that it does not; any other proves nothing.
+    /// A failure of [`Class::Auth`](super::Class::Auth) says that it does not; any other proves nothing.
     pub async fn prove(&self, check: &KeyCheck, codes: Codes) -> Result<(), Failure> {
         let client = self.ready().await?;
         let request = match check {
-            KeyCheck::Models => self.get(&client, "models")?,
-            KeyCheck::Get(reference) => self.get(&client, reference)?,
+            KeyCheck::Models => client.get(self.place("models")?),
+            KeyCheck::Get(reference) => client.get(self.place(reference)?),
             KeyCheck::Chat(model) => {
                 let ask = json!({"model": model, "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1});
                 let address = below(&self.endpoint().base_url, "chat/completions");
@@ -35,16 +35,6 @@ impl Client {
         self.answered(codes, request, &clock(), &Meter::default())
             .await
             .map(drop)
-    }
-
-    fn get(&self, client: &reqwest::Client, reference: &str) -> Result<reqwest::RequestBuilder, Failure> {
-        let address = below(&self.endpoint().base_url, "").join(reference);
-        let mut address = address.map_err(|error| Failure::new(Class::Setup, error.to_string()))?;
-        // Azure's `api-version`, which a reference would take away.
-        if address.query().is_none() {
-            address.set_query(self.endpoint().base_url.query());
-        }
-        Ok(client.get(address))
     }
 }
 

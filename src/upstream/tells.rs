@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::header::CONTENT_ENCODING;
 use serde_json::Value;
 use tokio::time::Instant;
+use url::Url;
 
 use crate::session::Codes;
 
@@ -37,14 +38,7 @@ impl Client {
     /// When it does not answer in time, not with success, or with more than was wanted.
     pub async fn told(&self, question: Question<'_>) -> Result<Vec<u8>, Failure> {
         let client = self.ready().await?;
-        let base = &self.endpoint().base_url;
-        let mut address = below(base, "")
-            .join(question.reference)
-            .map_err(|error| Failure::new(Class::Setup, error.to_string()))?;
-        // Azure's `api-version` belongs to every request.
-        if address.query().is_none() {
-            address.set_query(base.query());
-        }
+        let address = self.place(question.reference)?;
         let request = match question.body {
             None => client.get(address),
             Some(body) => client.post(address).body(body.to_string()),
@@ -78,5 +72,17 @@ impl Client {
         }
         let coding = coding.as_ref().and_then(|coding| coding.to_str().ok());
         Ok(packing::unpacked(coding, body, question.most))
+    }
+
+    /// What `reference` means from the base address with a slash at its end.
+    pub(super) fn place(&self, reference: &str) -> Result<Url, Failure> {
+        let base = &self.endpoint().base_url;
+        let place = below(base, "").join(reference);
+        let mut place = place.map_err(|error| Failure::new(Class::Setup, error.to_string()))?;
+        // Azure's `api-version` belongs to every request.
+        if place.query().is_none() {
+            place.set_query(base.query());
+        }
+        Ok(place)
     }
 }
