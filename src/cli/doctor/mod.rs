@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::doctor::{Check, Codex, Examination, Finding, Key, Subject, machine};
 use crate::launch;
 use crate::provider::{self, Table};
-use crate::report::{NOT_FOUND, Report};
+use crate::report::{NOT_FOUND, Report, quoted};
 use crate::session::key::Source;
 use crate::session::{self, Arguments, Config, Resolved, Session, Wire, Wish, secret};
 
@@ -244,7 +244,7 @@ impl Visit<'_> {
         self.found(match (is_open, &source) {
             (true, Source::File(path)) => Check::Key
                 .warned(format!("{words}; every user of this machine can read it"))
-                .hint(format!("`chmod 600 {}`", path.display())),
+                .hint(format!("`chmod 600 {}`", quoted(path.as_os_str()))),
             _ => Check::Key.passed(words),
         })?;
         Ok(Some(session))
