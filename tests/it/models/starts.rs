@@ -21,11 +21,8 @@ fn a_provider_that_never_lists_its_models_is_waited_for_once_and_for_a_second() 
     let first = first.elapsed();
     assert!(first >= Duration::from_secs(1), "{first:?}");
     assert_eq!(user.lister.asked().len(), 1);
-    // Codex does not start before it may, so it would not end before.
-    let second = Instant::now();
+    // Who is not asked is not waited for.
     assert_eq!(slugs(&user.catalog(&options)), ["a"]);
-    let second = second.elapsed();
-    assert!(second < Duration::from_secs(1), "{second:?}");
     assert_eq!(user.lister.asked().len(), 1);
 }
 
@@ -60,10 +57,9 @@ fn who_is_offline_asks_nobody_beyond_this_machine() {
         "offline = true\nmodels_dev = \"URL/api.json\"\n[providers.work]\nbase_url = \"http://192.0.2.1/v1\"\n\
          dialect = \"deepseek\"\n",
     );
-    let began = Instant::now();
     let mut command = user.session(&["-P", "work"]);
     Process::run(command.env("CRELAY_API_KEY", "")).well();
-    assert!(began.elapsed() < Duration::from_secs(1));
     assert_eq!(user.lister.paths(), Vec::<String>::new());
+    // Who was asked in vain would have that kept.
     assert_eq!(user.kept(), Vec::<std::path::PathBuf>::new());
 }
