@@ -133,8 +133,9 @@ fn edit(surroundings: &Surroundings, path: &Path) -> Result<u8, Report> {
         begun => begun.map(|()| true).map_err(|error| unwritten(path, error))?,
     };
     let edited = open(path, chosen);
-    if edited.is_err() && is_new {
-        // Nobody has seen it.
+    // What was written before the editor failed is the user's.
+    let is_untouched = || fs::read(path).is_ok_and(|text| text == TEMPLATE.as_bytes());
+    if edited.is_err() && is_new && is_untouched() {
         let _ = fs::remove_file(path);
     }
     edited?;

@@ -74,6 +74,10 @@ fn what_was_edited_is_checked() {
     );
     assert!(!user.config().exists());
     assert!(broken.stderr.contains("ended with exit status: 3"), "{}", broken.stderr);
+    // What was saved before the editor failed stays.
+    let late = Process::run(&mut edit(&user, r#"echo "allow_http = true" >"$1"; exit 3"#));
+    assert_eq!(late.code, 125);
+    assert_eq!(std::fs::read_to_string(user.config()).unwrap(), "allow_http = true\n");
 }
 
 #[test]
