@@ -48,11 +48,14 @@ pub(super) fn main(options: &Print, surroundings: &Surroundings) -> Result<u8, R
         working_folder: &surroundings.working_folder,
         environment: &keyless,
     };
-    let instructions = run::runtime()?.block_on(async {
+    let runtime = run::runtime()?;
+    let instructions = runtime.block_on(async {
         let codex = launch::find(&places, &surroundings.folders).await?;
         instructions(&config, &codex, &surroundings.folders, &keyless).await
-    })?;
-    let catalog = launch::catalog(&session, &instructions);
+    });
+    // Who was given up, such as another start that was stopped while it asked Codex, is not waited for at the end either.
+    runtime.shutdown_background();
+    let catalog = launch::catalog(&session, &instructions?);
     let catalog = catalog.map_err(|error| Report::new("cannot write the catalog").source(error))?;
     super::super::print(&format!("{}\n", String::from_utf8_lossy(&catalog)))
 }
