@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::{Body as _, Incoming};
@@ -38,8 +38,8 @@ pub async fn read(headers: &HeaderMap, body: &mut Incoming, limits: &Limits) -> 
     let packed = collect(body, limits).await?;
     match coding {
         Coding::Identity => Ok(packed),
-        Coding::Gzip => unpacked(MultiGzDecoder::new(&*packed), "gzip", limits.body).await,
-        Coding::Zstd => unpacked(Frames::of(&packed), "zstd", limits.body).await,
+        Coding::Gzip => unpacked(gzip(&packed), "gzip", limits.body).await,
+        Coding::Zstd => unpacked(zstd(&packed), "zstd", limits.body).await,
     }
 }
 
@@ -98,27 +98,54 @@ async fn unpacked(mut packed: impl Read, name: &'static str, limit: usize) -> Re
     }
 }
 
-/// A body in zstd, which may be several frames.
-struct Frames<'a> {
+/// How many frames a body may have. Who packs in parts, to pack faster, makes parts of a mebibyte; of empty ones a large
+/// body would hold millions, and nobody else would have a turn before they are all begun.
+const MOST_FRAMES: usize = 1024;
+
+/// A body that is packed in one frame, or several.
+struct Frames<'a, R> {
     packed: &'a [u8],
-    open: Option<Box<StreamingDecoder<&'a [u8], FrameDecoder>>>,
+    open: Option<R>,
+    begun: usize,
+    begin: fn(&'a [u8]) -> io::Result<R>,
+    rest: fn(R) -> &'a [u8],
 }
 
-impl<'a> Frames<'a> {
-    fn of(packed: &'a [u8]) -> Self {
-        Self { packed, open: None }
+fn gzip(packed: &[u8]) -> Frames<'_, GzDecoder<&[u8]>> {
+    Frames {
+        packed,
+        open: None,
+        begun: 0,
+        begin: |packed| Ok(GzDecoder::new(packed)),
+        rest: GzDecoder::into_inner,
     }
 }
 
-impl Read for Frames<'_> {
+type Zstd<'a> = Box<StreamingDecoder<&'a [u8], FrameDecoder>>;
+
+fn zstd(packed: &[u8]) -> Frames<'_, Zstd<'_>> {
+    Frames {
+        packed,
+        open: None,
+        begun: 0,
+        begin: |packed| {
+            let frame = StreamingDecoder::new_with_max_window_size(packed, ZSTD_WINDOW);
+            frame.map(Box::new).map_err(io::Error::other)
+        },
+        rest: |frame| frame.into_inner(),
+    }
+}
+
+impl<R: Read> Read for Frames<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
             let mut frame = match self.open.take() {
                 Some(frame) => frame,
                 None if self.packed.is_empty() => return Ok(0),
+                None if self.begun == MOST_FRAMES => return Err(io::ErrorKind::InvalidData.into()),
                 None => {
-                    let frame = StreamingDecoder::new_with_max_window_size(self.packed, ZSTD_WINDOW);
-                    Box::new(frame.map_err(io::Error::other)?)
+                    self.begun += 1;
+                    (self.begin)(self.packed)?
                 }
             };
             let read = frame.read(out)?;
@@ -126,7 +153,7 @@ impl Read for Frames<'_> {
                 self.open = Some(frame);
                 return Ok(read);
             }
-            self.packed = frame.into_inner();
+            self.packed = (self.rest)(frame);
         }
     }
 }
@@ -143,22 +170,22 @@ mod tests {
 
     use super::*;
 
-    fn gzip(text: &[u8]) -> Vec<u8> {
+    fn gzipped(text: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(text).unwrap();
         encoder.finish().unwrap()
     }
 
-    fn zstd(text: &[u8]) -> Vec<u8> {
+    fn zstded(text: &[u8]) -> Vec<u8> {
         compress_to_vec(text, CompressionLevel::Fastest)
     }
 
     fn gunzipped(packed: &[u8], limit: usize) -> Result<Bytes, Refusal> {
-        at_once(unpacked(MultiGzDecoder::new(packed), "gzip", limit))
+        at_once(unpacked(gzip(packed), "gzip", limit))
     }
 
     fn unzstded(packed: &[u8], limit: usize) -> Result<Bytes, Refusal> {
-        at_once(unpacked(Frames::of(packed), "zstd", limit))
+        at_once(unpacked(zstd(packed), "zstd", limit))
     }
 
     fn at_once<F: Future>(future: F) -> F::Output {
@@ -169,27 +196,40 @@ mod tests {
     #[test]
     fn what_was_packed_is_read_up_to_the_limit() {
         for text in [&b""[..], b"hello", &[b'x'; 100]] {
-            assert_eq!(gunzipped(&gzip(text), 100).as_deref(), Ok(text));
-            assert_eq!(unzstded(&zstd(text), 100).as_deref(), Ok(text));
+            assert_eq!(gunzipped(&gzipped(text), 100).as_deref(), Ok(text));
+            assert_eq!(unzstded(&zstded(text), 100).as_deref(), Ok(text));
         }
-        assert_eq!(gunzipped(&gzip(&[b'x'; 101]), 100), Err(Refusal::TooLarge(100)));
-        assert_eq!(unzstded(&zstd(&[b'x'; 101]), 100), Err(Refusal::TooLarge(100)));
+        assert_eq!(gunzipped(&gzipped(&[b'x'; 101]), 100), Err(Refusal::TooLarge(100)));
+        assert_eq!(unzstded(&zstded(&[b'x'; 101]), 100), Err(Refusal::TooLarge(100)));
     }
 
     #[test]
     fn several_frames_are_one_body() {
         assert_eq!(
-            gunzipped(&[gzip(b"ab"), gzip(b"cd")].concat(), 4).as_deref(),
+            gunzipped(&[gzipped(b"ab"), gzipped(b"cd")].concat(), 4).as_deref(),
             Ok(&b"abcd"[..])
         );
         assert_eq!(
-            unzstded(&[zstd(b"ab"), zstd(b"cd")].concat(), 4).as_deref(),
+            unzstded(&[zstded(b"ab"), zstded(b"cd")].concat(), 4).as_deref(),
             Ok(&b"abcd"[..])
         );
         assert_eq!(
-            unzstded(&[zstd(b"ab"), zstd(b"cde")].concat(), 4),
+            unzstded(&[zstded(b"ab"), zstded(b"cde")].concat(), 4),
             Err(Refusal::TooLarge(4))
         );
+    }
+
+    #[test]
+    fn frames_without_end_are_not_all_begun() {
+        for most in [gzipped(b"").repeat(MOST_FRAMES), gzipped(b"x").repeat(MOST_FRAMES)] {
+            assert!(gunzipped(&most, MOST_FRAMES).is_ok());
+            let more = [most, gzipped(b"")].concat();
+            assert_eq!(gunzipped(&more, MOST_FRAMES), Err(Refusal::Packing("gzip")));
+        }
+        let most = zstded(b"").repeat(MOST_FRAMES);
+        assert_eq!(unzstded(&most, 1).as_deref(), Ok(&b""[..]));
+        let more = [most, zstded(b"")].concat();
+        assert_eq!(unzstded(&more, 1), Err(Refusal::Packing("zstd")));
     }
 
     /// What is read of a packed body.
@@ -206,8 +246,8 @@ mod tests {
     #[test]
     fn a_bomb_is_not_unpacked() {
         let zeros = vec![0; 4 * 1024 * 1024];
-        let (gzip, zstd) = (gzip(&zeros), zstd(&zeros));
-        let bombs: [Box<dyn Read>; 2] = [Box::new(MultiGzDecoder::new(&*gzip)), Box::new(Frames::of(&zstd))];
+        let (small, smaller) = (gzipped(&zeros), zstded(&zeros));
+        let bombs: [Box<dyn Read>; 2] = [Box::new(gzip(&small)), Box::new(zstd(&smaller))];
         for bomb in bombs {
             let read = Rc::new(Cell::new(0));
             let outcome = at_once(unpacked(Counted(bomb, Rc::clone(&read)), "", 1000));
@@ -218,7 +258,7 @@ mod tests {
 
     #[test]
     fn others_have_their_turn_while_a_large_body_is_unpacked() {
-        let packed = gzip(&vec![0; 4 * 1024 * 1024]);
+        let packed = gzipped(&vec![0; 4 * 1024 * 1024]);
         let turns = Rc::new(Cell::new(0));
         let others = async {
             loop {
@@ -226,7 +266,7 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         };
-        let unpacking = unpacked(MultiGzDecoder::new(&*packed), "gzip", 1 << 30);
+        let unpacking = unpacked(gzip(&packed), "gzip", 1 << 30);
         at_once(async {
             tokio::select! {
                 biased;
@@ -239,11 +279,11 @@ mod tests {
 
     #[test]
     fn what_is_broken_is_refused() {
-        let whole = gzip(b"hello");
+        let whole = gzipped(b"hello");
         for broken in [&b"hello"[..], &whole[..whole.len() - 1]] {
             assert_eq!(gunzipped(broken, 100), Err(Refusal::Packing("gzip")));
         }
-        let whole = zstd(b"hello");
+        let whole = zstded(b"hello");
         for broken in [&b"hello"[..], &whole[..whole.len() - 1]] {
             assert_eq!(unzstded(broken, 100), Err(Refusal::Packing("zstd")));
         }
