@@ -1,5 +1,7 @@
 //! crelay's own `config.toml`: strict, because a slip must not send a prompt elsewhere.
 
+mod entry;
+
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -8,15 +10,14 @@ use serde::Deserialize;
 use toml_edit::{Key, TableLike};
 use url::Url;
 
-use crate::models::{Facts, is_name};
-use crate::provider::Price;
-use crate::provider::dialect::Wire;
-use crate::provider::effort::Effort;
+use crate::models::is_name;
 
 use super::error::Error;
 use super::heal::Heal;
 use super::patience::{Patience, Retry, Timeouts};
-use super::secret::Secret;
+
+pub use entry::Entry;
+pub(super) use entry::Wires;
 
 /// What stands in the file. Without a file everything is absent.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -72,65 +73,6 @@ pub struct Config {
     lines: BTreeMap<String, usize>,
 }
 
-/// One `[providers.NAME]`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// Where requests go.
-    pub base_url: Option<String>,
-    /// The variable that holds the key.
-    pub key_env: Option<String>,
-    /// A command for `sh` that prints the key.
-    pub key_command: Option<String>,
-    /// The provider of the table that speaks alike.
-    pub dialect: Option<String>,
-    /// Headers of every request.
-    #[serde(default)]
-    pub headers: BTreeMap<String, Secret>,
-    /// Certificates of authorities that vouch for this provider; counts instead of the one for all.
-    pub ca_file: Option<PathBuf>,
-    /// The model of a user who names none.
-    pub model: Option<String>,
-    /// Short names for models.
-    #[serde(default)]
-    pub aliases: BTreeMap<String, String>,
-    /// The protocol of all models.
-    pub wire: Option<Wire>,
-    /// Which leaked calls and thoughts of this provider are healed.
-    pub heal: Option<Heal>,
-    /// How long this provider may take.
-    #[serde(default)]
-    pub timeouts: Timeouts,
-    /// How often this provider is asked.
-    #[serde(default)]
-    pub retry: Retry,
-    /// What differs from model to model.
-    #[serde(default)]
-    pub models: BTreeMap<String, ModelEntry>,
-}
-
-/// One `[providers.NAME.models.MODEL]`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ModelEntry {
-    /// The protocol of this model.
-    pub wire: Option<Wire>,
-    /// What this model costs.
-    pub price: Option<Price>,
-    /// Its name for people.
-    pub name: Option<String>,
-    /// Tokens of request and answer together.
-    pub context_window: Option<u64>,
-    /// Most tokens of an answer.
-    pub max_output: Option<u64>,
-    /// Whether it sees images.
-    pub vision: Option<bool>,
-    /// Whether it calls tools; without, it is not offered.
-    pub tools: Option<bool>,
-    /// The efforts to choose from.
-    pub efforts: Option<Vec<Effort>>,
-}
-
 /// Which base prompt Codex is given, where it is not one of the user's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -139,61 +81,6 @@ pub enum Instructions {
     Codex,
     /// A short one of crelay's.
     Short,
-}
-
-/// Which protocol the configuration chooses for which model.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Wires {
-    all: Option<Wire>,
-    by_model: BTreeMap<String, Wire>,
-}
-
-impl Wires {
-    /// The protocol that is chosen for a model, if one is.
-    pub fn of(&self, model: &str) -> Option<Wire> {
-        self.by_model.get(model).copied().or(self.all)
-    }
-}
-
-/// A folder, a pipe or a device in the file's place would be read for ever, or not at all.
-fn read(path: &Path) -> std::io::Result<String> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is not a file"));
-    }
-    std::fs::read_to_string(path)
-}
-
-impl Entry {
-    pub(super) fn wires(&self) -> Wires {
-        let by_model = self.models.iter();
-        Wires {
-            all: self.wire,
-            by_model: by_model
-                .filter_map(|(name, model)| Some((name.clone(), model.wire?)))
-                .collect(),
-        }
-    }
-
-    /// What the user says of models, by model.
-    pub(super) fn facts(&self) -> BTreeMap<String, Facts> {
-        let models = self.models.iter();
-        models.map(|(name, model)| (name.clone(), model.facts())).collect()
-    }
-}
-
-impl ModelEntry {
-    fn facts(&self) -> Facts {
-        Facts {
-            name: self.name.clone(),
-            context_window: self.context_window,
-            max_output: self.max_output,
-            vision: self.vision,
-            tools: self.tools,
-            converses: None,
-            efforts: self.efforts.clone(),
-            price: self.price,
-        }
-    }
 }
 
 /// Which variables stay in the environment of Codex.
@@ -243,6 +130,14 @@ const RESERVED_HEADERS: [&str; 6] = [
     "te",
     "transfer-encoding",
 ];
+
+/// A folder, a pipe or a device in the file's place would be read for ever, or not at all.
+fn read(path: &Path) -> std::io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is not a file"));
+    }
+    std::fs::read_to_string(path)
+}
 
 impl Config {
     /// Reads the file at `path`, which need not exist.

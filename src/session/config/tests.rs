@@ -1,4 +1,5 @@
 use super::*;
+use crate::provider::Price;
 
 fn parse(text: &str) -> Result<Config, Error> {
     Config::parse(text, Path::new("config.toml"))
