@@ -93,8 +93,8 @@ impl Facts {
         self.name = self
             .name
             .filter(|name| !name.is_empty() && name.chars().count() <= LONGEST_NAME);
-        self.context_window = self.context_window.filter(|window| WINDOWS.contains(window));
-        self.max_output = self.max_output.filter(|tokens| WINDOWS.contains(tokens));
+        self.context_window = self.context_window.filter(|tokens| is_window(*tokens));
+        self.max_output = self.max_output.filter(|tokens| is_window(*tokens));
         self.price = self.price.filter(Price::is_sound);
         if let Some(efforts) = &mut self.efforts {
             efforts.sort_unstable();
@@ -102,6 +102,12 @@ impl Facts {
         }
         self
     }
+}
+
+/// Whether a window, or an answer, can have so many tokens.
+#[must_use]
+pub fn is_window(tokens: u64) -> bool {
+    WINDOWS.contains(&tokens)
 }
 
 /// Whether a model can have this name: it stands on command lines, in Codex's catalog and in requests.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml_edit::{Key, TableLike};
 use url::Url;
 
-use crate::models::is_name;
+use crate::models::{is_name, is_window};
 
 use super::error::Error;
 use super::heal::Heal;
@@ -280,7 +280,7 @@ impl Config {
                 ("context_window", model.context_window),
                 ("max_output", model.max_output),
             ] {
-                if tokens.is_some_and(|tokens| !(256..=1_000_000_000).contains(&tokens)) {
+                if tokens.is_some_and(|tokens| !is_window(tokens)) {
                     return fault(key, "is no number of tokens that a model has");
                 }
             }
