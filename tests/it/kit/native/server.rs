@@ -26,7 +26,7 @@ fn exchange(stream: TcpStream, shared: &Shared) {
         return;
     };
     let (status, kind, answer) = match respond(&line, &body, shared) {
-        Ok(frames) => (200, "text/event-stream", frames),
+        Ok((kind, answer)) => (200, kind, answer),
         Err((status, message)) => {
             let complaint = format!("{line}: {message}\n{}", String::from_utf8_lossy(&body));
             shared.state().violations.push(complaint);
@@ -42,15 +42,22 @@ fn exchange(stream: TcpStream, shared: &Shared) {
     let _ = (&stream).write_all(&[head.as_bytes(), answer.as_bytes()].concat());
 }
 
-fn respond(line: &str, body: &[u8], shared: &Shared) -> Result<String, (u16, String)> {
-    if !line.starts_with("POST /v1/responses ") {
+/// What is answered, and of which kind it is; else the status and what is wrong.
+fn respond(line: &str, body: &[u8], shared: &Shared) -> Result<(&'static str, String), (u16, String)> {
+    let lists = line.starts_with("GET /v1/models ");
+    if !lists && !line.starts_with("POST /v1/responses ") {
         return Err((404, "not found".to_owned()));
     }
     if !line.ends_with(&format!("Bearer {KEY}")) {
         return Err((401, "Incorrect API key".to_owned()));
     }
+    if lists {
+        let list = json!({"object": "list", "data": [{"id": shared.rules.model, "object": "model"}]});
+        return Ok(("application/json", list.to_string()));
+    }
     let body: Value = serde_json::from_slice(body).map_err(|error| (400, error.to_string()))?;
-    shared.answer(body).map_err(|message| (400, message))
+    let frames = shared.answer(body).map_err(|message| (400, message))?;
+    Ok(("text/event-stream", frames))
 }
 
 /// The request's first line with what it is authorised by, and its body.
