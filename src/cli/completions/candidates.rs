@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Arg, Command, ValueHint};
+use clap::{Arg, ArgAction, Command, ValueHint};
 
 use crate::cli::options::{own_end, own_words};
 
@@ -139,17 +139,19 @@ impl Asked<'_> {
             .filter(|inner| inner.word.starts_with(self.typed))
             .collect();
         let mut further = Further::Nothing;
-        if let Some(positional) = self
-            .command
-            .get_positionals()
-            .nth(positionals)
-            .filter(|next| !next.is_hide_set())
-        {
+        if let Some(positional) = self.positional(positionals).filter(|next| !next.is_hide_set()) {
             let (files, values) = self.values(positional, "", self.typed);
             words.extend(values);
             further = files;
         }
         (further, words)
+    }
+
+    /// The positional that stands behind so many others; the last takes all that follow if it takes several.
+    fn positional(&self, place: usize) -> Option<&Arg> {
+        let last = self.command.get_positionals().last();
+        let endless = last.filter(|last| matches!(last.get_action(), ArgAction::Append));
+        self.command.get_positionals().nth(place).or(endless)
     }
 
     fn options(self) -> Vec<Candidate> {

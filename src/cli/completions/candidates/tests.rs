@@ -87,3 +87,12 @@ fn models_are_those_of_the_provider_also_behind_codexs_arguments() {
     assert_eq!(asked("crelay codex -P kimi exec --json -m kimi-k3").1, ["kimi-k3"]);
     assert_eq!(asked("crelay codex resume --model ").1, ["own"]);
 }
+
+#[test]
+fn a_list_of_names_has_no_last_place() {
+    assert_eq!(asked("crelay providers test de").1, ["deepseek", "demo"]);
+    assert_eq!(asked("crelay providers test kimi de").1, ["deepseek", "demo"]);
+    assert_eq!(asked("crelay providers test kimi --json demo dee").1, ["deepseek"]);
+    // A single name has one.
+    assert_eq!(asked("crelay providers show kimi de").1, Vec::<String>::new());
+}
