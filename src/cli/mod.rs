@@ -166,10 +166,18 @@ fn print(text: &str) -> Result<u8, Report> {
 
 /// What became of printing. A reader who has seen enough, as `head` has, is no failure.
 fn printed(outcome: io::Result<()>) -> Result<u8, Report> {
-    match outcome {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Report::new("cannot print").source(error)),
-        _ => Ok(0),
-    }
+    use io::ErrorKind::{BrokenPipe, QuotaExceeded, StorageFull};
+    let Err(error) = outcome else { return Ok(0) };
+    let hint = match error.kind() {
+        BrokenPipe => return Ok(0),
+        StorageFull | QuotaExceeded => Some("make room on the disk that it is written to"),
+        _ => report::exhausted(&error),
+    };
+    let report = Report::new("cannot print").source(error);
+    Err(match hint {
+        Some(hint) => report.hint(hint),
+        None => report,
+    })
 }
 
 /// Tells the user; that telling failed, nobody can be told.

@@ -1,6 +1,6 @@
 //! Writes a recording while it happens.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -77,7 +77,8 @@ impl Recorder {
             began: Instant::now(),
             turns: AtomicU64::new(0),
         }));
-        recorder.try_write(head)?;
+        // Else the next one could not have this name.
+        recorder.try_write(head).inspect_err(|_| drop(fs::remove_file(path)))?;
         Ok(recorder)
     }
 

@@ -84,6 +84,50 @@ fn a_full_disk_under_the_log_is_no_reason_to_stop_and_is_told_once_at_the_end() 
 }
 
 #[test]
+fn a_recording_that_cannot_begin_is_told_and_leaves_its_name_free() {
+    let fake = Fake::new();
+    let options = ["-m", "some-model", "--record", "state/recording"];
+    let mut command = fake.codex(&options, &["exec", "echo started"]);
+    command.env("XDG_STATE_HOME", fake.home.path().join("elsewhere"));
+    let Some(ended) = on_full_disk(&fake, "state", "0", &command) else {
+        return;
+    };
+    let told = "error: cannot write `state/recording`\n  caused by: No space left on device (os error 28)\n\nhint: make room \
+                on that disk\n";
+    assert_eq!(ended, (125, told.to_owned(), String::new()));
+}
+
+#[test]
+fn a_recording_on_a_disk_that_fills_up_is_no_reason_to_stop_and_is_told_once_at_the_end() {
+    let fake = Fake::new();
+    // Two turns of Codex's. What comes back is nobody's, because nobody listens at the address.
+    let turns = r#"address=$(sed -n 's|^base_url = "http://127.0.0.1:\([0-9]*\)/v1"|\1|p' "$profile")
+        for turn in 1 2; do
+            body="{\"model\":\"some-model\",\"stream\":true,\"input\":\"$(head -c 9000 /dev/zero | tr '\0' x)\"}"
+            TURN="POST /v1/responses HTTP/1.1
+Host: 127.0.0.1:$address
+Authorization: Bearer $CRELAY_TOKEN
+Connection: close
+Content-Type: application/json
+Content-Length: ${#body}
+
+$body" ADDRESS=$address bash -c 'exec 5<>/dev/tcp/127.0.0.1/$ADDRESS; printf %s "$TURN" >&5; head -1 <&5'
+        done
+        exit 6"#;
+    let options = ["-m", "some-model", "--record", "state/recording"];
+    let mut command = fake.codex(&options, &["exec", turns]);
+    command.env("XDG_STATE_HOME", fake.home.path().join("elsewhere"));
+    let Some((code, said, out)) = on_full_disk(&fake, "state", "8k", &command) else {
+        return;
+    };
+    let told = "error: cannot write `state/recording`\n  caused by: No space left on device (os error 28)\n\nhint: make room \
+                on that disk\n";
+    assert_eq!((code, said.as_str()), (6, told), "{out}");
+    assert!(out.ends_with("state/recording\n"), "{out}");
+    assert!(out.matches("HTTP/1.1 ").count() == 2, "{out}");
+}
+
+#[test]
 fn a_cache_on_a_full_disk_holds_up_nobody() {
     let fake = Fake::new();
     let Some(ended) = on_full_disk(&fake, "cache", "0", &fake.script("exit 6")) else {

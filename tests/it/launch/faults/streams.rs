@@ -44,10 +44,21 @@ fn what_is_printed_onto_a_full_disk_is_told_and_what_nobody_reads_is_not() {
         &[],
         &["help", "codex"],
         &["codex", "--help"],
+        &["usage", "--json"],
+        &["config", "print", "-P", "demo"],
+        &["config", "print", "-P", "demo", "--catalog"],
     ] {
         let mut command = fake.home.crelay();
         command.args(arguments);
-        assert_eq!(with_streams(&fake, ">/dev/full", &command), "125", "{arguments:?}");
+        if arguments.contains(&"--catalog") {
+            command.env("CRELAY_CODEX", fake.program());
+        }
+        let full = ">/dev/full 2>\"$HOME/said\"";
+        assert_eq!(with_streams(&fake, full, &command), "125", "{arguments:?}");
+        let said = std::fs::read_to_string(fake.home.path().join("said")).unwrap();
+        let told = "error: cannot print\n  caused by: No space left on device (os error 28)\n\nhint: make room on the disk \
+                    that it is written to\n";
+        assert!(said.ends_with(told), "{arguments:?}: {said}");
         assert_eq!(
             with_streams(&fake, "| true; (exit ${PIPESTATUS[0]})", &command),
             "0",
