@@ -67,10 +67,16 @@ fn at_a_terminal_the_receipt_follows_what_codex_says_and_its_last_line_goes_on()
     terminal.expect("The first answer.");
     tui::say(&terminal, "Say two.");
     terminal.expect("The second answer.");
+    // Of either turn. Before its end Ctrl-C would end the turn alone.
+    terminal.expect_times("Worked for", 2);
     let asked = provider.requests().pop().unwrap().body.to_string();
     assert!(asked.contains("Say one.") && asked.contains("Say two."), "{asked}");
-    tui::say(&terminal, "/quit");
+    // Ctrl-C ends Codex as `/quit` does.
+    terminal.send("\x03");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+    terminal.expect("crelay: 1 request, ");
+    terminal.expect(&format!("crelay: go on with `{}", &line[..40]));
+    assert!(terminal.is_restored());
 }
 
 #[test]
