@@ -248,6 +248,11 @@ mod tests {
                 "it is one of `chat`, `responses`",
             ),
             (
+                "crelay exec --no-heal=dsml,thinks",
+                "`--no-heal` cannot be `thinks`",
+                "did you mean `think`?",
+            ),
+            (
                 "crelay usage --by mdoel",
                 "`--by` cannot be `mdoel`",
                 "did you mean `model`?",

@@ -26,6 +26,7 @@ mod run;
 mod serve;
 mod shim;
 mod usage;
+mod wished;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};

@@ -4,10 +4,9 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::session::{self, Grammar, ModelMap, Wire};
+use crate::session::{self, ModelMap};
 
 use super::auth::options as auth;
 use super::completions;
@@ -15,10 +14,12 @@ use super::configuration::options as configuration;
 use super::doctor::options as doctor;
 use super::models::options as models;
 use super::providers::options as providers;
+use super::recording;
 use super::replay;
 use super::serve::options as serve;
 use super::shim::options as shim;
 use super::usage;
+use super::wished::Wished;
 
 /// Runs the OpenAI Codex CLI on models of other providers.
 #[derive(Debug, Parser)]
@@ -79,34 +80,12 @@ pub(super) enum Verb {
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Options {
-    /// The provider: an id such as `deepseek`, `kimi` or `ollama`, or one of the configuration
-    #[arg(short = 'P', long, value_name = "NAME")]
-    pub provider: Option<String>,
-
-    /// The model, as the provider spells it
-    #[arg(short, long, value_name = "NAME")]
-    pub model: Option<String>,
+    #[command(flatten)]
+    pub wished: Wished,
 
     /// Answer what Codex or a project asks of FROM, in which `*` stands for any text, with TO; may be repeated
     #[arg(long, value_name = "FROM=TO")]
     pub model_map: Vec<ModelMap>,
-
-    /// Any Chat Completions endpoint; with `--provider`, that provider at another address
-    #[arg(long, value_name = "URL")]
-    pub base_url: Option<String>,
-
-    /// A file with the API key; `-` asks for it or reads a line of standard input
-    #[arg(long, value_name = "FILE")]
-    pub key_file: Option<PathBuf>,
-
-    /// The protocol toward the provider: `chat`, or `responses` for its own Responses endpoint
-    #[arg(long, value_name = "WIRE", value_parser = wires(), hide_possible_values = true)]
-    pub wire: Option<Wire>,
-
-    /// Leave calls and thoughts that leak into text as they are: all, or these, such as `dsml,think`
-    #[arg(long, value_name = "MARKUP", value_parser = grammars(), hide_possible_values = true)]
-    #[arg(num_args = 0..=1, require_equals = true, value_delimiter = ',')]
-    pub no_heal: Option<Vec<Grammar>>,
 
     /// The Codex to run [env: CRELAY_CODEX]
     #[arg(long, value_name = "PATH", conflicts_with = "install_codex")]
@@ -132,13 +111,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
 
-    /// Record all that travels to this new file, never keys; see `crelay help replay`
-    #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
-
-    /// Take all texts out of the recording
-    #[arg(long, requires = "record")]
-    pub redact: bool,
+    #[command(flatten)]
+    pub recording: recording::Options,
 
     /// Say what would be run, and start nothing
     #[arg(long)]
@@ -205,17 +179,6 @@ whose key is in the environment.";
 fn dollars(text: &str) -> Result<f64, &'static str> {
     let amount = text.parse().ok().filter(|amount| session::is_amount(*amount));
     amount.ok_or("write it like `2` or `0.50`")
-}
-
-/// The words for protocols.
-pub(super) fn wires() -> impl TypedValueParser<Value = Wire> {
-    PossibleValuesParser::new([Wire::Chat, Wire::Responses].map(Wire::word))
-        .try_map(|word| Wire::parse(&word).ok_or(""))
-}
-
-/// The names of markup.
-pub(super) fn grammars() -> impl TypedValueParser<Value = Grammar> {
-    PossibleValuesParser::new(Grammar::ALL.map(|(name, _)| name)).try_map(|name| Grammar::find(&name).ok_or(""))
 }
 
 /// All that can be typed.
@@ -288,12 +251,15 @@ pub(super) fn print_help(verb: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Grammar;
 
     /// Provider, model and Codex's arguments.
     fn parsed(line: &str) -> (Option<String>, Option<String>, Vec<OsString>) {
         let typed = ["crelay"].into_iter().chain(line.split(' ')).map(OsString::from);
         match parse(typed.collect()).unwrap().verb.unwrap() {
-            Verb::Codex(options) | Verb::Exec(options) => (options.provider, options.model, options.arguments),
+            Verb::Codex(options) | Verb::Exec(options) => {
+                (options.wished.provider, options.wished.model, options.arguments)
+            }
             other => panic!("{line} is {other:?}"),
         }
     }
@@ -338,7 +304,7 @@ mod tests {
         let no_heal = |word: &str| {
             let typed = ["crelay", "codex", word].map(OsString::from).into();
             match parse(typed).map(|parsed| parsed.verb.unwrap()) {
-                Ok(Verb::Codex(options) | Verb::Exec(options)) => Ok(options.no_heal),
+                Ok(Verb::Codex(options) | Verb::Exec(options)) => Ok(options.wished.no_heal),
                 Ok(other) => panic!("{word} is {other:?}"),
                 Err(error) => Err(error.to_string()),
             }
@@ -350,7 +316,7 @@ mod tests {
             Ok(Some(vec![Grammar::Dsml, Grammar::Think]))
         );
         let error = no_heal("--no-heal=dsml,thinks").unwrap_err();
-        assert!(error.contains("'thinks'") && error.contains("'think'"), "{error}");
+        assert!(error.contains("'thinks'"), "{error}");
     }
 
     #[test]

@@ -152,11 +152,12 @@ pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str)
             url.clone()
         }
     };
-    option("-P", options.provider.as_deref());
-    option("-m", options.model.as_deref().or(typed_model));
-    option("--base-url", options.base_url.as_ref().map(hidden).as_deref());
-    option("--key-file", path(&options.key_file).as_deref());
-    option("--wire", options.wire.map(crate::session::Wire::word));
+    let wished = &options.wished;
+    option("-P", wished.provider.as_deref());
+    option("-m", wished.model.as_deref().or(typed_model));
+    option("--base-url", wished.base_url.as_ref().map(hidden).as_deref());
+    option("--key-file", path(&wished.key_file).as_deref());
+    option("--wire", wished.wire.map(crate::session::Wire::word));
     option("--codex", path(&options.codex).as_deref());
     words.extend(options.install_codex.then(|| "--install-codex".to_owned()));
     words.extend(["resume".to_owned(), thread.to_owned()]);
@@ -168,6 +169,7 @@ mod tests {
     use crate::usage::{Cost, Outcome, Tokens, Turn};
 
     use super::*;
+    use crate::cli::wished::Wished;
 
     fn receipt(cost: Cost, max_cost: Option<f64>) -> Receipt<'static> {
         let mut sum = Sum::default();
@@ -214,7 +216,10 @@ mod tests {
     #[test]
     fn under_a_shim_its_name_goes_on() {
         let options = Options {
-            provider: Some("deepseek".to_owned()),
+            wished: Wished {
+                provider: Some("deepseek".to_owned()),
+                ..Wished::default()
+            },
             called: Some("my codex".to_owned()),
             ..Options::default()
         };

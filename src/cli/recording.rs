@@ -1,7 +1,9 @@
 //! `--record`: begins a recording of a session's exchanges.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
 
 use crate::files::{self, Root};
 use crate::record::{Head, Recorder};
@@ -9,13 +11,31 @@ use crate::relay;
 use crate::report::Report;
 use crate::session::{Grammar, Hiding, Session, Unlisted};
 
+use super::wished::Wished;
+
+/// What is typed of a recording.
+#[derive(Debug, Default, Args)]
+#[group(skip)]
+pub(super) struct Options {
+    /// Record all that travels to this new file, never keys; see `crelay help replay`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+
+    /// Take all texts out of the recording
+    #[arg(long, requires = "record")]
+    pub redact: bool,
+}
+
+impl Options {
+    /// Begins the recording that is wished.
+    pub fn begin(&self, session: &Session, wished: &Wished) -> Result<Option<Recorder>, Report> {
+        let begin = |path: &PathBuf| begin(path, self.redact, session, wished.no_heal.as_deref());
+        self.record.as_ref().map(begin).transpose()
+    }
+}
+
 /// Begins a recording at `path`, which must be new: one is never lost to another.
-pub(super) fn begin(
-    path: &Path,
-    redacted: bool,
-    session: &Session,
-    no_heal: Option<&[Grammar]>,
-) -> Result<Recorder, Report> {
+fn begin(path: &Path, redacted: bool, session: &Session, no_heal: Option<&[Grammar]>) -> Result<Recorder, Report> {
     let head = Head {
         crelay: env!("CARGO_PKG_VERSION").to_owned(),
         at: relay::now(),

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -154,19 +153,15 @@ impl Wanted<'_> {
         let other = profile.and_then(|name| launch::Other::read(&folders.codex_home, name).ok());
         // A profile of the user's that names a model means it, unless the line names another.
         let named = other.as_ref().filter(|_| arguments.model.is_none());
-        let options = self.options;
         let mut model_map = ModelMap::default();
-        options.model_map.iter().for_each(|more| model_map.append(more.clone()));
+        let more = self.options.model_map.iter().cloned();
+        more.for_each(|more| model_map.append(more));
+        let wished = self.options.wished.wish();
         Wish {
             model_map,
-            provider: options.provider.clone(),
-            model: options.model.clone().or_else(|| Some(named?.model()?.to_owned())),
-            base_url: options.base_url.clone(),
-            key_file: options.key_file.clone(),
-            wire: options.wire,
-            no_heal: options.no_heal.clone(),
+            model: wished.model.or_else(|| Some(named?.model()?.to_owned())),
             search: launch::configured_search(&folders.codex_home, other.as_ref()),
-            ..Wish::default()
+            ..wished
         }
     }
 
@@ -206,18 +201,6 @@ impl Wanted<'_> {
         }))
     }
 
-    /// Begins the recording that is wished.
-    fn recorder(&self, session: &Session) -> Result<Option<Recorder>, Report> {
-        let Options {
-            record,
-            redact,
-            no_heal,
-            ..
-        } = self.options;
-        let begin = |path: &PathBuf| recording::begin(path, *redact, session, no_heal.as_deref());
-        record.as_ref().map(begin).transpose()
-    }
-
     /// What all turns share, and who writes down what they use, unless that is not wanted.
     fn state(
         &self,
@@ -255,7 +238,7 @@ impl Wanted<'_> {
         if let Some(Err(report)) = written.map(|(file, path)| receipt::write(file, path, &receipt)) {
             super::say(&report);
         }
-        recording::tell(state.recorder(), self.options.record.as_deref());
+        recording::tell(state.recorder(), self.options.recording.record.as_deref());
     }
 
     /// The Codex that would be run; for a rehearsal, which installs nothing.
@@ -313,6 +296,7 @@ async fn session(
     resolved: Resolved,
 ) -> Result<u8, Report> {
     let Surroundings { variables, folders, .. } = wanted.surroundings;
+    let Options { wished, recording, .. } = wanted.options;
     let codex = wanted.find(config).await?.supported()?;
     let takes_terminal = arguments.command == Command::Interactive;
     if takes_terminal && matches!(resolved.key, Source::Input { .. }) && !io::stdin().is_terminal() {
@@ -325,7 +309,7 @@ async fn session(
     wanted.log.hide(&session);
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
     let signals = Signals::register()?;
-    let demo = match wanted.options.base_url {
+    let demo = match wished.base_url {
         None if is_demo(&session) => Some(demo().await?),
         _ => None,
     };
@@ -337,7 +321,7 @@ async fn session(
     let stock = wanted.surroundings.stock(config)?;
     let (instructions, session) = prepared(wanted.surroundings, &stock, config, &codex, session).await?;
     let budget = wanted.budget(config, &session)?;
-    let recorder = wanted.recorder(&session)?;
+    let recorder = recording.begin(&session, wished)?;
     let loan = launch::lend(&Terms {
         session: &session,
         arguments,

@@ -28,7 +28,7 @@ impl Visit<'_> {
         resolved: &Resolved,
         mut session: Session,
     ) -> Result<(), Report> {
-        let demo: Option<Demo> = match self.wanted.options.base_url {
+        let demo: Option<Demo> = match self.wanted.options.wished.base_url {
             None if run::is_demo(&session) => Some(run::demo().await?),
             _ => None,
         };

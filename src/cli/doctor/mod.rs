@@ -187,7 +187,7 @@ impl Visit<'_> {
     fn subject(&mut self, session: &Session) -> Result<(), Report> {
         let endpoint = &session.endpoint;
         let model = &session.model;
-        let is_demo = run::is_demo(session) && self.wanted.options.base_url.is_none();
+        let is_demo = run::is_demo(session) && self.wanted.options.wished.base_url.is_none();
         let whom = match (is_demo, endpoint.is_bare()) {
             (true, _) => format!("{} within crelay", endpoint.provider_name),
             // Its name is a part of its address.

@@ -5,36 +5,14 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::options::{self, grammars, wires};
-use crate::session::{Grammar, Wire};
+use crate::cli::options;
+use crate::cli::wished::Wished;
 
 /// What is typed behind `crelay doctor`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// The provider: an id such as `deepseek`, `kimi` or `ollama`, or one of the configuration
-    #[arg(short = 'P', long, value_name = "NAME")]
-    pub provider: Option<String>,
-
-    /// The model, as the provider spells it
-    #[arg(short, long, value_name = "NAME")]
-    pub model: Option<String>,
-
-    /// Any Chat Completions endpoint; with `--provider`, that provider at another address
-    #[arg(long, value_name = "URL")]
-    pub base_url: Option<String>,
-
-    /// A file with the API key; `-` asks for it or reads a line of standard input
-    #[arg(long, value_name = "FILE")]
-    pub key_file: Option<PathBuf>,
-
-    /// The protocol toward the provider: `chat`, or `responses` for its own Responses endpoint
-    #[arg(long, value_name = "WIRE", value_parser = wires(), hide_possible_values = true)]
-    pub wire: Option<Wire>,
-
-    /// Leave calls and thoughts that leak into text as they are: all, or these, such as `dsml,think`
-    #[arg(long, value_name = "MARKUP", value_parser = grammars(), hide_possible_values = true)]
-    #[arg(num_args = 0..=1, require_equals = true, value_delimiter = ',')]
-    pub no_heal: Option<Vec<Grammar>>,
+    #[command(flatten)]
+    pub wished: Wished,
 
     /// The Codex to look for [env: CRELAY_CODEX]
     #[arg(long, value_name = "PATH")]
@@ -57,12 +35,7 @@ impl Options {
     /// The same for a session.
     pub fn of_session(&self) -> options::Options {
         options::Options {
-            provider: self.provider.clone(),
-            model: self.model.clone(),
-            base_url: self.base_url.clone(),
-            key_file: self.key_file.clone(),
-            wire: self.wire,
-            no_heal: self.no_heal.clone(),
+            wished: self.wished.clone(),
             codex: self.codex.clone(),
             log_file: self.log_file.clone(),
             ..options::Options::default()

@@ -27,7 +27,7 @@ use super::broken;
 use super::environment::{self, Surroundings};
 use super::log::Log;
 use super::models::furnished;
-use super::{recording, run};
+use super::run;
 
 use options::{Action, Options};
 use service::Service;
@@ -113,8 +113,7 @@ fn prepare<'a>(
         None => Access::Machine,
     };
     log.hide(&session);
-    let begin = |path: &PathBuf| recording::begin(path, options.redact, &session, options.no_heal.as_deref());
-    let recorder = options.record.as_ref().map(begin).transpose()?;
+    let recorder = options.recording.begin(&session, &options.wished)?;
     Ok(Service {
         options,
         surroundings,
@@ -143,15 +142,11 @@ fn resolve(options: &Options, surroundings: &Surroundings, config: &Config) -> R
     let theirs = predecessors::address(options, surroundings);
     let wish = Wish {
         provider: theirs.provider,
-        model: options.model.clone(),
         base_url: theirs.base_url,
-        key_file: options.key_file.clone(),
         key_env: theirs.key_env,
         model_map: predecessors::model_map(options, surroundings)?,
         is_open: true,
-        wire: options.wire,
-        no_heal: options.no_heal.clone(),
-        ..Wish::default()
+        ..options.wished.wish()
     };
     let ground = Ground {
         table: &table,

@@ -5,41 +5,25 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::options::{grammars, wires};
-use crate::session::{Grammar, ModelMap, Wire};
+use crate::cli::recording;
+use crate::cli::wished::Wished;
+use crate::session::ModelMap;
+
+/// What a model is for where every request may name another.
+const MODEL: &str = "The model for requests that name none, or one that crelay does not know; without it, a name that \
+                     crelay does not know is passed on";
 
 /// What is typed behind `crelay serve`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(mut_arg("model", |argument| argument.help(MODEL)))]
+#[command(mut_arg("base_url", |argument| argument.visible_alias("upstream")))]
 pub(in crate::cli) struct Options {
     #[command(subcommand)]
     pub action: Option<Action>,
 
-    /// The provider: an id such as `deepseek`, `kimi` or `ollama`, or one of the configuration
-    #[arg(short = 'P', long, value_name = "NAME")]
-    pub provider: Option<String>,
-
-    /// The model for requests that name none, or one that crelay does not know; without it, a name that crelay does not
-    /// know is passed on
-    #[arg(short, long, value_name = "NAME")]
-    pub model: Option<String>,
-
-    /// Any Chat Completions endpoint; with `--provider`, that provider at another address
-    #[arg(long, value_name = "URL", visible_alias = "upstream")]
-    pub base_url: Option<String>,
-
-    /// A file with the API key; `-` asks for it or reads a line of standard input
-    #[arg(long, value_name = "FILE")]
-    pub key_file: Option<PathBuf>,
-
-    /// The protocol toward the provider: `chat`, or `responses` for its own Responses endpoint
-    #[arg(long, value_name = "WIRE", value_parser = wires(), hide_possible_values = true)]
-    pub wire: Option<Wire>,
-
-    /// Leave calls and thoughts that leak into text as they are: all, or these, such as `dsml,think`
-    #[arg(long, value_name = "MARKUP", value_parser = grammars(), hide_possible_values = true)]
-    #[arg(num_args = 0..=1, require_equals = true, value_delimiter = ',')]
-    pub no_heal: Option<Vec<Grammar>>,
+    #[command(flatten)]
+    pub wished: Wished,
 
     /// Answer requests for FROM, in which `*` stands for any text, with TO; may be repeated
     #[arg(long, value_name = "FROM=TO")]
@@ -76,13 +60,8 @@ pub(in crate::cli) struct Options {
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
 
-    /// Record all that travels to this new file, never keys; see `crelay help replay`
-    #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
-
-    /// Take all texts out of the recording
-    #[arg(long, requires = "record")]
-    pub redact: bool,
+    #[command(flatten)]
+    pub recording: recording::Options,
 
     /// What `--daemon` starts.
     #[arg(long, hide = true, conflicts_with = "daemon")]

@@ -38,8 +38,8 @@ pub(super) fn address(options: &Options, surroundings: &Surroundings) -> Address
     // A key for an address that has no provider.
     let bare_key = || Some(vec![RELAY_KEY.to_owned(), "CRELAY_API_KEY".to_owned()]);
     let typed = Address {
-        provider: options.provider.clone(),
-        base_url: options.base_url.clone(),
+        provider: options.wished.provider.clone(),
+        base_url: options.wished.base_url.clone(),
         key_env: None,
     };
     match (&typed.provider, &typed.base_url) {

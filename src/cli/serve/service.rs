@@ -49,7 +49,7 @@ impl Service<'_> {
     /// Serves until a signal comes, and says the code to end with.
     pub async fn run(mut self) -> Result<u8, Report> {
         let mut signals = Signals::register()?;
-        let demo = match self.options.base_url {
+        let demo = match self.options.wished.base_url {
             None if run::is_demo(&self.session) => Some(run::demo().await?),
             _ => None,
         };
@@ -102,7 +102,7 @@ impl Service<'_> {
         if let Some(writing) = writing {
             writing.end().await;
         }
-        recording::tell(state.recorder(), self.options.record.as_deref());
+        recording::tell(state.recorder(), self.options.recording.record.as_deref());
         drop((claim, demo));
         Ok(code)
     }

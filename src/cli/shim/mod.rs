@@ -101,12 +101,12 @@ fn refuse(options: &Options) -> Result<(), Report> {
         let report = Report::new("a shim cannot be a rehearsal");
         return Err(report.hint("leave `--dry-run` out").code(USAGE));
     }
-    if options.own.record.is_some() {
+    if options.own.recording.record.is_some() {
         let report = Report::new("a shim is called many times, and a recording is of one run");
         let hint = "leave `--record` out; `crelay codex --record FILE` records one";
         return Err(report.hint(hint).code(USAGE));
     }
-    if options.own.key_file.as_deref() == Some(Path::new("-")) {
+    if options.own.wished.key_file.as_deref() == Some(Path::new("-")) {
         let report = Report::new("standard input belongs to whoever calls the shim");
         return Err(report.hint("name a file with `--key-file`").code(USAGE));
     }
