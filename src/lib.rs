@@ -11,7 +11,7 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | [`cli`] | what was typed; who is called for it; the only reader of the environment, the only one that ends the process |
+//! | [`cli`] | what was typed, and who is called for it; it alone reads the environment and ends the process |
 //! | [`launch`] | Codex as a child: find it, lend it a profile, pass on signals, clean up |
 //! | [`shim`] | Codex under another name: a link to crelay, and what is meant by it |
 //! | [`relay`] | the listener on loopback; one turn from request to last event |
@@ -31,8 +31,8 @@
 //! | [`plain`] | what others wrote, as a terminal may show it |
 //! | [`demo`] | a scripted provider that needs neither key nor network |
 //!
-//! `wire`, `usage`, `translate`, `provider`, `models` and `plain` are pure: no async, clock, file, network, environment or
-//! randomness.
+//! `wire`, `usage`, `translate`, `provider`, `models` and `plain` are pure: no async, clock, file, network, environment
+//! or randomness.
 
 pub mod cli;
 pub mod demo;

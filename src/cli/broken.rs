@@ -1,5 +1,5 @@
-//! When crelay itself is broken. A panic is one of ours or of a library's; what it says must not appear in the middle of
-//! what Codex shows, so it is kept until the end.
+//! When crelay itself is broken. A panic is one of ours or of a library's; what it says must not appear in the middle
+//! of what Codex shows, so it is kept until the end.
 
 use std::panic::{self, PanicHookInfo, UnwindSafe};
 use std::process::ExitCode;
@@ -15,8 +15,8 @@ static FIRST: OnceLock<String> = OnceLock::new();
 /// Who knows what must not be shown: a panic may quote the text that it broke on.
 static LOG: OnceLock<Log> = OnceLock::new();
 
-/// Runs `program`. If anything in it panicked, or the log is not whole, says so at its end; the code is that of `program`
-/// all the same, if it came to one.
+/// Runs `program`. If anything in it panicked, or the log is not whole, says so at its end; the code is that of
+/// `program` all the same, if it came to one.
 pub(super) fn watched(program: impl FnOnce() -> ExitCode + UnwindSafe) -> ExitCode {
     panic::set_hook(Box::new(keep));
     let code = panic::catch_unwind(program);

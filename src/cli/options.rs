@@ -95,7 +95,8 @@ pub(super) struct Options {
     #[arg(long)]
     pub install_codex: bool,
 
-    /// Log sizes, times, status and errors to this file, never keys [env: CRELAY_LOG, which may also say how much: `debug`]
+    /// Log sizes, times, status and errors to this file, never keys [env: CRELAY_LOG, which may also say how much:
+    /// `debug`]
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
 

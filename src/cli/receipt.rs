@@ -124,8 +124,8 @@ pub(super) fn write(mut file: File, path: &Path, receipt: &Receipt<'_>) -> Resul
     Ok(written.map_err(files::Error::file("write", path, Root::Given))?)
 }
 
-/// What to type to go on with a thread: Codex's own hint names a provider that exists only while crelay runs. All that was
-/// typed to choose provider and model is typed again. The name of a shim stands for its options.
+/// What to type to go on with a thread: Codex's own hint names a provider that exists only while crelay runs. All that
+/// was typed to choose provider and model is typed again. The name of a shim stands for its options.
 pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str) -> String {
     if let Some(called) = &options.called {
         let mut words = vec![quoted(called.as_ref())];

@@ -114,8 +114,8 @@ impl Wanted<'_> {
         runtime()?.block_on(self.find(&config))
     }
 
-    /// Keeps a log where the configuration wants one, or `CRELAY_LOG` only says how much, unless it goes to a file of the
-    /// user's own.
+    /// Keeps a log where the configuration wants one, or `CRELAY_LOG` only says how much, unless it goes to a file of
+    /// the user's own.
     fn keep_log(&self, config: &Config) -> Result<(), Report> {
         let surroundings = self.surroundings;
         let level = surroundings.log_level();
@@ -406,8 +406,8 @@ pub(super) fn state(session: Session, limits: relay::Limits, access: Access) -> 
     relay::State::new(Arc::new(session), client, limits).for_clients(access)
 }
 
-/// How many connections leave enough files for as many requests to the provider: macOS lets a process open 256, and most
-/// of Linux 1024.
+/// How many connections leave enough files for as many requests to the provider: macOS lets a process open 256, and
+/// most of Linux 1024.
 fn most_connections() -> usize {
     let open = getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft);
     let each = open.saturating_sub(OWN_FILES) / 2;

@@ -16,7 +16,8 @@ pub struct Left {
     pub currency: Option<String>,
 }
 
-/// What `answer` says is left, where `balance` says that it stands; `None` if it says nothing, or that nothing limits it.
+/// What `answer` says is left, where `balance` says that it stands; `None` if it says nothing, or that nothing limits
+/// it.
 #[must_use]
 pub fn left(answer: &Value, balance: &Balance) -> Option<Left> {
     let amount = match answer.pointer(&balance.amount)? {

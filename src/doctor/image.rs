@@ -1,5 +1,5 @@
-//! An image of one colour, small enough to stand here and large enough for every provider that was seen: some refuse what
-//! is smaller than 28 pixels.
+//! An image of one colour, small enough to stand here and large enough for every provider that was seen: some refuse
+//! what is smaller than 28 pixels.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

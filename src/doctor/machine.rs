@@ -71,8 +71,8 @@ const SPARED: [&str; 2] = ["NO_PROXY", "no_proxy"];
 /// Set for programs that a web server starts. A client could choose `HTTP_PROXY` there, so reqwest reads none.
 const CGI: &str = "REQUEST_METHOD";
 
-/// Through whom requests to `endpoint` go, by the variables in `environment`. What the settings of macOS say beside them
-/// is not looked at.
+/// Through whom requests to `endpoint` go, by the variables in `environment`. What the settings of macOS say beside
+/// them is not looked at.
 #[must_use]
 pub fn proxy(environment: &Environment, endpoint: &Endpoint) -> Finding {
     let check = Check::Proxy;

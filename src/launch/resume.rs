@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::usage::Day;
 
-/// Whether a thread of this id was written down below Codex's home, which `codex exec --ephemeral` does not. Codex keeps a
-/// file for each, by the day on which it began, and its ids begin with that moment (version 7 of UUIDs, RFC 9562; seen
-/// on 0.118 to 0.169).
+/// Whether a thread of this id was written down below Codex's home, which `codex exec --ephemeral` does not. Codex
+/// keeps a file for each, by the day on which it began, and its ids begin with that moment (version 7 of UUIDs, RFC
+/// 9562; seen on 0.118 to 0.169).
 #[must_use]
 pub fn can_resume(codex_home: &Path, id: &str) -> bool {
     let digits: String = id.chars().filter(char::is_ascii_hexdigit).take(12).collect();

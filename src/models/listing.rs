@@ -116,7 +116,8 @@ const CONVERSING: [&str; 8] = [
 ];
 
 impl Listing {
-    /// Reads an answer to `GET models`: OpenAI's `data`, `models`, or the bare array of Together. `None` if it is no list.
+    /// Reads an answer to `GET models`: OpenAI's `data`, `models`, or the bare array of Together. `None` if it is no
+    /// list.
     #[must_use]
     pub fn read(json: &[u8]) -> Option<Self> {
         let body: Value = serde_json::from_slice(json).ok()?;

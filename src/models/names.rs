@@ -33,8 +33,8 @@ pub enum Meant<'a> {
 const NEAREST: usize = 3;
 
 impl<'a> Names<'a> {
-    /// What `typed` means. A model of exactly this name counts before all else; a beginning counts only where all models
-    /// are known, because the name may be that of one more.
+    /// What `typed` means. A model of exactly this name counts before all else; a beginning counts only where all
+    /// models are known, because the name may be that of one more.
     #[must_use]
     pub fn find(&self, typed: &str) -> Meant<'a> {
         if self.has(typed) {

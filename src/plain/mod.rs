@@ -1,5 +1,5 @@
-//! What others wrote, as a terminal may show it: text that moves no cursor, sets no title, fills no clipboard and reads in
-//! the order in which it stands.
+//! What others wrote, as a terminal may show it: text that moves no cursor, sets no title, fills no clipboard and reads
+//! in the order in which it stands.
 //!
 //! Whatever crelay prints or logs passes here on its way out; what a provider says, also on its way to Codex.
 

@@ -1,7 +1,7 @@
 //! Who there is, which models they serve, and in which respects each differs.
 //!
-//! The table is data: [`providers.toml`](https://github.com/crelay/crelay/blob/main/src/provider/providers.toml) and, beside
-//! it, `models.toml`. A new provider is a stanza, a new difference is a new variant of an axis in [`dialect`].
+//! The table is data: [`providers.toml`](https://github.com/crelay/crelay/blob/main/src/provider/providers.toml) and,
+//! beside it, `models.toml`. A new provider is a stanza, a new difference is a new variant of an axis in [`dialect`].
 
 #![forbid(unsafe_code)]
 
@@ -31,8 +31,8 @@ pub struct Provider {
     pub aliases: Vec<String>,
     /// The name for people.
     pub name: String,
-    /// Where requests go; `/chat/completions` is appended, or `/responses`. `{NAME}` stands for what the variable of that
-    /// name holds.
+    /// Where requests go; `/chat/completions` is appended, or `/responses`. `{NAME}` stands for what the variable of
+    /// that name holds.
     pub base_url: String,
     /// The variable that may hold the address instead; what it leaves open, such as the path, is as in `base_url`.
     pub address_env: Option<String>,
@@ -42,8 +42,8 @@ pub struct Provider {
     pub key_env: Vec<String>,
     /// Whether it answers nobody without a key.
     pub key_required: bool,
-    /// Whether its key in the environment is enough to choose it. Not where the variable exists for other purposes: such
-    /// a one must never decide where a prompt goes.
+    /// Whether its key in the environment is enough to choose it. Not where the variable exists for other purposes:
+    /// such a one must never decide where a prompt goes.
     pub key_decides: bool,
     /// How a key can be proved, if it can.
     pub key_check: Option<KeyCheck>,
@@ -92,7 +92,8 @@ pub enum KeyCheck {
 pub struct Balance {
     /// What is asked for with `GET`, resolved as [`KeyCheck::Get`] is.
     pub get: String,
-    /// Where the amount stands in the answer, as a JSON pointer: a number, or the text of one; null where nothing limits it.
+    /// Where the amount stands in the answer, as a JSON pointer: a number, or the text of one; null where nothing
+    /// limits it.
     pub amount: String,
     /// In which currency, by its code; or, with a slash before it, where that stands. `None` if nobody says.
     pub currency: Option<String>,

@@ -70,7 +70,8 @@ impl Table {
     }
 
     /// Somebody of whom nothing is known. What travels with the models counts there, too: a server that passes on to
-    /// DeepSeek or Moonshot refuses what they refuse. It may speak either protocol, and is first taken to speak the older.
+    /// DeepSeek or Moonshot refuses what they refuse. It may speak either protocol, and is first taken to speak the
+    /// older.
     #[must_use]
     pub fn stranger(&self) -> Provider {
         let either = Axes {

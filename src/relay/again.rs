@@ -40,8 +40,8 @@ pub struct Asked {
 }
 
 impl Again {
-    /// Sends the request once more if `failure` says how it must be put, and if it is put otherwise then. Fields are left
-    /// out as they are named; of anything else, a second word of the provider's only contradicts its first.
+    /// Sends the request once more if `failure` says how it must be put, and if it is put otherwise then. Fields are
+    /// left out as they are named; of anything else, a second word of the provider's only contradicts its first.
     pub fn ask(&mut self, failure: &Failure) -> Option<Asked> {
         let repair = failure.repair.as_ref()?;
         let is_second_word = |before: &Repair| discriminant(before) == discriminant(repair);

@@ -28,8 +28,8 @@ enum Coding {
     Zstd,
 }
 
-/// How many bytes must come in a second, once [`Limits::reading`] is over. The slowest lines that anybody works on bring
-/// more; who sends byte by byte wants the connection and no answer.
+/// How many bytes must come in a second, once [`Limits::reading`] is over. The slowest lines that anybody works on
+/// bring more; who sends byte by byte wants the connection and no answer.
 const PACE: u64 = 16 * 1024;
 
 /// The body as it was before it was packed.
@@ -98,8 +98,8 @@ async fn unpacked(mut packed: impl Read, name: &'static str, limit: usize) -> Re
     }
 }
 
-/// How many frames a body may have. Who packs in parts, to pack faster, makes parts of a mebibyte; of empty ones a large
-/// body would hold millions, and nobody else would have a turn before they are all begun.
+/// How many frames a body may have. Who packs in parts, to pack faster, makes parts of a mebibyte; of empty ones a
+/// large body would hold millions, and nobody else would have a turn before they are all begun.
 const MOST_FRAMES: usize = 1024;
 
 /// A body that is packed in one frame, or several.

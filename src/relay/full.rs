@@ -1,9 +1,9 @@
 //! A conversation that is longer than the model can read: Codex is made to sum it up, and the turn goes on.
 //!
-//! Told by its code that a context is full, Codex ends the turn and sends its user away. It sums up by itself only when the
-//! counts of an answer say that its window is full. So such a failure becomes an answer without a word whose counts say so,
-//! after which Codex goes on (seen on 0.134, 0.150 and 0.169). If the summary is too long as well, or Codex did not sum up,
-//! the next failure stays one.
+//! Told by its code that a context is full, Codex ends the turn and sends its user away. It sums up by itself only when
+//! the counts of an answer say that its window is full. So such a failure becomes an answer without a word whose counts
+//! say so, after which Codex goes on (seen on 0.134, 0.150 and 0.169). If the summary is too long as well, or Codex did
+//! not sum up, the next failure stays one.
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -20,9 +20,9 @@ const MOST: usize = 1024;
 
 /// The threads that were made to sum up, and have had no answer since; the oldest first.
 ///
-/// Of a key its hash alone is kept: it is the client's and may be of any length. Two threads of one key, as of two Codex
-/// that go on with the same conversation, are one here: then a failure may be told that would have been summed up, or a
-/// conversation is summed up once more for each answer to the other.
+/// Of a key its hash alone is kept: it is the client's and may be of any length. Two threads of one key, as of two
+/// Codex that go on with the same conversation, are one here: then a failure may be told that would have been summed
+/// up, or a conversation is summed up once more for each answer to the other.
 #[derive(Debug, Default)]
 pub struct Full(Mutex<VecDeque<u64>>);
 

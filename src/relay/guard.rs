@@ -1,5 +1,5 @@
-//! Who may speak to the relay, and that no web page does. All of it is decided on the head of a request, before its body
-//! is read.
+//! Who may speak to the relay, and that no web page does. All of it is decided on the head of a request, before its
+//! body is read.
 
 use std::net::IpAddr;
 

@@ -65,7 +65,8 @@ pub async fn run(listener: TcpListener, state: Arc<State>, shutdown: impl Future
                     let connection = serve(stream, Arc::clone(&seat), Arc::clone(&state), stopped.clone());
                     seats.serve(seat, connection);
                 }
-                // A connection that broke before it was taken, or too many open files: turns may close theirs meanwhile.
+                // A connection that broke before it was taken, or too many open files: turns may close theirs
+                // meanwhile.
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be taken");
                     seats.send_away();

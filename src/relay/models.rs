@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::session::{Model, Repair, Session};
 
-/// How many models are remembered that were asked otherwise: more than any gateway's user changes between. Where clients
-/// name their models themselves, they may make up any number.
+/// How many models are remembered that were asked otherwise: more than any gateway's user changes between. Where
+/// clients name their models themselves, they may make up any number.
 const MOST: usize = 256;
 
 /// All models, and those of which something was refused.

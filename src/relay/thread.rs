@@ -10,8 +10,8 @@ struct Metadata {
     thread_source: Option<String>,
 }
 
-/// The id of the thread, if the request is one of a user's own: Codex has others make titles, review and do parts of the
-/// work. Seen on 0.118 to 0.169, whose oldest call the header `session_id` and tell nothing else.
+/// The id of the thread, if the request is one of a user's own: Codex has others make titles, review and do parts of
+/// the work. Seen on 0.118 to 0.169, whose oldest call the header `session_id` and tell nothing else.
 pub fn of(headers: &HeaderMap) -> Option<&str> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
     if headers.contains_key("x-openai-subagent") {

@@ -1,7 +1,7 @@
-//! How a client is told of a failure; Codex so that it does the right thing. What each channel does was seen on Codex 0.169: most
-//! statuses are retried many times or lose their words; a 400 of plain text is shown as it is, at once, and so is the
-//! code `invalid_prompt` inside a stream. `rate_limit_exceeded` is asked again after the seconds that its words name, and
-//! `server_error` at once; both as often as the profile allows, and then the words are shown.
+//! How a client is told of a failure; Codex so that it does the right thing. What each channel does was seen on Codex
+//! 0.169: most statuses are retried many times or lose their words; a 400 of plain text is shown as it is, at once, and
+//! so is the code `invalid_prompt` inside a stream. `rate_limit_exceeded` is asked again after the seconds that its
+//! words name, and `server_error` at once; both as often as the profile allows, and then the words are shown.
 
 use std::time::Duration;
 
@@ -91,8 +91,8 @@ fn read_wait(words: &str) -> Option<Duration> {
 }
 
 /// The failure as the status of a stream that has not begun, where that is the better channel: for Codex, whatever will
-/// not pass. The rest is an event also then: Codex drops the words of other statuses, and only as an event is a full context
-/// known to every Codex (0.150 takes the status for a fault of the line). Others know statuses.
+/// not pass. The rest is an event also then: Codex drops the words of other statuses, and only as an event is a full
+/// context known to every Codex (0.150 takes the status for a fault of the line). Others know statuses.
 pub fn as_status(failure: &Failure, endpoint: &Endpoint, reader: Reader) -> Option<Response<Body>> {
     if reader == Reader::Other {
         return Some(as_whole(failure, endpoint));

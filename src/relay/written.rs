@@ -30,8 +30,8 @@ struct Written {
     thread: Thread,
 }
 
-/// The stream of `running`, which begins with `events`. The finished answer goes to `memo` before its last event is sent,
-/// since the next request may follow at once.
+/// The stream of `running`, which begins with `events`. The finished answer goes to `memo` before its last event is
+/// sent, since the next request may follow at once.
 pub fn response(running: Running, events: Vec<Event>, memo: Option<Memo>) -> Response<Body> {
     let written = Written {
         reader: running.reader,

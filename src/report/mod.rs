@@ -131,8 +131,8 @@ pub fn quoted(word: &OsStr) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// Writes what was typed or configured so that it moves no terminal: what would is shown as an escape, so that it can be
-/// found and corrected; but line ends as they are, because lists have them.
+/// Writes what was typed or configured so that it moves no terminal: what would is shown as an escape, so that it can
+/// be found and corrected; but line ends as they are, because lists have them.
 struct Showable<'a, 'b>(&'a mut fmt::Formatter<'b>);
 
 impl Write for Showable<'_, '_> {

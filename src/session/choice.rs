@@ -170,8 +170,8 @@ impl Ground<'_> {
     }
 
     /// Each provider whose key is there, with the variable that says so, or else none where crelay keeps it. A key that
-    /// was given to crelay itself is for nobody else, so it speaks for every provider that there still is, unless that one
-    /// answers without a key as well: then it says no more than that there is such a server.
+    /// was given to crelay itself is for nobody else, so it speaks for every provider that there still is, unless that
+    /// one answers without a key as well: then it says no more than that there is such a server.
     fn found(&self) -> Vec<(Option<String>, String)> {
         let mut found: Vec<(Option<String>, String)> = Vec::new();
         let mut heard: Vec<String> = Vec::new();

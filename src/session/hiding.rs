@@ -1,5 +1,5 @@
-//! Takes secrets out of words that others wrote, in whichever form they repeat them: whole, in part, masked by themselves
-//! but for the ends, or put in another alphabet.
+//! Takes secrets out of words that others wrote, in whichever form they repeat them: whole, in part, masked by
+//! themselves but for the ends, or put in another alphabet.
 
 mod sought;
 
@@ -15,8 +15,8 @@ use super::secret::Secret;
 
 use sought::{SHORTEST, Sought};
 
-/// So much of a key in a row is no accident. What keys of one maker have in common at their beginning is shorter, but for
-/// few.
+/// So much of a key in a row is no accident. What keys of one maker have in common at their beginning is shorter, but
+/// for few.
 const PART: usize = 12;
 
 /// What keys are masked with. Dots only in threes.

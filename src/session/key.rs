@@ -233,8 +233,8 @@ fn run(provider: &str, command: &str, patience: Duration) -> Result<Zeroizing<St
     }
 }
 
-/// How `child` has ended, if it does in time. Who has closed its output mostly ends in the next moment, and nothing tells
-/// when: so it is looked at, each time after twice as long.
+/// How `child` has ended, if it does in time. Who has closed its output mostly ends in the next moment, and nothing
+/// tells when: so it is looked at, each time after twice as long.
 fn ended(child: &mut Child, until: Instant) -> io::Result<Option<ExitStatus>> {
     let mut pause = Duration::from_micros(100);
     loop {

@@ -2,7 +2,8 @@
 //!
 //! [`Arguments::understand`] reads Codex's own arguments, [`Config::read`] the configuration, and [`resolve()`] puts
 //! both together with what was typed for crelay and with the environment, which comes in as an [`Environment`]. The key
-//! is read last, by [`Resolved::unlock`]. Whose keys crelay keeps comes in as a list, too; who opens them is not told here.
+//! is read last, by [`Resolved::unlock`]. Whose keys crelay keeps comes in as a list, too; who opens them is not told
+//! here.
 
 #![forbid(unsafe_code)]
 
@@ -188,8 +189,8 @@ impl Session {
         Ok(self)
     }
 
-    /// Names under which Codex may ask for a model beside the model's own: the one that was typed, and those that stand for
-    /// others.
+    /// Names under which Codex may ask for a model beside the model's own: the one that was typed, and those that stand
+    /// for others.
     pub fn other_names(&self) -> impl Iterator<Item = (&str, &Model)> {
         let asked = (self.asked != self.model.id).then_some((self.asked.as_str(), &self.model));
         let pairs = self.model_map.pairs().filter(|(from, _)| !from.contains('*'));

@@ -47,8 +47,8 @@ impl ModelMap {
     }
 }
 
-/// Reads `FROM=TO`, or several with commas between them. `*` in `FROM` stands for any text. Without a `=`, the first colon
-/// counts for it, as codex-relay 0.5 writes its map; names of models hold colons themselves.
+/// Reads `FROM=TO`, or several with commas between them. `*` in `FROM` stands for any text. Without a `=`, the first
+/// colon counts for it, as codex-relay 0.5 writes its map; names of models hold colons themselves.
 impl FromStr for ModelMap {
     type Err = Error;
 

@@ -14,8 +14,8 @@ impl Ground<'_> {
         table.chain(own.map(|name| (name.as_str(), "")))
     }
 
-    /// Ids of the models that are known of a provider, each with its name; of the provider that a run without a name would
-    /// take, if none is given. Empty if there is none.
+    /// Ids of the models that are known of a provider, each with its name; of the provider that a run without a name
+    /// would take, if none is given. Empty if there is none.
     #[must_use]
     pub fn models(&self, provider: Option<&str>) -> Vec<(String, String)> {
         let Ok(chosen) = self.choose(provider, None) else {

@@ -186,8 +186,9 @@ impl Range {
         model
     }
 
-    /// What counts of all that is said of a model. One of which nothing is known is taken to be blind: Codex then says in
-    /// words what an image would have shown, where a provider would refuse the whole turn. Its window is left to Codex.
+    /// What counts of all that is said of a model. One of which nothing is known is taken to be blind: Codex then says
+    /// in words what an image would have shown, where a provider would refuse the whole turn. Its window is left to
+    /// Codex.
     fn known(&self, id: &str) -> Model {
         let mut dialect = self.kind.dialect(id);
         let table = self.of_table(id, &dialect);

@@ -44,8 +44,8 @@ pub struct Wish {
     pub key: Option<Secret>,
     /// `--model-map`.
     pub model_map: ModelMap,
-    /// Whether clients say with each request which model they want, as those of `crelay serve`. Then one need not be known
-    /// beforehand, and a name that nobody knows is passed on unless a model was named for such.
+    /// Whether clients say with each request which model they want, as those of `crelay serve`. Then one need not be
+    /// known beforehand, and a name that nobody knows is passed on unless a model was named for such.
     pub is_open: bool,
 }
 

@@ -43,8 +43,8 @@ impl Said {
     }
 }
 
-/// Whether a value of Codex's `web_search` asks for the web. `cached`, Codex's default, asks for OpenAI's own copy of it,
-/// which nobody else has; with `live` and `indexed` the tool may reach out (seen on 0.169).
+/// Whether a value of Codex's `web_search` asks for the web. `cached`, Codex's default, asks for OpenAI's own copy of
+/// it, which nobody else has; with `live` and `indexed` the tool may reach out (seen on 0.169).
 #[must_use]
 pub fn is_live(mode: &str) -> bool {
     matches!(mode, "live" | "indexed")

@@ -1,7 +1,8 @@
 //! A key or token that shows itself to nobody by accident, and leaves nothing of itself in memory that is given back.
 //!
-//! Copies that are not overwritten, because they are not crelay's: the environment that the process was started with, the
-//! headers inside reqwest and what hyper and TLS buffer of them. [`crate::launch::shield`] closes the memory they are in.
+//! Copies that are not overwritten, because they are not crelay's: the environment that the process was started with,
+//! the headers inside reqwest and what hyper and TLS buffer of them. [`crate::launch::shield`] closes the memory they
+//! are in.
 
 use std::fmt;
 use std::fs;

@@ -1,7 +1,7 @@
 //! Codex under another name: a link to crelay, and which of crelay's options are meant by it.
 //!
-//! crelay sees by which name it was called, and looks in `shims/NAME.toml` of its configuration for what that means. The
-//! link itself holds nothing, so whatever crelay is installed there next finds what an older one wrote.
+//! crelay sees by which name it was called, and looks in `shims/NAME.toml` of its configuration for what that means.
+//! The link itself holds nothing, so whatever crelay is installed there next finds what an older one wrote.
 
 #![forbid(unsafe_code)]
 

@@ -60,8 +60,8 @@ impl Kept {
         self.found.listing.is_some() && !is_old(self.asked, LIST_LASTS)
     }
 
-    /// Whether the provider of `session` is to be asked before Codex starts: nobody has asked it yet, or it is a server of
-    /// this machine that holds another model as soon as its user likes, which costs a millisecond.
+    /// Whether the provider of `session` is to be asked before Codex starts: nobody has asked it yet, or it is a server
+    /// of this machine that holds another model as soon as its user likes, which costs a millisecond.
     #[must_use]
     pub fn is_to_be_renewed(&self, session: &Session) -> bool {
         let changes = matches!(session.range.lists(), Lists::Ollama | Lists::LmStudio | Lists::LlamaCpp);
@@ -71,7 +71,8 @@ impl Kept {
 }
 
 impl Stock {
-    /// What is kept below the cache folder, which need not be there. With `is_offline` nobody beyond this machine is asked.
+    /// What is kept below the cache folder, which need not be there. With `is_offline` nobody beyond this machine is
+    /// asked.
     #[must_use]
     pub fn new(folders: &Folders, models_dev: Url, is_offline: bool) -> Self {
         Self {
@@ -104,8 +105,8 @@ impl Stock {
         }
     }
 
-    /// The same where the key is not known, so that it cannot be told whose list it is: of the one account that was asked
-    /// last. For showing what there may be, not for a session.
+    /// The same where the key is not known, so that it cannot be told whose list it is: of the one account that was
+    /// asked last. For showing what there may be, not for a session.
     #[must_use]
     pub fn presumed(&self, session: &Session) -> Found {
         let listing = self.shelf.newest_list(&session.endpoint);
@@ -134,8 +135,8 @@ impl Stock {
         }
     }
 
-    /// Asks the provider for its list, and keeps it, or else that it gave none. A key that is refused, and a server that
-    /// does not run yet, say nothing about the next question.
+    /// Asks the provider for its list, and keeps it, or else that it gave none. A key that is refused, and a server
+    /// that does not run yet, say nothing about the next question.
     ///
     /// # Errors
     ///
@@ -155,8 +156,8 @@ impl Stock {
         answer
     }
 
-    /// Asks again, in the background, for all that has become old: the provider and models.dev. Nothing waits for it: what
-    /// has not come by the end of this runtime is not kept. Must be called in a runtime.
+    /// Asks again, in the background, for all that has become old: the provider and models.dev. Nothing waits for it:
+    /// what has not come by the end of this runtime is not kept. Must be called in a runtime.
     pub fn renew(&self, session: &Session) {
         let kept = self.kept(session);
         let lasts = if kept.found.listing.is_some() {

@@ -1,5 +1,5 @@
-//! The files: one for each account's list, one for each provider in what models.dev says. Any of them may be deleted, or
-//! broken, at any time; then it is not there.
+//! The files: one for each account's list, one for each provider in what models.dev says. Any of them may be deleted,
+//! or broken, at any time; then it is not there.
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirEntry};

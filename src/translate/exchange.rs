@@ -152,8 +152,8 @@ impl Reading {
         }
     }
 
-    /// The request with which the turn goes on, if the provider wants to hear of it again before it is finished. `asked` is
-    /// the request that the turn answers.
+    /// The request with which the turn goes on, if the provider wants to hear of it again before it is finished.
+    /// `asked` is the request that the turn answers.
     pub fn follow_up(&mut self, asked: &responses::Request, out: &mut Vec<Event>) -> Option<responses::Request> {
         match &mut self.turn {
             Turn::Chat(turn) => turn.follow_up(asked, out),
@@ -179,8 +179,8 @@ impl Reading {
         }
     }
 
-    /// The stream ended at `now`, in seconds since 1970. Completed only if the provider said so, else failed. Gives what
-    /// was healed at the end.
+    /// The stream ended at `now`, in seconds since 1970. Completed only if the provider said so, else failed. Gives
+    /// what was healed at the end.
     pub fn finish(self, now: u64, out: &mut Vec<Event>) -> Vec<heal::Note> {
         match self.turn {
             Turn::Chat(turn) => turn.finish(now, out),

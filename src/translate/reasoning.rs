@@ -39,8 +39,8 @@ pub struct Thoughts {
     pub own: Option<Own>,
 }
 
-/// A reasoning item as its maker wrote it. What is encrypted in it is refused by anyone else, and what is asked of others
-/// must not fail for it.
+/// A reasoning item as its maker wrote it. What is encrypted in it is refused by anyone else, and what is asked of
+/// others must not fail for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Own {
     /// Which model of which provider wrote it.

@@ -1,5 +1,5 @@
-//! How much one answer may hold. Each limit is far beyond what any model of the table can say; a provider that passes one
-//! does not stop by itself, and the turn ends in words.
+//! How much one answer may hold. Each limit is far beyond what any model of the table can say; a provider that passes
+//! one does not stop by itself, and the turn ends in words.
 
 use serde_json::{Map, Value};
 

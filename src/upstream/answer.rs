@@ -173,8 +173,8 @@ pub fn root(error: &reqwest::Error) -> String {
     words
 }
 
-/// How many bytes are read at once. A socket may give hundreds of KiB, and a frame of ten bytes takes a hundred times that
-/// when it is read.
+/// How many bytes are read at once. A socket may give hundreds of KiB, and a frame of ten bytes takes a hundred times
+/// that when it is read.
 const PORTION: usize = 16 * 1024;
 
 /// Turns bytes into pieces.

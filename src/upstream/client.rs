@@ -85,8 +85,8 @@ impl Client {
         }
     }
 
-    /// Sends `request` and waits until the answer has begun; tries again where that may help. Nothing happens before the
-    /// future is polled.
+    /// Sends `request` and waits until the answer has begun; tries again where that may help. Nothing happens before
+    /// the future is polled.
     #[must_use]
     pub fn open(&self, request: Request) -> Opening {
         let client = self.clone();

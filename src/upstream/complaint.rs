@@ -115,8 +115,8 @@ impl Complaint {
     }
 }
 
-/// The text of a body; LiteLLM sends the error of a request that was to be streamed as an event, whatever the status says
-/// (seen on 1.106).
+/// The text of a body; LiteLLM sends the error of a request that was to be streamed as an event, whatever the status
+/// says (seen on 1.106).
 fn unframed(body: &[u8]) -> String {
     let mut frames = Vec::new();
     if body.starts_with(b"data:") || body.starts_with(b"event:") {

@@ -257,7 +257,8 @@ fn names(said: &str, status: u16) -> bool {
     words.any(|word| word.strip_suffix(':').unwrap_or(word) == status)
 }
 
-/// What status and words mean together. Where a status says more than words can, they only choose among what it can mean.
+/// What status and words mean together. Where a status says more than words can, they only choose among what it can
+/// mean.
 fn class_of(who: Codes, status: Option<u16>, complaint: &Complaint) -> Class {
     use Class::{Address, Auth, Balance, Model, Overflow, Overloaded, Quota, RateLimit, Request, Server};
 

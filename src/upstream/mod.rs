@@ -1,8 +1,8 @@
 //! One HTTP client toward the provider; the pure decision whether to retry.
 //!
 //! A [`Client`] sends a translated request and gives the [`Answer`], which reads itself into [`Piece`]s: what was
-//! said in the protocol of the request, and how it ended. Everything that can go wrong on the way is a [`Failure`], which knows its class and
-//! its words, but not how Codex is told: that is the relay's.
+//! said in the protocol of the request, and how it ended. Everything that can go wrong on the way is a [`Failure`],
+//! which knows its class and its words, but not how Codex is told: that is the relay's.
 
 #![forbid(unsafe_code)]
 
@@ -50,8 +50,8 @@ pub struct Limits {
     pub idle: Option<Duration>,
     /// From the first attempt to the last word.
     pub total: Option<Duration>,
-    /// After how long a silence the other end of a connection is asked whether it is there, and how often then. One that
-    /// does not answer three times is gone.
+    /// After how long a silence the other end of a connection is asked whether it is there, and how often then. One
+    /// that does not answer three times is gone.
     pub probe: Duration,
     /// How often and how long a request is tried.
     pub retry: Policy,
@@ -72,8 +72,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// What `patience` says, else what is usual, which for the first word of a server on this machine (`is_local`) is an
-    /// hour.
+    /// What `patience` says, else what is usual, which for the first word of a server on this machine (`is_local`) is
+    /// an hour.
     #[must_use]
     pub fn suiting(patience: Patience, is_local: bool) -> Self {
         let Patience { timeouts, retry } = patience;

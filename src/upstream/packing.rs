@@ -11,8 +11,8 @@ use crate::wire::ZSTD_WINDOW;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-/// `body` as it was before it was packed, and at most `limit` bytes of what was; nothing where it cannot be read. `coding`
-/// is what the answer says of itself.
+/// `body` as it was before it was packed, and at most `limit` bytes of what was; nothing where it cannot be read.
+/// `coding` is what the answer says of itself.
 pub fn unpacked(coding: Option<&str>, body: Vec<u8>, limit: usize) -> Vec<u8> {
     let start = |packed: &mut dyn Read| {
         let mut whole = Vec::new();

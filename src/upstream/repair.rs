@@ -1,7 +1,7 @@
 //! Whether a refusal says how to ask instead. Pure: it is found here, and done by whoever translates the request.
 //!
-//! Only what is said in so many words counts: a field that is blamed for its value is not left out, and a list is a list
-//! only where it is said to be one.
+//! Only what is said in so many words counts: a field that is blamed for its value is not left out, and a list is a
+//! list only where it is said to be one.
 
 use crate::session::{Effort, Repair};
 

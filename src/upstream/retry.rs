@@ -10,7 +10,8 @@ use super::failure::{Class, Failure};
 /// see in the TUI. The windows of limits that pass are a minute long nearly everywhere; what takes more is a plan's.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
-/// How often and how long a request is tried. Codex tries again by itself, and tells its user meanwhile, so both are small.
+/// How often and how long a request is tried. Codex tries again by itself, and tells its user meanwhile, so both are
+/// small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
     /// Attempts, the first included.
@@ -45,8 +46,8 @@ pub struct Attempt<'a> {
 }
 
 impl Policy {
-    /// How long to wait before the next attempt; `None` gives up. Any moment until the longest pause is as good as another
-    /// ("full jitter"), after the time that the provider names: it is not asked sooner.
+    /// How long to wait before the next attempt; `None` gives up. Any moment until the longest pause is as good as
+    /// another ("full jitter"), after the time that the provider names: it is not asked sooner.
     #[must_use]
     pub fn pause_after(&self, attempt: Attempt<'_>) -> Option<Duration> {
         if attempt.number >= self.attempts || !attempt.failure.class.passes() {
@@ -93,8 +94,8 @@ impl Class {
 }
 
 impl Failure {
-    /// After how long it is worth asking again, once crelay itself has given up; `None` for what does not pass, or not so
-    /// soon that anybody would wait for it.
+    /// After how long it is worth asking again, once crelay itself has given up; `None` for what does not pass, or not
+    /// so soon that anybody would wait for it.
     #[must_use]
     pub fn wait(&self) -> Option<Duration> {
         let wait = self.retry_after.unwrap_or(self.class.usual_wait());

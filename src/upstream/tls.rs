@@ -1,5 +1,5 @@
-//! Why a connection over TLS does not stand, in words that say what to do. There is no way to do without: whoever answers
-//! in the provider's place would get the key.
+//! Why a connection over TLS does not stand, in words that say what to do. There is no way to do without: whoever
+//! answers in the provider's place would get the key.
 
 use std::error::Error;
 use std::io;

@@ -49,8 +49,9 @@ fn number(headers: &HeaderMap, name: &str) -> Option<f64> {
 /// How long until the limit that is used up is whole again, by the headers with which providers tell where their limits
 /// stand: `x-ratelimit-reset-tokens: 6m0s` (OpenAI, Groq), `x-ratelimit-reset-requests-day` in seconds (Cerebras),
 /// `anthropic-ratelimit-tokens-reset` with a time, `X-RateLimit-Reset` in milliseconds since 1970 (OpenRouter),
-/// `ratelimit-reset` and `ratelimit: …;r=0;t=30` (drafts of the IETF). Each has a twin that says what remains; a limit of
-/// which something does is not the one that was reached. (Names from memory; the spelling of OpenRouter's was recorded.)
+/// `ratelimit-reset` and `ratelimit: …;r=0;t=30` (drafts of the IETF). Each has a twin that says what remains; a limit
+/// of which something does is not the one that was reached. (Names from memory; the spelling of OpenRouter's was
+/// recorded.)
 pub fn by_limits(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let mut used_up = None;
     let mut unknown = None;

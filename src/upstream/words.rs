@@ -70,7 +70,8 @@ pub fn title(page: &str) -> Option<String> {
 /// One bounded line of `text` without secrets. They are taken out of the whole line: one across its end would keep its
 /// beginning, and one that is interrupted by what no terminal shows would come together.
 pub fn shown(text: &str, secrets: &Hiding) -> String {
-    /// What shows no sentence in so many bytes has none. Of a key across their end, no more is left than any key may show.
+    /// What shows no sentence in so many bytes has none. Of a key across their end, no more is left than any key may
+    /// show.
     const READ: usize = 64 * 1024;
     let text = text.trim_start();
     let read = &text[..text.floor_char_boundary(READ)];

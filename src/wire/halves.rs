@@ -10,9 +10,9 @@ const ESCAPE: usize = "\\u0000".len();
 
 /// The halves of characters in JSON documents that follow each other.
 ///
-/// Programs written in JavaScript cut texts between the halves of a character, and `JSON.stringify` writes the halves as
-/// escapes: gateways that pass arguments on in pieces of a fixed size did so until 2026-07 (openclaw #110642). No parser
-/// of JSON for UTF-8 takes them, and everything that stands in the same text would be lost with them.
+/// Programs written in JavaScript cut texts between the halves of a character, and `JSON.stringify` writes the halves
+/// as escapes: gateways that pass arguments on in pieces of a fixed size did so until 2026-07 (openclaw #110642). No
+/// parser of JSON for UTF-8 takes them, and everything that stands in the same text would be lost with them.
 #[derive(Debug, Default)]
 pub struct Halves {
     /// The first half of a character, with which a text has ended.
@@ -21,8 +21,8 @@ pub struct Halves {
 
 impl Halves {
     /// `json` as every parser reads it: the first half of a character at the end of a text waits for a text in a later
-    /// document that begins with the second, and is whole there; any other half becomes U+FFFD. One that waits in vain is
-    /// left out.
+    /// document that begins with the second, and is whole there; any other half becomes U+FFFD. One that waits in vain
+    /// is left out.
     #[must_use]
     pub fn joined<'a>(&mut self, json: &'a str) -> Cow<'a, str> {
         let mut before = self.first.take();

@@ -13,8 +13,8 @@ pub mod sse;
 
 mod lenient;
 
-/// The largest window that a zstd frame may need, as RFC 9659 sets it for what HTTP carries. Whoever says more would have
-/// that much memory taken.
+/// The largest window that a zstd frame may need, as RFC 9659 sets it for what HTTP carries. Whoever says more would
+/// have that much memory taken.
 pub const ZSTD_WINDOW: u64 = 8 * 1024 * 1024;
 
 /// What a provider says in one frame, in either protocol.

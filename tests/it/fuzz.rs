@@ -1,7 +1,8 @@
 //! The fuzz targets of `fuzz/` over their seeds, as they are and with a few things changed, the same in every run.
 //!
 //! Seeds are the files in `fuzz/seeds`, and what other tests have that fits: turns, forms of markup, words of refusals.
-//! `CRELAY_CORPUS=1 cargo test --test it fuzz::` writes them to `fuzz/corpus`, with what was recorded of real providers.
+//! `CRELAY_CORPUS=1 cargo test --test it fuzz::` writes them to `fuzz/corpus`, with what was recorded of real
+//! providers.
 
 use std::fs;
 use std::panic::catch_unwind;

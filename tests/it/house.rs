@@ -197,3 +197,22 @@ fn the_compiler_is_asked_everywhere_but_where_codex_is_started() {
     let expected = source().join("launch/child.rs");
     assert_eq!(unsafe_files.collect::<Vec<_>>(), [expected]);
 }
+
+/// Comments are no wider than what rustfmt makes of code, which leaves them as they are. Strings may be longer.
+#[test]
+fn no_comment_is_wider_than_code() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut wide = Vec::new();
+    for path in ["src", "benches", "tests/it", "tests/live", "tests/soak"]
+        .iter()
+        .flat_map(|folder| files(&root.join(folder)))
+    {
+        let text = fs::read_to_string(&path).unwrap();
+        let comments = (1..)
+            .zip(text.lines())
+            .filter(|(_, line)| line.trim_start().starts_with("//"));
+        let too_wide = comments.filter(|(_, line)| line.chars().count() > 120);
+        wide.extend(too_wide.map(|(number, _)| format!("{}:{number}", path.display())));
+    }
+    assert_eq!(wide, Vec::<String>::new());
+}

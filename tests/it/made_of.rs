@@ -14,8 +14,8 @@ fn allowed() -> BTreeSet<String> {
     allowed.iter().map(|name| name.as_str().unwrap().to_owned()).collect()
 }
 
-/// Whether an expression of SPDX leaves a choice that is allowed. `AND` binds closer than `OR`; an exception only permits
-/// more.
+/// Whether an expression of SPDX leaves a choice that is allowed. `AND` binds closer than `OR`; an exception only
+/// permits more.
 fn is_allowed(expression: &str, allowed: &BTreeSet<String>) -> bool {
     // Old crates write `MIT/Apache-2.0`.
     let text = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");

@@ -1,5 +1,5 @@
-//! The manual pages in `packaging/man` are those of the commands that there are. `CRELAY_BLESS=1 cargo test --test it manual::` writes
-//! them anew.
+//! The manual pages in `packaging/man` are those of the commands that there are. `CRELAY_BLESS=1 cargo test --test it
+//! manual::` writes them anew.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,9 +1,9 @@
 //! Whole turns as they travel, compared whole.
 //!
-//! A folder of `tests/turns` is a case, `<provider>.<what-happens>`, or `<provider>-responses.<what-happens>` through that
-//! provider's own Responses endpoint: `codex.json` comes in, `upstream.json` goes out,
-//! `upstream.sse` comes back, `codex.sse` goes to Codex. A bug first becomes a folder. `CRELAY_BLESS=1` writes what goes
-//! out anew, to be read before it is committed.
+//! A folder of `tests/turns` is a case, `<provider>.<what-happens>`, or `<provider>-responses.<what-happens>` through
+//! that provider's own Responses endpoint: `codex.json` comes in, `upstream.json` goes out, `upstream.sse` comes back,
+//! `codex.sse` goes to Codex. A bug first becomes a folder. `CRELAY_BLESS=1` writes what goes out anew, to be read
+//! before it is committed.
 
 use std::fs;
 use std::path::{Path, PathBuf};

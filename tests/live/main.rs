@@ -1,9 +1,9 @@
 //! Real providers, asked through crelay: `cargo test --test live -- --ignored --nocapture`.
 //!
 //! Every provider whose key is in the environment is asked a few short questions, which costs a little; with
-//! `CRELAY_LIVE` only those that it names, also such as want no key. What was sent and received is kept, without the key,
-//! in the form of `tests/turns`: below `target/tmp/live`, from where a case is copied to become one (`CRELAY_BLESS=1`
-//! writes what Codex hears of it).
+//! `CRELAY_LIVE` only those that it names, also such as want no key. What was sent and received is kept, without the
+//! key, in the form of `tests/turns`: below `target/tmp/live`, from where a case is copied to become one
+//! (`CRELAY_BLESS=1` writes what Codex hears of it).
 //!
 //! Nobody answers where the project is built, so the same conversation is held with the strict mock by the other tests.
 

@@ -97,7 +97,8 @@ impl Relay {
         }
     }
 
-    /// The figures once neither turn nor connection is left and no more than `files` are open, or as they are after a while.
+    /// The figures once neither turn nor connection is left and no more than `files` are open, or as they are after a
+    /// while.
     pub async fn at_rest(&self, files: usize) -> Figures {
         let end = Instant::now() + PATIENCE;
         loop {

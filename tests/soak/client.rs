@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 
 use super::fault::{Draw, Fault};
 
-/// No turn is meant to take nearly as long, but on a busy machine two hundred share little. After 300 s the relay itself
-/// would give up a turn that is stuck.
+/// No turn is meant to take nearly as long, but on a busy machine two hundred share little. After 300 s the relay
+/// itself would give up a turn that is stuck.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// How long a client waits for a provider that never answers.

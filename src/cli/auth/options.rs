@@ -16,7 +16,8 @@ pub(in crate::cli) enum Action {
     },
     /// Keep a provider's key no longer
     Remove {
-        /// The provider: an id such as `deepseek`, or one of the configuration [default: the only one whose key is kept]
+        /// The provider: an id such as `deepseek`, or one of the configuration [default: the only one whose key is
+        /// kept]
         provider: Option<String>,
     },
 }

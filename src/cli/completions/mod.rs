@@ -1,7 +1,7 @@
 //! `crelay completions`: a script for each shell, which asks this same program what may follow the words on its line.
 //!
-//! The scripts know nothing of crelay's commands, so they need not change with them. What comes after crelay's own options
-//! is completed by Codex's own script, which the shell loads the first time.
+//! The scripts know nothing of crelay's commands, so they need not change with them. What comes after crelay's own
+//! options is completed by Codex's own script, which the shell loads the first time.
 
 mod candidates;
 
@@ -74,8 +74,8 @@ pub(super) fn main(options: &Options) -> Result<u8, Report> {
     super::print(&answered(&line)?)
 }
 
-/// In the first line what else may follow: `words` if nothing, `files`, or `codex` or `exec` with the number of the first
-/// word that is Codex's. Then a line for each word, with what it means behind a tab.
+/// In the first line what else may follow: `words` if nothing, `files`, or `codex` or `exec` with the number of the
+/// first word that is Codex's. Then a line for each word, with what it means behind a tab.
 fn answered(line: &[OsString]) -> Result<String, Report> {
     let mut command = Crelay::command();
     command.build();

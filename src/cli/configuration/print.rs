@@ -53,7 +53,8 @@ pub(super) fn main(options: &Print, surroundings: &Surroundings) -> Result<u8, R
         let codex = launch::find(&places, &surroundings.folders).await?;
         instructions(&config, &codex, &surroundings.folders, &keyless).await
     });
-    // Who was given up, such as another start that was stopped while it asked Codex, is not waited for at the end either.
+    // Who was given up, such as another start that was stopped while it asked Codex, is not waited for at the end
+    // either.
     runtime.shutdown_background();
     let catalog = launch::catalog(&session, &instructions?);
     let catalog = catalog.map_err(|error| Report::new("cannot write the catalog").source(error))?;

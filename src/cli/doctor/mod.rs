@@ -1,4 +1,5 @@
-//! `crelay doctor`: whether a session would work. All is understood and asked as a session would, and nothing is changed.
+//! `crelay doctor`: whether a session would work. All is understood and asked as a session would, and nothing is
+//! changed.
 
 mod asking;
 pub(super) mod options;

@@ -1,5 +1,5 @@
-//! The log: a file that the user names, one that crelay keeps, or nothing, for while Codex runs, nobody prints. A server has
-//! standard error.
+//! The log: a file that the user names, one that crelay keeps, or nothing, for while Codex runs, nobody prints. A
+//! server has standard error.
 
 mod daily;
 

@@ -16,8 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How long it waits where the model that was named is not in the list that is kept: without an answer it would end.
 const PATIENCE_FOR_A_NAME: Duration = Duration::from_secs(5);
 
-/// What Codex is told at its beginning, and the session with what is known of its provider's models. Each may have to be
-/// asked for, and is then asked for at once.
+/// What Codex is told at its beginning, and the session with what is known of its provider's models. Each may have to
+/// be asked for, and is then asked for at once.
 pub(in crate::cli) async fn prepared(
     surroundings: &Surroundings,
     stock: &Stock,

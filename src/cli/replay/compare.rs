@@ -27,7 +27,8 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The first difference: of what is sent, then of what is told. What was recorded to no end is compared as far as it goes.
+/// The first difference: of what is sent, then of what is told. What was recorded to no end is compared as far as it
+/// goes.
 pub(super) fn difference(exchange: &Exchange, again: &Again) -> Option<Difference> {
     let is_whole = exchange.told.as_ref().is_some_and(|told| told.is_whole);
     for (number, attempt) in exchange.attempts.iter().enumerate() {

@@ -1,5 +1,5 @@
-//! `crelay replay`: a recording is played back as a provider, for today's crelay to be held against what was recorded, or
-//! for whoever else asks.
+//! `crelay replay`: a recording is played back as a provider, for today's crelay to be held against what was recorded,
+//! or for whoever else asks.
 
 mod compare;
 mod playback;

@@ -22,8 +22,8 @@ const NOT_RUNNING: u8 = 3;
 /// How long a relay may take to end after its turns have.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// From look to look whether a relay has ended. It is not our child, so nothing tells us; and waiting for the lock on its
-/// record, which ends with it, could not be given up in time.
+/// From look to look whether a relay has ended. It is not our child, so nothing tells us; and waiting for the lock on
+/// its record, which ends with it, could not be given up in time.
 const GLANCE: Duration = Duration::from_millis(20);
 
 /// Starts this program once more with the same words, for the background, and tells what it tells until it is ready.

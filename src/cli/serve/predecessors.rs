@@ -1,5 +1,5 @@
-//! What users of codex-relay and codex-glm-proxy have in their environment: read as those programs read it, so that only
-//! the command changes.
+//! What users of codex-relay and codex-glm-proxy have in their environment: read as those programs read it, so that
+//! only the command changes.
 
 use std::str::FromStr;
 
@@ -70,8 +70,8 @@ pub(super) fn address(options: &Options, surroundings: &Surroundings) -> Address
     }
 }
 
-/// Whether it is codex-glm-proxy that is stood in for: the one whose key is used. It answers whatever model is asked for
-/// with its own.
+/// Whether it is codex-glm-proxy that is stood in for: the one whose key is used. It answers whatever model is asked
+/// for with its own.
 pub(super) fn is_glm(key: &str) -> bool {
     key == GLM_KEY
 }

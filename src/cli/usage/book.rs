@@ -1,5 +1,5 @@
-//! What was used, written down: a line of JSON for each turn, in a file for each month. Any number of sessions append to
-//! it, each line in one piece. No line tells what was said.
+//! What was used, written down: a line of JSON for each turn, in a file for each month. Any number of sessions append
+//! to it, each line in one piece. No line tells what was said.
 
 use std::fs;
 use std::io::{self, Write};

@@ -18,8 +18,8 @@ pub struct Header {
 pub enum HeaderValue {
     /// The same with every request.
     Text(String),
-    /// A name for the conversation, the same in all its turns: by it a gateway finds the host that has the prompt in its
-    /// cache.
+    /// A name for the conversation, the same in all its turns: by it a gateway finds the host that has the prompt in
+    /// its cache.
     Conversation,
     /// `user` where the user has spoken last, else `agent`.
     Initiator,

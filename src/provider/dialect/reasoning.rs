@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How reasoning is asked for. Where there is a switch, `none` of the ladder turns it off; a ladder without `none` never
-/// does.
+/// How reasoning is asked for. Where there is a switch, `none` of the ladder turns it off; a ladder without `none`
+/// never does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReasoningRequest {
@@ -97,8 +97,9 @@ pub enum Replay {
     Details,
     /// As a `thinking` part of the content.
     ThinkingPart,
-    /// Not as text; only `extra_content` goes back with the calls that it came with (Gemini's thought signatures). Calls
-    /// that came without, from another provider's model, get Google's word for a signature that is not to be checked.
+    /// Not as text; only `extra_content` goes back with the calls that it came with (Gemini's thought signatures).
+    /// Calls that came without, from another provider's model, get Google's word for a signature that is not to be
+    /// checked.
     ExtraContent,
 }
 

@@ -133,7 +133,8 @@ pub enum NativeReplay {
     /// As this very model of this provider wrote it; what others thought is left out.
     #[default]
     Verbatim,
-    /// The same, and before every answer that calls: what others thought as `reasoning_text`, empty where there was none.
+    /// The same, and before every answer that calls: what others thought as `reasoning_text`, empty where there was
+    /// none.
     Text,
     /// Not at all.
     Never,

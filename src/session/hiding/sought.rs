@@ -1,4 +1,5 @@
-//! Many words looked for in one pass, of which some count in part: what a text takes does not depend on how many they are.
+//! Many words looked for in one pass, of which some count in part: what a text takes does not depend on how many they
+//! are.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -32,7 +33,8 @@ struct Part {
 }
 
 impl Sought {
-    /// Looks for `word` as well, and for as much as `part` bytes of it. Shorter words than [`SHORTEST`] are passed over.
+    /// Looks for `word` as well, and for as much as `part` bytes of it. Shorter words than [`SHORTEST`] are passed
+    /// over.
     pub fn add(&mut self, word: Secret, part: usize) {
         let bytes = word.expose().as_bytes();
         if bytes.len() < SHORTEST {

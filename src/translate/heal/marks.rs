@@ -20,8 +20,8 @@ pub const MOST_HELD: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Marks {
     all: Vec<Mark>,
-    /// Those that may stand where the text has these two bytes, in the order of the bytes. Nearly every mark begins with
-    /// `<`, but few go on as a tag of HTML or a type of Rust does.
+    /// Those that may stand where the text has these two bytes, in the order of the bytes. Nearly every mark begins
+    /// with `<`, but few go on as a tag of HTML or a type of Rust does.
     by_pair: Vec<([u8; 2], Vec<Mark>)>,
     /// Those of one byte, which may stand before any other.
     single: Vec<Mark>,
@@ -169,7 +169,8 @@ impl Marks {
         self.near(text).iter().find(opens).map(|mark| mark.grammar)
     }
 
-    /// What `rest` begins with. `has_kept` says whether any markup stayed as text, so that what closes it must stay, too.
+    /// What `rest` begins with. `has_kept` says whether any markup stayed as text, so that what closes it must stay,
+    /// too.
     pub fn sight(&self, rest: &str, before: Before, is_whole: bool, has_kept: &mut bool) -> Sighting {
         let mut awaited = Vec::new();
         let mut is_refused = false;

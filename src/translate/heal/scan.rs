@@ -333,8 +333,8 @@ fn given_up(length: usize, is_whole: bool) -> Sighting {
 }
 
 /// How many bytes may still be looked at: so many for each that comes. Markup that grows by small pieces is read again
-/// with many of them, and text that is made of nothing but beginnings is read at each; either would take time that grows
-/// with the square of its length.
+/// with many of them, and text that is made of nothing but beginnings is read at each; either would take time that
+/// grows with the square of its length.
 #[derive(Debug)]
 struct Effort(usize);
 

@@ -46,7 +46,8 @@ struct Told {
 }
 
 impl Open {
-    /// Opens thoughts; `None` as long as there is nothing to tell. What their maker alone can read is told when it is whole.
+    /// Opens thoughts; `None` as long as there is nothing to tell. What their maker alone can read is told when it is
+    /// whole.
     pub fn reasoning(place: Place, item: &Item, out: &mut Vec<Event>) -> Self {
         let shown = item.sections.iter().find(|section| !section.words().is_empty());
         let parts = Parts {

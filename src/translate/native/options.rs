@@ -28,8 +28,8 @@ const OWN: [&str; 10] = [
 /// What an endpoint can only read if its maker is asked for it.
 const ENCRYPTED: &str = "reasoning.encrypted_content";
 
-/// The parameters in the order in which they came, and a sentence for the instructions where the endpoint cannot be told
-/// the answer's format otherwise. A forced choice may narrow the tools.
+/// The parameters in the order in which they came, and a sentence for the instructions where the endpoint cannot be
+/// told the answer's format otherwise. A forced choice may narrow the tools.
 pub fn options(
     target: Target<'_>,
     request: &Request,

@@ -175,8 +175,8 @@ impl<'a, 'n> History<'a, 'n> {
         }
     }
 
-    /// Calls that go back as their own output, and so end the answer, to a provider who was told of their function. Others
-    /// never see them.
+    /// Calls that go back as their own output, and so end the answer, to a provider who was told of their function.
+    /// Others never see them.
     fn echoed(&mut self) {
         let echoed = std::mem::take(&mut self.answer.thoughts.echoed);
         if echoed.is_empty() {
@@ -260,10 +260,10 @@ impl<'a, 'n> History<'a, 'n> {
         self.messages.push(message);
     }
 
-    /// A model speaks when it was spoken to. A conversation that ends with its own words (the connection broke after them)
-    /// is refused by Mistral, "Expected last role User or Tool (or Assistant with prefix True) for serving but got
-    /// assistant", and by llama.cpp when the model thinks; templates want roles that alternate, the user's first. What is
-    /// put at the end now must stand there in the next turn, too, so it stands between any two answers.
+    /// A model speaks when it was spoken to. A conversation that ends with its own words (the connection broke after
+    /// them) is refused by Mistral, "Expected last role User or Tool (or Assistant with prefix True) for serving but
+    /// got assistant", and by llama.cpp when the model thinks; templates want roles that alternate, the user's first.
+    /// What is put at the end now must stand there in the next turn, too, so it stands between any two answers.
     fn speak_to_the_model(&mut self) {
         let is_listening = |message: &Message| matches!(message, Message::User { .. } | Message::Tool { .. });
         let spoke_last = matches!(self.messages.last(), Some(Message::Assistant(_)));

@@ -143,8 +143,8 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
     }
 }
 
-/// What the answer's text is healed with. Where no tool may be called, no call is healed either, also if the dialect has no
-/// word for such a choice.
+/// What the answer's text is healed with. Where no tool may be called, no call is healed either, also if the dialect
+/// has no word for such a choice.
 pub(super) fn healing(dialect: &Dialect, offered: Offered, request: &responses::Request) -> Healing {
     let may_call = request.tool_choice.as_ref().is_none_or(|choice| choice != "none");
     let format = request

@@ -167,8 +167,8 @@ pub fn response_format(
         put(json!({"type": "json_schema", "json_schema": body}));
         return None;
     }
-    // Beside tools, an object format keeps several providers from calling any; the sentence alone does not. It holds the
-    // word "json", without which DeepSeek and Qwen refuse the format.
+    // Beside tools, an object format keeps several providers from calling any; the sentence alone does not. It holds
+    // the word "json", without which DeepSeek and Qwen refuse the format.
     if no_tools && dialect.response_format != ResponseFormat::Sentence {
         put(json!({"type": "json_object"}));
     }

@@ -98,8 +98,8 @@ impl Turn {
         self.response.output.push(item);
     }
 
-    /// The limit on the answer's length cut it. What is whole is kept, a cut call is never handed over, and Codex goes on
-    /// by itself, which it is told by a last item that counts.
+    /// The limit on the answer's length cut it. What is whole is kept, a cut call is never handed over, and Codex goes
+    /// on by itself, which it is told by a last item that counts.
     fn go_on(mut self, out: &mut Vec<Event>) {
         self.close_whole(out);
         self.thoughts.cuts = self.cuts + 1;

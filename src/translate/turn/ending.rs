@@ -41,10 +41,10 @@ impl Ending {
     }
 }
 
-/// Whether the conversation left no room for a word, where none was said, which some do not say: Ollama ends for its length
-/// at once, MiMo cuts the question down to the window and then does the same, GLM answers nothing to a question that was
-/// longer than its window (pi-ai 1.5.2 and omp 18.2.11, read 2026-11). An answer to such a question is an answer: Codex sees
-/// by the counts that it must sum up.
+/// Whether the conversation left no room for a word, where none was said, which some do not say: Ollama ends for its
+/// length at once, MiMo cuts the question down to the window and then does the same, GLM answers nothing to a question
+/// that was longer than its window (pi-ai 1.5.2 and omp 18.2.11, read 2026-11). An answer to such a question is an
+/// answer: Codex sees by the counts that it must sum up.
 pub fn is_full(ending: Option<Ending>, usage: &Usage, window: Option<u64>) -> bool {
     let fills = |window: u64| usage.input_tokens >= window - window / 100;
     match ending {

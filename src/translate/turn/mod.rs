@@ -187,7 +187,8 @@ impl Turn {
         chunk.error.map_or(Ok(()), |error| Err(Fault::Told(error)))
     }
 
-    /// The provider wrote `[DONE]`: an answer without a finish reason is over, and whole unless a call was left half said.
+    /// The provider wrote `[DONE]`: an answer without a finish reason is over, and whole unless a call was left half
+    /// said.
     pub fn done(&mut self) {
         self.ending.get_or_insert(Ending::Over);
     }

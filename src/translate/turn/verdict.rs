@@ -35,8 +35,8 @@ pub struct Case {
 }
 
 impl Case {
-    /// Judges an answer of `who`: completed only if the provider said so. Codex loses what it is told is incomplete, so an answer that a limit
-    /// cut is completed for it.
+    /// Judges an answer of `who`: completed only if the provider said so. Codex loses what it is told is incomplete, so
+    /// an answer that a limit cut is completed for it.
     pub fn judge(self, who: &str) -> Verdict {
         match self.ending {
             Some(Ending::Whole) => Verdict::Completed,

@@ -119,8 +119,8 @@ pub struct Passed {
 }
 
 impl Passed {
-    /// An event with a name; `None` if the name is none. It becomes a line of the frame, and one with a break in it could
-    /// say anything in crelay's place.
+    /// An event with a name; `None` if the name is none. It becomes a line of the frame, and one with a break in it
+    /// could say anything in crelay's place.
     #[must_use]
     pub fn new(name: &str, fields: Map<String, Value>) -> Option<Self> {
         let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');

@@ -12,8 +12,8 @@ pub struct Streamed {
 }
 
 impl Streamed {
-    /// Reads the data of a frame; `name` is the frame's own, for events that do not repeat it. `None` if it is no object,
-    /// or nobody says what it is.
+    /// Reads the data of a frame; `name` is the frame's own, for events that do not repeat it. `None` if it is no
+    /// object, or nobody says what it is.
     #[must_use]
     pub fn read(name: Option<&str>, data: &str) -> Option<Self> {
         let fields: Map<String, Value> = serde_json::from_str(data).ok()?;

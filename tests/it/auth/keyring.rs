@@ -1,4 +1,5 @@
-//! The keyring of the system: a real Secret Service on a bus of its own, where `gnome-keyring` and `dbus` are installed.
+//! The keyring of the system: a real Secret Service on a bus of its own, where `gnome-keyring` and `dbus` are
+//! installed.
 
 use std::process::Command;
 

@@ -1,5 +1,5 @@
-//! The real Codex CLI of pinned versions runs whole tasks through crelay: the newest all of them, the others those of the
-//! table in `versions`.
+//! The real Codex CLI of pinned versions runs whole tasks through crelay: the newest all of them, the others those of
+//! the table in `versions`.
 //!
 //! The mock provider checks every request on the way; a test says what the model does and looks at what came of it.
 
@@ -27,7 +27,8 @@ use crate::kit::{Codex, Home, Provider};
 ///
 /// Codex's sandbox is switched off: it needs namespaces that a container may refuse, and it is not what is tested.
 /// Without it, Codex before 0.156 would itself write into this file that it trusts the project, so that stands there
-/// already. The last three keep Codex from looking for updates, plugins and listeners; nothing in a test leaves the machine.
+/// already. The last three keep Codex from looking for updates, plugins and listeners; nothing in a test leaves the
+/// machine.
 pub const CONFIG: &str = r#"# The user's own comment.
 sandbox_mode = "danger-full-access"
 approval_policy = "never"

@@ -3,8 +3,8 @@
 use super::{CONFIG, codex};
 use crate::kit::{Codex, Gate, Home, Process, Provider, Rules, Terminal, reasoning, text};
 
-/// A home in which a line may be typed as fast as a test types it: Codex would else take it for a paste, and the key that
-/// sends it for a part of it.
+/// A home in which a line may be typed as fast as a test types it: Codex would else take it for a paste, and the key
+/// that sends it for a part of it.
 pub fn home() -> Home {
     Home::configured(&format!("disable_paste_burst = true\n{CONFIG}"))
 }

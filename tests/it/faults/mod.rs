@@ -1,7 +1,7 @@
 //! The matrix of faults: what can go wrong with a provider or a client, and what comes of it.
 //!
-//! A fault is data: what one side's socket does, and the end that the other side sees. One runner plays each against the
-//! relay and its real client over sockets, and holds all of them to the same law:
+//! A fault is data: what one side's socket does, and the end that the other side sees. One runner plays each against
+//! the relay and its real client over sockets, and holds all of them to the same law:
 //!
 //! - exactly one last event, or a proper status in a form that Codex reads;
 //! - items opened once and closed once; a call that was cut off is never done; nothing that was shown is repeated;

@@ -1,5 +1,5 @@
-//! The real Codex of the versions that `tests/codex/package.json` names. npm installs them on first use; all tests share
-//! them.
+//! The real Codex of the versions that `tests/codex/package.json` names. npm installs them on first use; all tests
+//! share them.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,5 +1,5 @@
-//! The laws hold for answers of Responses endpoints that nobody has sent yet: every mixture of items in every style that
-//! was seen, with whatever was seen to be missing.
+//! The laws hold for answers of Responses endpoints that nobody has sent yet: every mixture of items in every style
+//! that was seen, with whatever was seen to be missing.
 
 use crelay::translate::Reader;
 use crelay::translate::names::{Kind, Origin, Tools};

@@ -15,7 +15,8 @@ pub fn play_bytes(pieces: &[&[u8]], context: Context, reader: Reader) -> Vec<u8>
     encode(&answer(&frames_of(pieces), context, reader))
 }
 
-/// Sends the bytes of a Responses endpoint's answer, in pieces, through the repair and gives the events as they are read.
+/// Sends the bytes of a Responses endpoint's answer, in pieces, through the repair and gives the events as they are
+/// read.
 pub fn play_native(pieces: &[&[u8]], context: native::Context, reader: Reader) -> Vec<Value> {
     decode(&play_native_bytes(pieces, context, reader))
 }

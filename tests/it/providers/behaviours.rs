@@ -97,7 +97,8 @@ pub const ALL: &[Behaviour] = &[
 /// Ways in which a choice is forced.
 const FORCED: [&str; 3] = ["required", "any", "function"];
 
-/// Providers whose mock takes a forced choice only because nobody says that it is refused: crelay leaves it to the model.
+/// Providers whose mock takes a forced choice only because nobody says that it is refused: crelay leaves it to the
+/// model.
 const UNFORCED: [&str; 16] = [
     "byteplus",
     "cerebras",

@@ -1,6 +1,6 @@
 //! What providers are known to say when something is wrong, one by one, and what each of it means, by who has read it.
-//! `troubles.txt` holds what the mock says; here is the rest. Those for whom the facts name a kind of error must have one
-//! of that kind (`CRELAY_SHARED`, default `../shared`).
+//! `troubles.txt` holds what the mock says; here is the rest. Those for whom the facts name a kind of error must have
+//! one of that kind (`CRELAY_SHARED`, default `../shared`).
 
 use std::time::SystemTime;
 

@@ -1,8 +1,9 @@
 //! One list of behaviours over every row of the table and every family of its models, through the whole relay, against
 //! the strict mock: it refuses what that provider is known to refuse, and answers as that provider does.
 //!
-//! The matrix is made once, and printed with `cargo test --test it providers:: -- --nocapture`; each behaviour is a test
-//! of its own; `CRELAY_ROWS` narrows it to the rows whose id contains a word. A row without rules for the mock fails.
+//! The matrix is made once, and printed with `cargo test --test it providers:: -- --nocapture`; each behaviour is a
+//! test of its own; `CRELAY_ROWS` narrows it to the rows whose id contains a word. A row without rules for the mock
+//! fails.
 
 mod behaviours;
 mod codex;

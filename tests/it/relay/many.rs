@@ -67,7 +67,8 @@ async fn a_small_piece_does_not_wait_for_the_one_before() {
         provider.finish().await;
         provider.frame("[DONE]").await;
         codex.events().await;
-        // On a busy machine a turn may take any time; with Nagle's algorithm each of the later ones takes 40 ms at least.
+        // On a busy machine a turn may take any time; with Nagle's algorithm each of the later ones takes 40 ms at
+        // least.
         if turn >= 50 {
             quickest = quickest.min(began.elapsed());
         }

@@ -1,5 +1,5 @@
-//! The quick starts of codex-relay and codex-glm-proxy, with crelay's name instead of theirs: their variables, the user's
-//! own `config.toml`, and the real Codex.
+//! The quick starts of codex-relay and codex-glm-proxy, with crelay's name instead of theirs: their variables, the
+//! user's own `config.toml`, and the real Codex.
 
 use serde_json::json;
 

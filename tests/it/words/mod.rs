@@ -1,5 +1,5 @@
-//! Help, errors and the commands of the README, as snapshots, and what of the typed words reaches whom. After a wanted change, `TRYCMD=overwrite cargo test words`
-//! writes them anew.
+//! Help, errors and the commands of the README, as snapshots, and what of the typed words reaches whom. After a wanted
+//! change, `TRYCMD=overwrite cargo test words` writes them anew.
 
 mod codex_options;
 mod readme;

@@ -53,8 +53,8 @@ fn tagged_or_bare(cursor: &mut Cursor<'_>, tools: &Offered) -> Read<Vec<Call>> {
     }
 }
 
-/// Objects with `;` between them. Without a token before them they must be calls and nothing else: an answer in JSON may
-/// have the name of a tool, too.
+/// Objects with `;` between them. Without a token before them they must be calls and nothing else: an answer in JSON
+/// may have the name of a tool, too.
 fn objects(cursor: &mut Cursor<'_>, tools: &Offered, is_tagged: bool) -> Read<Vec<Call>> {
     let mut calls = Vec::new();
     loop {

@@ -73,8 +73,8 @@ impl Incoming {
         Ok(())
     }
 
-    /// Some endpoints close no item. One whose text was said whole is left once something behind it is said. Where no text
-    /// was said whole it waits, since some take turns between items.
+    /// Some endpoints close no item. One whose text was said whole is left once something behind it is said. Where no
+    /// text was said whole it waits, since some take turns between items.
     fn leave(&mut self) {
         let Some(latest) = self.latest.filter(|latest| self.items[*latest].says_something()) else {
             return;
@@ -140,9 +140,9 @@ impl Incoming {
         self.items.iter().position(is_same)
     }
 
-    /// The item that a whole one without a known id repeats: some give other ids in the end, or leave items out there. What
-    /// has no place in common either is the next of its kind that is not `taken`; a call that was told apart from itself
-    /// would be made twice.
+    /// The item that a whole one without a known id repeats: some give other ids in the end, or leave items out there.
+    /// What has no place in common either is the next of its kind that is not `taken`; a call that was told apart from
+    /// itself would be made twice.
     fn repeated_by(&self, place: usize, item: &Map<String, Value>, taken: &[Option<usize>]) -> Option<usize> {
         let is_free =
             |number: &usize| self.items[*number].kind == text(item, "type") && !taken.contains(&Some(*number));

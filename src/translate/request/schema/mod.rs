@@ -196,9 +196,9 @@ fn gemini(object: &mut Map<String, Value>) {
     rewrite::only_known_required(object);
 }
 
-/// What llama.cpp makes a grammar of (common/json-schema-to-grammar.cpp, read 2026-11): a pattern must be a small regular
-/// expression in anchors, a long repetition is more rules than it takes, `{}` is an object, and a schema without a type
-/// was refused until recently (omp #5914).
+/// What llama.cpp makes a grammar of (common/json-schema-to-grammar.cpp, read 2026-11): a pattern must be a small
+/// regular expression in anchors, a long repetition is more rules than it takes, `{}` is an object, and a schema
+/// without a type was refused until recently (omp #5914).
 fn grammar(object: &mut Map<String, Value>) {
     forget(object, &["$id", "$schema", "$comment", "$defs", "definitions", "$ref"]);
     rewrite::merge_all_of(object);

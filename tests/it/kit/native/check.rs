@@ -187,8 +187,8 @@ fn message(rules: &NativeRules, place: &str, item: &Value) -> Checked {
     Ok(())
 }
 
-/// Every call is answered once, directly after the calls of its answer, and nothing else is answered; where thoughts are
-/// wanted back, they stand before the calls.
+/// Every call is answered once, directly after the calls of its answer, and nothing else is answered; where thoughts
+/// are wanted back, they stand before the calls.
 fn pairs(rules: &NativeRules, items: &[Value]) -> Checked {
     let mut open: Vec<&str> = Vec::new();
     let mut ids = HashSet::new();

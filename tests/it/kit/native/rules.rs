@@ -1,5 +1,5 @@
-//! In which respects Responses endpoints differ, as far as the mock checks them. Plain data, taken from the vendors' pages
-//! and error messages, and not from crelay's own table: a mistake there must not excuse itself here.
+//! In which respects Responses endpoints differ, as far as the mock checks them. Plain data, taken from the vendors'
+//! pages and error messages, and not from crelay's own table: a mistake there must not excuse itself here.
 
 /// One endpoint's rules.
 #[derive(Debug, Clone, Copy)]

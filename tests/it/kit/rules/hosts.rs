@@ -218,7 +218,8 @@ const TOGETHER: Rules = Rules {
     ..NOTHING
 };
 
-/// <https://docs.fireworks.ai/api-reference/post-chatcompletions> by way of pi and omp. Beside an effort, `thinking` is 400.
+/// <https://docs.fireworks.ai/api-reference/post-chatcompletions> by way of pi and omp. Beside an effort, `thinking` is
+/// 400.
 const FIREWORKS: Rules = Rules {
     name: Some("fireworks"),
     key_variable: "FIREWORKS_API_KEY",

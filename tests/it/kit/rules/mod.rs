@@ -1,9 +1,10 @@
 //! In which respects providers differ, as far as the mock checks them: plain data, taken from the vendors' pages, from
 //! recordings and from error messages, and not from crelay's own table: a mistake there must not excuse itself here.
 //!
-//! [`east`], [`neighbours`], [`west`], [`hosts`] and [`local`] hold one stanza for each provider, with only what differs from the one that it is
-//! like; [`families`] what a model needs wherever it is served; `models.txt` what single models can; [`words`] what is
-//! said when something is refused. All read on 2026-11-21. A line with `memory` rests on nobody's page.
+//! [`east`], [`neighbours`], [`west`], [`hosts`] and [`local`] hold one stanza for each provider, with only what
+//! differs from the one that it is like; [`families`] what a model needs wherever it is served; `models.txt` what
+//! single models can; [`words`] what is said when something is refused. All read on 2026-11-21. A line with `memory`
+//! rests on nobody's page.
 
 mod east;
 mod families;

@@ -62,8 +62,8 @@ fn minimax_m2(rules: Rules) -> Rules {
     }
 }
 
-/// <https://www.volcengine.com/docs/82379/1494384> by way of models.dev and ll; `required` and named choices are memory,
-/// and so are most of its troubles.
+/// <https://www.volcengine.com/docs/82379/1494384> by way of models.dev and ll; `required` and named choices are
+/// memory, and so are most of its troubles.
 pub const VOLCENGINE: Rules = Rules {
     name: Some("volcengine"),
     key_variable: "ARK_API_KEY",
