@@ -6,7 +6,7 @@ use std::iter::successors;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use reqwest::header::{
@@ -24,9 +24,6 @@ use super::failure::{BODY_LIMIT, Class, Failure};
 use super::meter::Meter;
 use super::retry::Attempt;
 use super::{Limits, packing, tls};
-
-/// How long the rest of an error answer is waited for. Its status is there already, and says most of it.
-const BODY_PATIENCE: Duration = Duration::from_secs(5);
 
 /// An answer that is on its way. Dropping it ends the request.
 pub type Opening = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
@@ -190,7 +187,8 @@ impl Client {
             return Err(Failure::elsewhere(status.as_u16(), &target));
         }
         let headers = response.headers().clone();
-        let body = error_body(response, deadline).await;
+        let patience = Instant::now() + self.limits.refusal;
+        let body = error_body(response, deadline.map_or(patience, |end| end.min(patience))).await;
         meter.receive(&body);
         meter.end(None);
         let coding = headers.get(CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
@@ -359,11 +357,10 @@ fn is_refused(error: &reqwest::Error) -> bool {
 }
 
 /// The beginning of an error answer; what came until the connection broke, or fell silent, is enough.
-async fn error_body(mut response: reqwest::Response, deadline: Option<Instant>) -> Vec<u8> {
-    let deadline = deadline.into_iter().chain([Instant::now() + BODY_PATIENCE]).min();
+async fn error_body(mut response: reqwest::Response, deadline: Instant) -> Vec<u8> {
     let mut body = Vec::new();
     while body.len() < BODY_LIMIT {
-        let Some(Ok(Some(bytes))) = within(deadline, response.chunk()).await else {
+        let Some(Ok(Some(bytes))) = within(Some(deadline), response.chunk()).await else {
             break;
         };
         body.extend_from_slice(&bytes);

@@ -69,3 +69,59 @@ pub async fn within<F: Future>(deadline: Option<Instant>, future: F) -> Option<F
         None => Some(future.await),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(first: u64, idle: u64) -> Limits {
+        Limits {
+            first: Some(Duration::from_secs(first)),
+            idle: Some(Duration::from_secs(idle)),
+            ..Limits::default()
+        }
+    }
+
+    /// How many whole minutes are left.
+    fn minutes(clock: &Clock) -> Option<u64> {
+        let left = clock.deadline()? - Instant::now();
+        Some(left.as_secs().div_ceil(60))
+    }
+
+    #[test]
+    fn a_word_begins_another_silence_and_moves_no_end() {
+        let mut clock = Clock::start(&limits(60, 1800), None);
+        assert_eq!(minutes(&clock), Some(1));
+        clock.heard();
+        assert_eq!(minutes(&clock), Some(30));
+        assert_eq!(
+            clock.failure(),
+            Failure::new(Class::Silent, "nothing more came for 30m")
+        );
+        let total = Some(Duration::from_secs(600));
+        let limits = Limits {
+            total,
+            ..limits(60, 1800)
+        };
+        let mut clock = Clock::start(&limits, total.map(|total| Instant::now() + total));
+        assert_eq!(clock.failure(), Failure::new(Class::Silent, "no word came for 1m"));
+        clock.heard();
+        assert_eq!(minutes(&clock), Some(10));
+        let words = "`timeouts.total` allows 10m";
+        assert_eq!(clock.failure(), Failure::new(Class::Endless, words));
+    }
+
+    #[test]
+    fn who_may_be_silent_for_ever_is_waited_for_for_ever() {
+        let mut patient = Limits {
+            first: None,
+            ..limits(0, 1800)
+        };
+        assert_eq!(Clock::start(&patient, None).deadline(), None);
+        patient.first = Some(Duration::from_secs(60));
+        patient.idle = None;
+        let mut clock = Clock::start(&patient, None);
+        clock.heard();
+        assert_eq!(clock.deadline(), None);
+    }
+}

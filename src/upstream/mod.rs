@@ -48,6 +48,8 @@ pub struct Limits {
     pub first: Option<Duration>,
     /// From word to word. Comments and empty chunks, with which providers keep the line open, are no words.
     pub idle: Option<Duration>,
+    /// For the rest of an answer whose status is an error. The status is there already, and says most of it.
+    pub refusal: Duration,
     /// From the first attempt to the last word.
     pub total: Option<Duration>,
     /// After how long a silence the other end of a connection is asked whether it is there, and how often then. One
@@ -63,6 +65,7 @@ impl Default for Limits {
             connect: Some(Duration::from_secs(15)),
             first: Some(Duration::from_secs(300)),
             idle: Some(Duration::from_secs(300)),
+            refusal: Duration::from_secs(5),
             // Long answers are what models of today are for.
             total: None,
             probe: Duration::from_secs(15),
@@ -84,6 +87,7 @@ impl Limits {
             connect: chosen(timeouts.connect, usual.connect),
             first: chosen(timeouts.first, usual_first),
             idle: chosen(timeouts.idle, usual.idle),
+            refusal: usual.refusal,
             total: chosen(timeouts.total, usual.total),
             probe: usual.probe,
             retry: Policy {

@@ -319,6 +319,28 @@ async fn a_provider_that_says_nothing_is_given_up() {
 }
 
 #[tokio::test]
+async fn an_error_whose_words_hardly_come_is_told_with_those_that_came() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url)
+        .upstream(|limits| limits.refusal = Duration::from_millis(50))
+        .start()
+        .await;
+    let mut codex = relay.post(STREAMED).await;
+    let mut provider = upstream.request().await;
+    let words = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 100\r\n\r\nno such key";
+    provider.write(words).await;
+    let (head, told) = codex.answer().await;
+    assert_eq!(
+        (head.status, told.as_str()),
+        (
+            400,
+            "Acme says: no such key (401). Check the key at https://acme.test/keys"
+        )
+    );
+    provider.hung_up().await;
+}
+
+#[tokio::test]
 async fn whoever_asks_for_a_whole_answer_gets_a_status() {
     let upstream = Upstream::bind();
     let relay = relay(&upstream.base_url).start().await;

@@ -53,6 +53,7 @@ pub fn relay(base_url: &str) -> Setup {
             connect: None,
             first: None,
             idle: None,
+            refusal: NEVER,
             total: None,
             probe: Duration::from_secs(15),
             retry: Policy {
