@@ -27,7 +27,7 @@ mod record;
 mod remains;
 mod resume;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod signals;
 mod state;
 mod sweep;

@@ -1,4 +1,4 @@
-//! A session and its folders, for the tests of this room.
+//! A session and its folders, for tests of this room and of those that know sessions.
 
 use std::path::Path;
 

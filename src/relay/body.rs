@@ -52,8 +52,8 @@ async fn collect(body: &mut Incoming, limits: &Limits) -> Result<Bytes, Refusal>
     let began = Instant::now();
     let mut whole = BytesMut::new();
     loop {
-        let earned = Duration::from_secs(whole.len() as u64 / PACE);
-        let frame = match tokio::time::timeout_at(began + limits.reading + earned, body.frame()).await {
+        let allowed = allowed(limits.reading, whole.len());
+        let frame = match tokio::time::timeout_at(began + allowed, body.frame()).await {
             Err(_) => return Err(Refusal::TooSlow),
             Ok(None) => return Ok(whole.freeze()),
             Ok(Some(Err(_))) => return Err(Refusal::Cut),
@@ -67,6 +67,11 @@ async fn collect(body: &mut Incoming, limits: &Limits) -> Result<Bytes, Refusal>
         }
         whole.extend_from_slice(&bytes);
     }
+}
+
+/// How long a body may take of which so many bytes have come.
+fn allowed(reading: Duration, bytes: usize) -> Duration {
+    reading + Duration::from_secs(bytes as u64 / PACE)
 }
 
 /// Nobody packs a body twice, so a list of codings is refused like an unknown one.
@@ -191,6 +196,19 @@ mod tests {
     fn at_once<F: Future>(future: F) -> F::Output {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(future)
+    }
+
+    #[test]
+    fn a_large_body_on_a_slow_line_earns_its_time_as_it_comes() {
+        let reading = Duration::from_secs(60);
+        for (bytes, seconds) in [
+            (0, 60),
+            (16 * 1024 - 1, 60),
+            (16 * 1024, 61),
+            (64 * 1024 * 1024, 60 + 4096),
+        ] {
+            assert_eq!(allowed(reading, bytes), Duration::from_secs(seconds), "{bytes}");
+        }
     }
 
     #[test]

@@ -53,3 +53,37 @@ impl Models {
         self.repaired.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::launch::sample;
+    use crate::session::Unlisted;
+
+    #[test]
+    fn what_was_learned_of_a_model_adds_up_and_who_learned_nothing_for_longest_is_forgotten_first() {
+        let session = Session {
+            unlisted: Unlisted::AsNamed,
+            ..sample::session()
+        };
+        let models = Models::new(Arc::new(session));
+        let repair = |field: &str| Repair::LeaveOut(vec![field.to_owned()]);
+        let find = |number: usize| models.find(Some(&format!("model-{number}")));
+        let learn = |number, field| models.repair(&find(number), &repair(field));
+        // Who learns nothing from it knows it.
+        let knows = |number, field| !Model::clone(&find(number)).repair(&repair(field));
+        let asked = find(0);
+        learn(0, "seed");
+        // Two turns were under way with the model as it was.
+        models.repair(&asked, &repair("stop"));
+        assert!(knows(0, "seed") && knows(0, "stop") && !knows(0, "user"));
+        for number in 1..MOST {
+            learn(number, "seed");
+        }
+        assert!(knows(0, "seed") && knows(1, "seed"));
+        learn(0, "user");
+        learn(MOST, "seed");
+        assert!(knows(0, "seed") && knows(0, "user") && knows(MOST, "seed"));
+        assert!(!knows(1, "seed") && knows(2, "seed"));
+    }
+}

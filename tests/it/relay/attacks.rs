@@ -162,6 +162,11 @@ const HIDING_PLACES: &[(&str, &str, u16)] = &[
         400,
     ),
     (
+        "chunks that are read to their end",
+        "POST /v1/responses HTTP/1.1\r\nKNOWNtransfer-encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n\r\nHIDDEN",
+        400,
+    ),
+    (
         "chunks of an older protocol",
         "POST /health HTTP/1.0\r\nKNOWNtransfer-encoding: chunked\r\n\r\n0\r\n\r\nHIDDEN",
         400,

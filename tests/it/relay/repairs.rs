@@ -165,6 +165,25 @@ async fn two_things_are_put_right_in_one_turn_but_none_of_them_twice() {
 }
 
 #[tokio::test]
+async fn a_provider_that_contradicts_itself_is_not_asked_for_ever() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    let request = json!({"model": "m", "stream": true, "input": "hi", "max_output_tokens": 9});
+    let mut codex = relay.post(&request.to_string()).await;
+    for _ in 0..5 {
+        let exchange = upstream.request().await;
+        let spellings = ["max_tokens", "max_completion_tokens"];
+        let field = spellings.into_iter().find(|field| exchange.body[field] == 9).unwrap();
+        let words = format!("Unrecognized request argument supplied: {field}");
+        exchange.answer("400 Bad Request", "", &refusal(&words)).await;
+    }
+    let (head, words) = codex.answer().await;
+    assert_eq!(head.status, 400);
+    assert!(words.contains("Unrecognized request argument"), "{words}");
+    assert!(!upstream.has_visitor());
+}
+
+#[tokio::test]
 async fn what_cannot_be_put_otherwise_is_told_at_once() {
     let upstream = Upstream::bind();
     let relay = relay(&upstream.base_url).start().await;
