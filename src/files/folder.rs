@@ -104,6 +104,22 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_of_somebody_else_is_refused() {
+        let base = tempfile::tempdir().unwrap();
+        // Only the superuser can give something away; to everybody else the root of all files is somebody else's.
+        let foreign = match std::os::unix::fs::chown(base.path(), Some(65534), None) {
+            Ok(()) => base.path(),
+            Err(_) => Path::new("/"),
+        };
+        for found in [folder(foreign, Root::State), linked_folder(foreign, Root::State)] {
+            assert!(
+                matches!(found, Err(Error::NotPrivate { is_ours: false, .. })),
+                "{found:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_file_or_a_link_to_nowhere_is_no_folder() {
         let base = tempfile::tempdir().unwrap();
         let [file, link] = ["file", "link"].map(|name| base.path().join(name));

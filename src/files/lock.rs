@@ -103,6 +103,17 @@ mod tests {
     }
 
     #[test]
+    fn a_link_in_the_place_of_a_lock_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, other] = ["lock", "other"].map(|name| folder.path().join(name));
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        let followed = [wait(&path), create(&path)].iter().any(Result::is_ok);
+        assert!(!followed && !other.exists());
+        fs::write(&other, "").unwrap();
+        assert!(take(&path).is_err());
+    }
+
+    #[test]
     fn a_removed_lock_is_nobodys() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");

@@ -141,6 +141,44 @@ mod tests {
     }
 
     #[test]
+    fn a_new_file_and_one_that_grows_are_this_users_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let [new, growing] = ["new", "growing"].map(|name| folder.path().join(name));
+        new_file(&new, b"one").unwrap();
+        append(&growing).unwrap();
+        for path in [&new, &growing] {
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_new_file_takes_nobodys_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link, other] = ["file", "link", "other"].map(|name| folder.path().join(name));
+        fs::write(&file, "the user's").unwrap();
+        symlink(&other, &link).unwrap();
+        for path in [&file, &link] {
+            let refused = new_file(path, b"ours").unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        }
+        assert_eq!(fs::read(&file).unwrap(), b"the user's");
+        assert!(!other.exists());
+    }
+
+    #[test]
+    fn what_is_too_large_or_no_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, pipe] = ["file", "pipe"].map(|name| folder.path().join(name));
+        fs::write(&file, "four").unwrap();
+        assert_eq!(read(&file, 4).unwrap(), "four");
+        assert_eq!(read(&file, 3).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRUSR).unwrap();
+        for no_file in [&pipe, folder.path()] {
+            assert!(read(no_file, 4).is_err());
+        }
+    }
+
+    #[test]
     fn what_a_killed_writer_had_begun_is_removed_and_what_somebody_writes_is_left() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file.key");
