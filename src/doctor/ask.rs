@@ -158,3 +158,35 @@ pub(super) fn schema() -> Value {
 fn message(words: &str) -> Value {
     json!({"type": "message", "role": "user", "content": [{"type": "input_text", "text": words}]})
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::launch::sample;
+
+    #[test]
+    fn what_is_replayed_is_thought_as_in_a_session_and_all_else_with_the_least_effort() {
+        let model = sample::session().model;
+        let before = Heard::default();
+        for (probe, effort) in [
+            (Probe::Streaming, "low"),
+            (Probe::ToolCall, "high"),
+            (Probe::ToolResult(&before), "high"),
+            (Probe::ParallelCalls, "low"),
+            (Probe::Image, "low"),
+            (Probe::JsonSchema, "low"),
+        ] {
+            assert_eq!(
+                probe.body(&model, "0123abcd")["reasoning"]["effort"],
+                effort,
+                "{probe:?}"
+            );
+        }
+        let thoughtless = Model {
+            efforts: Vec::new(),
+            default_effort: None,
+            ..model
+        };
+        assert_eq!(Probe::Streaming.body(&thoughtless, "0123abcd").get("reasoning"), None);
+    }
+}

@@ -182,6 +182,7 @@ fn what_may_pass_says_nothing_of_what_a_session_can_live_without() {
             Verdict::Unchecked,
             "{probe:?}"
         );
+        assert_eq!(verdict(probe, &failed("server_error")), Verdict::Unchecked, "{probe:?}");
         assert_eq!(verdict(probe, &none), Verdict::Unchecked, "{probe:?}");
         let refused = judged(probe, &failed("invalid_prompt"));
         assert_eq!(

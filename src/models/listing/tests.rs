@@ -52,6 +52,7 @@ fn what_is_no_name_or_is_gone_or_stands_there_twice_is_left_out() {
     assert!(!listing.is_part);
     assert!(read(&json!({"data": [{"id": "openai/*"}]})).is_part);
     assert!(read(&json!({"data": [{"id": "a"}], "has_more": true})).is_part);
+    assert!(read(&json!({"models": [{"name": "models/a"}], "nextPageToken": "b"})).is_part);
     let many: Vec<Value> = (0..5000).map(|number| json!({"id": number.to_string()})).collect();
     let listing = read(&json!({ "data": many }));
     assert!(listing.models.len() == MOST && listing.is_part);
@@ -121,7 +122,7 @@ fn windows_and_answers_are_found_under_all_their_names() {
             (Some(8_192), None),
         ),
         (
-            json!({"id": "moonshot", "context_length": 262144}),
+            json!({"id": "moonshot", "max_model_len": 0, "context_length": 262144}),
             (Some(262_144), None),
         ),
         (
