@@ -1,9 +1,11 @@
 //! The client's side: what Codex, or who says to be Codex, does wrong, and what the relay makes of it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::apart::{Apart, runtime};
 use super::fault::Step;
@@ -26,6 +28,8 @@ pub struct Misdeed {
     pub memory: u64,
     /// How long a request may take; otherwise for ever.
     pub hurry: Option<Duration>,
+    /// How many others came before, and say nothing to the end.
+    pub crowd: usize,
 }
 
 /// What the client does next.
@@ -103,16 +107,31 @@ async fn turn(misdeed: &Misdeed) -> (String, usize, u64) {
     let setup = setup.upstream(|limits| limits.retry.attempts = 3);
     let apart = Apart::start(setup).await;
     let acting = async {
+        let crowd = crowd(misdeed.crowd, apart.relay.address).await;
         let connection = Connection::to(apart.relay.address).await;
         let told = act(connection, misdeed, &signals).await;
         // Whatever it was, the next one is served.
         let mut next = apart.relay.connect().await;
         next.request("GET", "/health", "").await;
         assert_eq!(next.answer().await.0.status, 200);
+        drop(crowd);
         told
     };
     let (told, requests) = provider.meet(acting).await;
     (told, requests, apart.stopped().await)
+}
+
+async fn crowd(size: usize, address: SocketAddr) -> Vec<Connection> {
+    if size > 0 {
+        // Both ends of each are files of this process, and other tests run beside this one.
+        let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+        setrlimit(Resource::RLIMIT_NOFILE, most.min(8192), most).unwrap();
+    }
+    let mut crowd = Vec::new();
+    for _ in 0..size {
+        crowd.push(Connection::to(address).await);
+    }
+    crowd
 }
 
 /// Does what is to be done, and gives in words what was heard.

@@ -32,6 +32,7 @@ fn misdeed(name: &'static str, acts: Vec<Act>, hears: Vec<Hears>) -> Misdeed {
         requests: 0,
         memory: 2 * MIB,
         hurry: None,
+        crowd: 0,
     }
 }
 
@@ -242,6 +243,7 @@ fn requests() -> Vec<Misdeed> {
         misdeed("a header with a zero", vec![act(format!("{health}x-a: \0\r\n\r\n"))], vec![Hears::Status(400, "")]),
         misdeed("headers without an end", vec![act(health), Act::Repeats("x-a: b\r\n".repeat(1024).into(), 128)], vec![Hears::Status(431, "")]),
         misdeed("a path without an end", vec![act("GET /"), Act::Repeats("x".repeat(8192).into(), 128)], vec![Hears::Status(431, "")]),
+        Misdeed { crowd: 1000, ..misdeed("a thousand others who say nothing", vec![post()], hello()).meets(stream(whole("Hello"))).memory(32 * MIB) },
         misdeed("one byte at a time", vec![Act::Trickles(request(BODY.as_bytes(), "").into())], hello()).meets(stream(whole("Hello"))),
     ]
 }
