@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::session::{Codes, Wire};
@@ -103,7 +104,7 @@ impl Answer {
             match first {
                 Some(Piece::Failed(failure)) => return Err(failure.clone()),
                 // An end of which nothing tells but its mark is none.
-                Some(Piece::Ended | Piece::Done) => return Err(Failure::new(Class::Cut, "it was empty")),
+                Some(Piece::Ended | Piece::Done) => return Err(answer.reader.emptiness()),
                 Some(Piece::Said(_)) => break heard.append(&mut pieces),
                 None => {
                     // An event without words tells nobody anything, and may repeat the whole request.
@@ -183,6 +184,8 @@ struct Reader {
     speech: Speech,
     body: Body,
     halves: Halves,
+    /// Whether a whole frame was left out because it is not even JSON.
+    has_nonsense: bool,
 }
 
 /// What came. Whether the provider streams is told by the first bytes: content types are often wrong.
@@ -220,6 +223,15 @@ impl Reader {
             speech,
             body: Body::default(),
             halves: Halves::default(),
+            has_nonsense: false,
+        }
+    }
+
+    /// Why an answer that is over says nothing.
+    fn emptiness(&self) -> Failure {
+        match self.has_nonsense {
+            true => Failure::new(Class::Malformed, "is not JSON"),
+            false => Failure::new(Class::Cut, "it was empty"),
         }
     }
 
@@ -269,7 +281,10 @@ impl Reader {
             Body::Events(decoder) => {
                 let mut frames = Vec::new();
                 decoder.finish(&mut frames);
+                // What broke off in its midst is half of something.
+                let had_nonsense = self.has_nonsense;
                 self.frames(&frames, out);
+                self.has_nonsense = had_nonsense;
             }
         }
         out.push(Piece::Ended);
@@ -278,10 +293,14 @@ impl Reader {
     fn frames(&mut self, frames: &[Frame], out: &mut Vec<Piece>) {
         for frame in frames {
             let data = &self.halves.joined(frame.data.trim());
+            let heard = out.len();
             match self.speech.wire {
                 _ if data == "[DONE]" => out.push(Piece::Done),
                 Wire::Chat => chunks::read(self.speech, frame.event.as_deref(), data, out),
                 Wire::Responses => events::read(self.speech, frame.event.as_deref(), data, out),
+            }
+            if out.len() == heard && !data.is_empty() {
+                self.has_nonsense |= serde_json::from_str::<IgnoredAny>(data).is_err();
             }
         }
     }

@@ -54,6 +54,8 @@ pub enum Class {
     Endless,
     /// The answer broke off.
     Cut,
+    /// What came is nothing that an API sends.
+    Malformed,
     /// The answer is larger than crelay holds. Another one would be no smaller, and cost as much again.
     Excess,
     /// The client cannot even be built.
@@ -184,6 +186,7 @@ impl Failure {
             (Class::Endless, None) => format!("{who} did not finish: {said}"),
             (Class::Excess, None) => format!("the answer of {who} is more than crelay holds: {said}"),
             (Class::Cut, None) => format!("the answer of {who} broke off: {said}"),
+            (Class::Malformed, None) => format!("{who} sent something that {said}"),
             (Class::Address, None) if said.is_empty() => {
                 format!("{address} answered with something that is no answer of an API: is the address right?")
             }
@@ -244,6 +247,7 @@ impl Failure {
             | Class::Silent
             | Class::Endless
             | Class::Cut
+            | Class::Malformed
             | Class::Excess
             | Class::Setup => return None,
         })

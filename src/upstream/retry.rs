@@ -65,7 +65,13 @@ impl Class {
     #[must_use]
     pub fn passes(self) -> bool {
         match self {
-            Self::RateLimit | Self::Overloaded | Self::Server | Self::Unreachable | Self::Silent | Self::Cut => true,
+            Self::RateLimit
+            | Self::Overloaded
+            | Self::Server
+            | Self::Unreachable
+            | Self::Silent
+            | Self::Cut
+            | Self::Malformed => true,
             Self::Auth
             | Self::Balance
             | Self::Quota

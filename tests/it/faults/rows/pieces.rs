@@ -80,6 +80,7 @@ fn malformed() -> Vec<Fault> {
     let deep = format!("data: {}\n\n", "[".repeat(100_000));
     vec![
         fault("a frame that is no JSON", stream(around("data: hello\n\n")), End::Completes).shows("Hello"),
+        fault("frames that are no JSON alone", stream(["data: {not json\n\n", DONE].concat()), again("sent something that is not JSON")),
         fault("a frame that is half JSON", stream(around("data: {\"choices\":[{\"del\n\n")), End::Completes).shows("Hello"),
         fault("a frame of a hundred thousand levels", stream(around(&deep)), End::Completes).shows("Hello"),
         fault("a frame that is null", stream(around("data: null\n\n")), End::Completes).shows("Hello"),
