@@ -70,11 +70,23 @@ impl Report {
     /// The sentence with its causes, in one line, for where it stands among other words.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let mut sentence = self.message.clone();
+        self.lines().join(": ")
+    }
+
+    /// The sentence, and each cause by itself; but what the system said stands behind what it was said to, without the
+    /// number that means nothing to whoever reads it.
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.message.clone()];
         for cause in self.causes() {
-            let _ = write!(sentence, ": {cause}");
+            let words = cause.downcast_ref::<io::Error>().and_then(system_words);
+            match (words, lines.last_mut()) {
+                (Some(words), Some(line)) => {
+                    let _ = write!(line, ": {words}");
+                }
+                _ => lines.push(cause.to_string()),
+            }
         }
-        sentence
+        lines
     }
 
     fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
@@ -93,15 +105,25 @@ impl fmt::Display for Report {
     /// The whole text, without a final newline.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut formatter = Showable(formatter);
-        write!(formatter, "error: {}", self.message)?;
-        for cause in self.causes() {
-            write!(formatter, "\n  caused by: {cause}")?;
-        }
+        write!(formatter, "error: {}", self.lines().join("\n  caused by: "))?;
         if let Some(hint) = &self.hint {
             write!(formatter, "\n\nhint: {hint}")?;
         }
         Ok(())
     }
+}
+
+/// The system's words for `error`, if they are, as they stand within a sentence.
+fn system_words(error: &io::Error) -> Option<String> {
+    let number = error.raw_os_error()?;
+    let words = error.to_string();
+    let words = words.strip_suffix(&format!(" (os error {number})"))?;
+    let first = words.chars().next()?;
+    let rest = &words[first.len_utf8()..];
+    Some(match rest.starts_with(char::is_lowercase) {
+        true => format!("{}{rest}", first.to_lowercase()),
+        false => words.to_owned(),
+    })
 }
 
 /// What helps when a limit of this machine or this user is reached; `None` if `error` says something else.
@@ -175,6 +197,19 @@ mod tests {
         let text = "error: cannot read `a.toml`\n  caused by: no such file\n\nhint: run `crelay codex`";
         assert_eq!(report.to_string(), text);
         assert_eq!(report.exit_code(), FAILURE);
+    }
+
+    #[test]
+    fn what_the_system_said_ends_the_sentence_that_it_was_said_to() {
+        let missing = || std::io::Error::from_raw_os_error(2);
+        let report = Report::new("cannot read `a.toml`").source(missing());
+        assert_eq!(
+            report.to_string(),
+            "error: cannot read `a.toml`: no such file or directory"
+        );
+        assert_eq!(report.sentence(), "cannot read `a.toml`: no such file or directory");
+        let words = system_words(&std::io::Error::from_raw_os_error(Errno::EIO as i32));
+        assert!(words.is_some_and(|words| words.contains("/O error")));
     }
 
     #[test]

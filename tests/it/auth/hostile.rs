@@ -96,8 +96,7 @@ fn a_folder_of_somebody_elses_is_told() {
 #[test]
 fn a_key_for_which_there_is_no_room_leaves_nothing_of_itself() {
     let user = User::new();
-    let expected = "error: cannot write `HOME/state/crelay/keys/deepseek.key`\n  caused by: File too large (os error \
-                    27)\n\nhint: allow larger files with `ulimit -f unlimited`\n";
+    let expected = "error: cannot write `HOME/state/crelay/keys/deepseek.key`: file too large\n\nhint: allow larger files with `ulimit -f unlimited`\n";
     assert_eq!(user.told(&format!("ulimit -f 0; {SET}")), (125, expected.to_owned()));
     assert_eq!(fs::read_dir(user.kept()).unwrap().count(), 0);
 }

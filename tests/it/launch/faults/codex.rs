@@ -202,8 +202,7 @@ fn what_codex_takes_away_need_not_be_given_back() {
 fn what_cannot_be_taken_back_is_told_beside_codexs_own_code_and_the_rest_is_taken() {
     let fake = Fake::new();
     let script = "rm \"$profile\"; mkdir -p \"$profile/folder\"; exit 3";
-    let expected = "error: cannot remove `HOME/.codex/crelay-ID.config.toml`\n  caused by: Is a directory (os error \
-                    21)\n\nhint: move away what stands there, or set `CODEX_HOME` to another folder\n";
+    let expected = "error: cannot remove `HOME/.codex/crelay-ID.config.toml`: is a directory\n\nhint: move away what stands there, or set `CODEX_HOME` to another folder\n";
     assert_eq!(told(&fake, &mut fake.script(script)), (3, expected.to_owned()));
     assert_eq!(super::names(&fake.home.runtime().join("crelay")), [""; 0]);
     assert_eq!(super::left_in_state(&fake).len(), 1);

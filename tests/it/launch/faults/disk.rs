@@ -42,21 +42,18 @@ fn a_full_disk_is_told_and_nothing_is_left_on_it() {
         told(
             "run",
             room,
-            "error: cannot write `HOME/run/crelay/ID/catalog.json`\n  caused by: No space left on device (os error \
-             28)\n\nhint: make room on that disk, or set `XDG_RUNTIME_DIR` to another folder\n",
+            "error: cannot write `HOME/run/crelay/ID/catalog.json`: no space left on device\n\nhint: make room on that disk, or set `XDG_RUNTIME_DIR` to another folder\n",
         );
     }
     told(
         "state",
         "0",
-        "error: cannot write `HOME/state/crelay/sessions/ID`\n  caused by: No space left on device (os error \
-         28)\n\nhint: make room on that disk, or set `XDG_STATE_HOME` to another folder\n",
+        "error: cannot write `HOME/state/crelay/sessions/ID`: no space left on device\n\nhint: make room on that disk, or set `XDG_STATE_HOME` to another folder\n",
     );
     told(
         ".codex",
         "0",
-        "error: cannot write `HOME/.codex/crelay-ID.config.toml`\n  caused by: No space left on device (os error \
-         28)\n\nhint: make room on that disk, or set `CODEX_HOME` to another folder\n",
+        "error: cannot write `HOME/.codex/crelay-ID.config.toml`: no space left on device\n\nhint: make room on that disk, or set `CODEX_HOME` to another folder\n",
     );
 }
 
@@ -78,7 +75,7 @@ fn a_full_disk_under_the_log_is_no_reason_to_stop_and_is_told_once_at_the_end() 
         &["exec", "echo started"],
     );
     let ended = Process::run(&mut command).well();
-    let told = "error: cannot write `/dev/full`\n  caused by: No space left on device (os error 28)\n\nhint: make room on \
+    let told = "error: cannot write `/dev/full`: no space left on device\n\nhint: make room on \
                 that disk\n";
     assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("started\n", told));
 }

@@ -34,7 +34,7 @@ const IN_THE_WAY: &[Case] = &[
         "touch file",
         "XDG_STATE_HOME",
         "file",
-        "error: cannot create `HOME/file/crelay`\n  caused by: Not a directory (os error 20)\n\nhint: move away \
+        "error: cannot create `HOME/file/crelay`: not a directory\n\nhint: move away \
                  what stands there, or set `XDG_STATE_HOME` to another folder\n",
     ),
     (
@@ -90,7 +90,7 @@ const IN_THE_WAY: &[Case] = &[
         "touch file",
         "XDG_CONFIG_HOME",
         "file",
-        "error: cannot read `HOME/file/crelay/config.toml`\n  caused by: Not a directory (os error 20)\n\nhint: \
+        "error: cannot read `HOME/file/crelay/config.toml`: not a directory\n\nhint: \
                  let this user read it, or move away what stands there\n",
     ),
     (
@@ -115,28 +115,27 @@ fn a_folder_in_which_this_user_may_not_write_is_told() {
                 "chmod a-w .codex",
                 "CODEX_HOME",
                 ".codex",
-                "error: cannot write `HOME/.codex/crelay-ID.config.toml`\n  caused by: Permission denied (os error \
-                 13)\n\nhint: let this user write there, or set `CODEX_HOME` to another folder\n",
+                "error: cannot write `HOME/.codex/crelay-ID.config.toml`: permission denied\n\nhint: let this user write there, or set `CODEX_HOME` to another folder\n",
             ),
             (
                 "chmod a-w .",
                 "XDG_STATE_HOME",
                 "state",
-                "error: cannot create `HOME/state/crelay`\n  caused by: Permission denied (os error 13)\n\nhint: let \
+                "error: cannot create `HOME/state/crelay`: permission denied\n\nhint: let \
                  this user write there, or set `XDG_STATE_HOME` to another folder\n",
             ),
             (
                 "mkdir own; chmod a-w own",
                 "XDG_RUNTIME_DIR",
                 "own",
-                "error: cannot create `HOME/own/crelay`\n  caused by: Permission denied (os error 13)\n\nhint: let this \
+                "error: cannot create `HOME/own/crelay`: permission denied\n\nhint: let this \
                  user write there, or set `XDG_RUNTIME_DIR` to another folder\n",
             ),
             (
                 "mkdir -p own/crelay; touch own/crelay/config.toml; chmod 0 own/crelay/config.toml",
                 "XDG_CONFIG_HOME",
                 "own",
-                "error: cannot read `HOME/own/crelay/config.toml`\n  caused by: Permission denied (os error 13)\n\nhint: \
+                "error: cannot read `HOME/own/crelay/config.toml`: permission denied\n\nhint: \
                  let this user read it, or move away what stands there\n",
             ),
         ],
@@ -270,7 +269,7 @@ fn a_home_without_a_place_for_codex_is_told() {
         ),
         (
             "mkdir home; chmod a-w home",
-            "error: cannot create `HOME/home/.codex`\n  caused by: Permission denied (os error 13)\n\nhint: let this \
+            "error: cannot create `HOME/home/.codex`: permission denied\n\nhint: let this \
              user write there, or set `CODEX_HOME` to another folder\n",
         ),
     ] {

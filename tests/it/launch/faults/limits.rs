@@ -30,7 +30,7 @@ fn too_few_open_files_are_told_and_are_no_fault_of_codexs() {
 fn a_codex_for_which_no_file_is_left_is_told() {
     let fake = Fake::new();
     let mut command = after(&fake, "ulimit -n 12", &fake.script("echo started"));
-    let expected = "error: cannot start Codex\n  caused by: Too many open files (os error 24)\n\nhint: allow more open \
+    let expected = "error: cannot start Codex: too many open files\n\nhint: allow more open \
                     files with `ulimit -n 1024`\n";
     assert_eq!(told(&fake, &mut command), (125, expected.to_owned()));
 }
@@ -52,7 +52,7 @@ fn a_user_with_too_many_processes_is_told() {
         return;
     }
     let limited = under(&fake, &["prlimit", "--nproc=1"], &fake.script("echo started"));
-    let expected = "error: cannot start Codex\n  caused by: Resource temporarily unavailable (os error 11)\n\nhint: close \
+    let expected = "error: cannot start Codex: resource temporarily unavailable\n\nhint: close \
                     programs, or allow more processes with `ulimit -u`\n";
     assert_eq!(
         told(&fake, &mut under(&fake, &other, &limited)),
@@ -84,19 +84,19 @@ fn a_machine_on_which_nothing_can_listen_is_told() {
     for (script, cause, hint) in [
         (
             no_address,
-            "Cannot assign requested address (os error 99)",
+            "cannot assign requested address",
             "bring the loopback interface up with `ip link set lo up`",
         ),
         (
             no_port,
-            "Address already in use (os error 98)",
+            "address already in use",
             "close programs: no port of this machine is free",
         ),
     ] {
         let Some(told) = told_in_network(script, "--bounding-set=-net_bind_service") else {
             return;
         };
-        let expected = format!("error: cannot listen on 127.0.0.1\n  caused by: {cause}\n\nhint: {hint}\n");
+        let expected = format!("error: cannot listen on 127.0.0.1: {cause}\n\nhint: {hint}\n");
         assert_eq!(told, (125, expected));
     }
 }
@@ -113,7 +113,7 @@ fn a_command_line_that_is_too_long_is_told() {
         .filter_map(|(name, value)| Some(name.len() + value?.len() + 10));
     let long = "x".repeat(ROOM - typed - set.sum::<usize>() - 512);
     let mut command = under(&fake, &["prlimit", "--stack=524288"], command.arg(long));
-    let expected = "error: cannot start Codex\n  caused by: Argument list too long (os error 7)\n\nhint: give Codex a long \
+    let expected = "error: cannot start Codex: argument list too long\n\nhint: give Codex a long \
                     task on standard input: `crelay exec - <FILE`\n";
     assert_eq!(told(&fake, &mut command), (125, expected.to_owned()));
     fake.home.assert_nothing_is_left();
@@ -126,7 +126,7 @@ fn files_that_may_not_be_long_enough_are_told_and_nothing_is_left_of_them() {
         let fake = Fake::new();
         let mut command = after(&fake, &format!("ulimit -f {blocks}"), &fake.script("echo started"));
         let expected = format!(
-            "error: cannot write `HOME/{file}`\n  caused by: File too large (os error 27)\n\nhint: allow larger files \
+            "error: cannot write `HOME/{file}`: file too large\n\nhint: allow larger files \
              with `ulimit -f unlimited`\n"
         );
         assert_eq!(told(&fake, &mut command), (125, expected));
