@@ -2,6 +2,8 @@
 
 use std::error::Error as _;
 use std::ffi::OsString;
+use std::net::AddrParseError;
+use std::num::ParseIntError;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
@@ -58,7 +60,7 @@ impl Slip<'_> {
             ErrorKind::InvalidValue if value.is_empty() => format!("the value of {argument} is missing"),
             ErrorKind::InvalidValue => format!("{argument} cannot be `{value}`"),
             ErrorKind::ValueValidation => match self.error.source() {
-                Some(why) => format!("{argument} cannot be `{value}`: {why}"),
+                Some(why) => format!("{argument} cannot be `{value}`: {}", instead(why)),
                 None => format!("{argument} cannot be `{value}`"),
             },
             ErrorKind::NoEquals => format!("the value of {argument} does not stand behind `=`"),
@@ -159,7 +161,13 @@ impl Slip<'_> {
     fn spelled(&self, name: &str) -> String {
         let commands = self.path.iter().rev();
         let mut arguments = commands.flat_map(|command| command.get_arguments());
-        let Some(argument) = arguments.find(|argument| argument.to_string() == name) else {
+        // One that may be left out stands in other brackets there.
+        let bare = |name: &str| name.trim_matches(['<', '>', '[', ']']).to_owned();
+        let is_named = |argument: &&Arg| match argument.is_positional() {
+            true => bare(&argument.to_string()) == bare(name),
+            false => argument.to_string() == name,
+        };
+        let Some(argument) = arguments.find(is_named) else {
             return name.to_owned();
         };
         match (argument.get_long(), argument.get_value_names()) {
@@ -186,6 +194,17 @@ impl Slip<'_> {
         let names = self.path.iter().map(|command| command.get_name());
         let names = names.filter(|name| *name != "help");
         names.map(|name| format!(" {name}")).collect()
+    }
+}
+
+/// What to write instead: the words of a parser of ours, or better ones than the standard library has for users.
+fn instead(why: &(dyn std::error::Error + 'static)) -> String {
+    if why.is::<ParseIntError>() {
+        return "write a whole number".to_owned();
+    }
+    match why.is::<AddrParseError>() {
+        true => "write an address such as `127.0.0.1` or `::1`".to_owned(),
+        false => why.to_string(),
     }
 }
 
@@ -269,7 +288,27 @@ mod tests {
             ),
             (
                 "crelay serve --port http",
-                "`--port` cannot be `http`: invalid digit found in string",
+                "`--port` cannot be `http`: write a number from 0 to 65535",
+                "`crelay help serve` tells what it takes",
+            ),
+            (
+                "crelay serve stop --port 99999",
+                "`--port` cannot be `99999`: write a number from 0 to 65535",
+                "`crelay help serve stop` tells what it takes",
+            ),
+            (
+                "crelay config print --codex --port 0",
+                "`--port` cannot be `0`: write the port of `crelay serve`, from 1 to 65535",
+                "`crelay help config print` tells what it takes",
+            ),
+            (
+                "crelay serve --drain x",
+                "`--drain` cannot be `x`: write a whole number",
+                "`crelay help serve` tells what it takes",
+            ),
+            (
+                "crelay serve --bind foo",
+                "`--bind` cannot be `foo`: write an address such as `127.0.0.1` or `::1`",
                 "`crelay help serve` tells what it takes",
             ),
             (
@@ -297,6 +336,11 @@ mod tests {
                 "crelay serve -P demo status",
                 "`status` and `--provider` exclude each other",
                 "leave one of them out",
+            ),
+            (
+                "crelay shim",
+                "`NAME` is missing",
+                "`crelay help shim` tells what it takes",
             ),
             (
                 "crelay providers show",

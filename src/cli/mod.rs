@@ -115,12 +115,15 @@ fn version() -> Result<u8, Report> {
         kept: &[],
         log: &log::Log::default(),
     };
-    match wanted.codex() {
+    let config = match surroundings.config() {
+        Ok(config) => config,
+        Err(report) => return untold(&report),
+    };
+    match run::runtime()?.block_on(wanted.find(&config)) {
         Ok(codex) => print(&format!("codex {} ({})\n", codex.version, codex.program.display())),
-        Err(report) if report.exit_code() == report::NOT_FOUND => {
-            print("codex: none was found; `crelay codex --install-codex` installs one\n")
-        }
-        Err(report) => untold(&report),
+        Err(launch::Error::NotFound) => print("codex: none was found; `crelay codex --install-codex` installs one\n"),
+        Err(error @ launch::Error::NothingThere { .. }) => print(&format!("codex: {error}\n")),
+        Err(error) => untold(&error.into()),
     }
 }
 

@@ -176,6 +176,11 @@ Examples:
 Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or the one provider
 whose key is in the environment.";
 
+/// A port of TCP.
+pub(super) fn port(text: &str) -> Result<u16, &'static str> {
+    text.parse().map_err(|_| "write a number from 0 to 65535")
+}
+
 /// An amount that can be spent.
 fn dollars(text: &str) -> Result<f64, &'static str> {
     let amount = text.parse().ok().filter(|amount| session::is_amount(*amount));
@@ -192,6 +197,12 @@ pub(super) fn command() -> clap::Command {
 /// Reads the command line of this process.
 pub(super) fn parse(mut typed: Vec<OsString>) -> Result<Crelay, clap::Error> {
     let command = command();
+    if let Some(place) = place_of_help(&command, &typed) {
+        // clap's own `help` knows neither, and there is only one thing that can be meant.
+        let (words, asked) = typed.split_at(place);
+        let asked = asked.iter().filter(|word| *word != "--help" && *word != "-h");
+        typed = words.iter().chain(asked).cloned().collect();
+    }
     let verb = typed.get(1).filter(|word| *word == "codex" || *word == "exec");
     if let Some(verb) = verb.and_then(|word| command.find_subcommand(word)) {
         let end = own_end(verb, &typed);
@@ -201,6 +212,18 @@ pub(super) fn parse(mut typed: Vec<OsString>) -> Result<Crelay, clap::Error> {
         }
     }
     Crelay::try_parse_from(typed)
+}
+
+/// Where the command `help` stands, of crelay or one of its commands.
+fn place_of_help(command: &clap::Command, typed: &[OsString]) -> Option<usize> {
+    let mut command = command;
+    for (place, word) in typed.iter().enumerate().skip(1) {
+        command = command.find_subcommand(word)?;
+        if word == "help" {
+            return Some(place);
+        }
+    }
+    None
 }
 
 /// The place of the first word that is neither an option of `verb` nor the value of one.
@@ -325,6 +348,23 @@ mod tests {
         let typed = ["crelay", "help", "codex"].map(OsString::from).into();
         let kind = parse(typed).map(|_| ()).map_err(|error| error.kind());
         assert_eq!(kind, Err(clap::error::ErrorKind::DisplayHelp));
+    }
+
+    #[test]
+    fn help_is_there_for_every_command_and_for_itself() {
+        for line in [
+            "help --help",
+            "help -h",
+            "help auth set --help",
+            "auth help --help",
+            "shim list --help",
+            "shim remove -h",
+            "serve stop --help",
+        ] {
+            let typed = ["crelay"].into_iter().chain(line.split(' ')).map(OsString::from);
+            let kind = parse(typed.collect()).map(|_| ()).map_err(|error| error.kind());
+            assert_eq!(kind, Err(clap::error::ErrorKind::DisplayHelp), "{line}");
+        }
     }
 
     #[test]

@@ -30,6 +30,7 @@ use super::options::Options;
 use super::receipt::{self, Receipt};
 use super::recording;
 use super::rehearse::{self, Foreseen};
+use super::shim;
 use super::usage::book::{self, Book, Writing};
 
 /// The provider that answers from within.
@@ -55,7 +56,7 @@ pub(super) struct Wanted<'a> {
 /// Runs Codex with the arguments in `given`, and says the code to end with.
 pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Report> {
     let config = wanted.surroundings.config()?;
-    let arguments = Arguments::understand(given)?;
+    let arguments = Arguments::understand(given).map_err(|error| shim::refusal(wanted.options, error))?;
     if arguments.command == Command::Direct {
         return step_aside(wanted, &config, &arguments);
     }
@@ -111,7 +112,7 @@ impl Wanted<'_> {
     /// The Codex that would be run, whether or not it is one that crelay works with.
     pub fn codex(&self) -> Result<Codex, Report> {
         let config = self.surroundings.config()?;
-        runtime()?.block_on(self.find(&config))
+        Ok(runtime()?.block_on(self.find(&config))?)
     }
 
     /// Keeps a log where the configuration wants one, or `CRELAY_LOG` only says how much, unless it goes to a file of
@@ -250,7 +251,7 @@ impl Wanted<'_> {
         Ok(Foreseen::Found(self.find(config).await?))
     }
 
-    pub async fn find(&self, config: &Config) -> Result<Codex, Report> {
+    pub async fn find(&self, config: &Config) -> Result<Codex, launch::Error> {
         let Surroundings {
             folders,
             working_folder,
@@ -273,7 +274,7 @@ impl Wanted<'_> {
             working_folder,
             environment: &keyless,
         };
-        Ok(launch::find(&places, folders).await?)
+        launch::find(&places, folders).await
     }
 }
 

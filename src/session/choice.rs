@@ -228,13 +228,17 @@ impl Ground<'_> {
     fn meant(&self, typed: &str) -> Option<String> {
         let ours = self.table.iter();
         let ours = ours.flat_map(|known| known.aliases.iter().chain([&known.id]));
-        nearest(typed, ours.chain(self.config.providers.keys()).map(String::as_str)).map(str::to_owned)
+        // Of two that are as near, the user's own is meant.
+        nearest(typed, self.config.providers.keys().chain(ours).map(String::as_str)).map(str::to_owned)
     }
 
     /// Some of those who could be named: the user's own, and examples of the table's.
     fn some(&self) -> Vec<String> {
         let own = self.config.providers.keys();
-        let own = own.filter(|name| self.table.find(name).is_none()).cloned();
+        let own = own.filter(|name| self.table.find(name).is_none());
+        let is_usual = |name: &&String| self.config.default_provider.as_ref() == Some(*name);
+        let (usual, others): (Vec<&String>, Vec<&String>) = own.partition(is_usual);
+        let own = usual.into_iter().chain(others).cloned();
         let examples = self.table.iter().filter(|known| known.is_example);
         own.take(OWN_EXAMPLES)
             .chain(examples.map(|known| known.id.clone()))

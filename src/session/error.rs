@@ -7,6 +7,8 @@ use crate::provider;
 use crate::provider::dialect::Wire;
 use crate::report::{Report, USAGE};
 
+use super::secret;
+
 /// A failure before anything was started.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -54,7 +56,7 @@ pub enum Error {
     #[error("there are keys of several providers: {}", claims(.0))]
     SeveralProviders(Vec<(Option<String>, String)>),
     /// The name is nobody's.
-    #[error("there is no provider `{name}`{}", behind(origin.as_deref()))]
+    #[error("there is no provider {}{}", named(name), behind(origin.as_deref()))]
     UnknownProvider {
         /// The name.
         name: String,
@@ -197,6 +199,14 @@ fn claims(found: &[(Option<String>, String)]) -> String {
         })
         .collect();
     words.join(", ")
+}
+
+/// A key that was typed in the place of a name is not repeated.
+fn named(name: &str) -> String {
+    match secret::resembles_key(name) {
+        true => "of that name, which looks like a key".to_owned(),
+        false => format!("`{name}`"),
+    }
 }
 
 fn behind(origin: Option<&str>) -> String {

@@ -57,7 +57,7 @@ pub use patience::{Attempts, Patience, Retry, Seconds, Timeout, Timeouts};
 pub use range::Range;
 pub use resolve::{Resolved, Wish, resolve};
 pub use search::{Search, is_live};
-pub use secret::Secret;
+pub use secret::{Secret, resembles_key};
 pub use settings::{Origin, Setting};
 pub use trust::Authorities;
 

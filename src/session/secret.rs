@@ -30,6 +30,19 @@ impl Secret {
     }
 }
 
+/// Whether `word`, typed where a name belongs, may be a key: it begins as many do, or is long and has digits in it,
+/// which no name of a provider is. Such a word is not repeated.
+#[must_use]
+pub fn resembles_key(word: &str) -> bool {
+    /// The keys of the table's providers have 32 characters and more.
+    const LONG: usize = 24;
+    let has_digits = word.bytes().filter(u8::is_ascii_digit).count() > 1;
+    let is_one = word
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    word.strip_prefix("sk-").is_some_and(|rest| rest.len() > 4) || (word.len() >= LONG && has_digits && is_one)
+}
+
 /// Whether every user of this machine can read the file at `path`, through all the folders that it is in.
 #[must_use]
 pub fn is_open_to_all(path: &Path) -> bool {
@@ -49,6 +62,21 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_told_from_a_name() {
+        for (word, is_key) in [
+            ("sk-1234567890abcdef", true),
+            ("0a1b2c3d4e5f60718293a4b5c6d7e8f9.Zz", true),
+            ("deepseek", false),
+            ("sk-ai", false),
+            ("my-company-gateway-in-europe", false),
+            ("vllm-2", false),
+            ("http://127.0.0.1:11434/v1/models", false),
+        ] {
+            assert_eq!(resembles_key(word), is_key, "{word}");
+        }
+    }
 
     #[cfg(target_os = "linux")]
     #[test]

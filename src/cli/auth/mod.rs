@@ -42,9 +42,12 @@ pub(super) fn main(action: &Action) -> Result<u8, Report> {
 }
 
 fn set(options: &Set, ground: &Ground<'_>, keep: &Keep) -> Result<u8, Report> {
-    if options.key.is_some() {
+    let named = options.provider.as_deref();
+    let is_known = |name: &str| ground.ids().any(|id| id == name);
+    let is_key = |name: &str| !is_known(name) && session::resembles_key(name);
+    if options.key.is_some() || named.is_some_and(is_key) {
         let report = Report::new("a key on the command line is shown to everybody on this machine");
-        let name = options.provider.as_deref().unwrap_or("deepseek");
+        let name = named.filter(|name| !is_key(name)).unwrap_or("deepseek");
         let hint = format!("run `crelay auth set {name}`, which asks for it");
         return Err(report.hint(hint).code(USAGE));
     }
@@ -52,6 +55,10 @@ fn set(options: &Set, ground: &Ground<'_>, keep: &Keep) -> Result<u8, Report> {
         Some(name) => ground.keys(name)?,
         None => ground.keys(&usual(ground)?)?,
     };
+    if !keys.are_required && keys.variables.is_empty() {
+        let report = Report::new(format!("{} needs no key", keys.name));
+        return Err(report.hint(format!("run `crelay codex -P {}`", keys.provider)));
+    }
     let key = ask(&keys.name)?;
     if !options.no_check {
         match proof::prove(ground, &keys.provider, &key)? {

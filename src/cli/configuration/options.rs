@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use crate::cli::options;
+
 /// What is typed behind `crelay config`.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Action {
@@ -43,8 +45,14 @@ pub(in crate::cli) struct Print {
     pub model: Option<String>,
 
     /// The port of `crelay serve`
-    #[arg(long, default_value_t = 4444)]
+    #[arg(long, value_parser = served_port, default_value_t = 4444)]
     pub port: u16,
+}
+
+/// A port that clients can be told: 0 is none, but asks for any.
+fn served_port(text: &str) -> Result<u16, &'static str> {
+    let port = options::port(text).ok().filter(|port| *port != 0);
+    port.ok_or("write the port of `crelay serve`, from 1 to 65535")
 }
 
 pub(in crate::cli) const EXAMPLES: &str = "\

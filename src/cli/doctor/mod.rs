@@ -123,7 +123,7 @@ impl Visit<'_> {
     async fn codex(&mut self, config: Option<&Config>) -> Result<(), Report> {
         self.screen.begin(Check::Codex)?;
         let usual = Config::default();
-        let finding = match self.wanted.find(config.unwrap_or(&usual)).await {
+        let finding = match self.wanted.find(config.unwrap_or(&usual)).await.map_err(Report::from) {
             Ok(codex) => {
                 self.examination.codex = Some(Codex {
                     version: codex.version.to_string(),

@@ -15,6 +15,7 @@ use crate::report::Report;
 use crate::session;
 use crate::usage::plural;
 
+use super::options::port;
 use super::run;
 
 use playback::{Order, Playback};
@@ -34,7 +35,7 @@ pub(super) struct Options {
     pub serve: bool,
 
     /// The port for that; 0 takes a free one
-    #[arg(long, requires = "serve", default_value_t = 0)]
+    #[arg(long, value_parser = port, requires = "serve", default_value_t = 0)]
     pub port: u16,
 }
 
@@ -49,8 +50,13 @@ Exit code 1 means that something differs.";
 /// Does what was typed.
 pub(super) fn main(options: &Options) -> Result<u8, Report> {
     let named = options.file.display();
-    let recording = record::read(&options.file)
-        .map_err(|error| Report::new(format!("`{named}` cannot be played back")).source(error))?;
+    let recording = record::read(&options.file).map_err(|error| match error {
+        record::Error::File(error) => {
+            let report = Report::new(format!("cannot read `{named}`")).source(error);
+            report.hint("name a file that `--record` wrote")
+        }
+        error @ record::Error::Other => Report::new(format!("`{named}` cannot be played back")).source(error),
+    })?;
     if recording.skipped > 0 {
         let lines = plural(
             recording.skipped,
@@ -104,6 +110,10 @@ async fn check(recording: &Recording) -> Result<u8, Report> {
             recording.head.crelay
         ))?;
         return Ok(DIFFERS);
+    }
+    if recording.exchanges.iter().all(|exchange| exchange.told.is_none()) {
+        let report = Report::new("the recording holds no turn that was answered, so nothing was compared");
+        return Err(report.hint("a recording is whole when its session has ended: record another with `--record FILE`"));
     }
     super::print(&format!("no difference in {turns}\n"))
 }

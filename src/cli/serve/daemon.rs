@@ -22,6 +22,9 @@ const NOT_RUNNING: u8 = 3;
 /// How long a relay may take to end after its turns have.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// After how long somebody who waits is told for what.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// From look to look whether a relay has ended. It is not our child, so nothing tells us; and waiting for the lock on
 /// its record, which ends with it, could not be given up in time.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -74,14 +77,15 @@ pub(super) fn detach(log: &Path) -> Result<(), Report> {
     let_go().map_err(|error| Report::new("cannot go to the background").source(error))
 }
 
-/// Tells what runs.
-pub(super) fn status(folder: &Path) -> Result<u8, Report> {
+/// Tells what runs, or only what listens on `port`.
+pub(super) fn status(folder: &Path, port: Option<u16>) -> Result<u8, Report> {
     let living = records::living(folder).map_err(unreadable)?;
-    if living.is_empty() {
-        crate::cli::print("nothing is served in the background\n")?;
+    let meant = meant(&living, port);
+    if meant.is_empty() {
+        crate::cli::print(&nothing(&living, port))?;
         return Ok(NOT_RUNNING);
     }
-    let lines = living.iter().map(|record| {
+    let lines = meant.into_iter().map(|record| {
         let log = record.log.display();
         format!("{} (process {}, log in {log})\n", sentence(record), record.pid)
     });
@@ -91,12 +95,9 @@ pub(super) fn status(folder: &Path) -> Result<u8, Report> {
 /// Stops what runs, or only what listens on `port`.
 pub(super) fn stop(folder: &Path, port: Option<u16>) -> Result<u8, Report> {
     let living = records::living(folder).map_err(unreadable)?;
-    let meant = living
-        .iter()
-        .filter(|record| port.is_none_or(|port| record.address.port() == port));
-    let meant: Vec<&Record> = meant.collect();
+    let meant = meant(&living, port);
     match meant.as_slice() {
-        [] => return crate::cli::print("nothing is served in the background\n"),
+        [] => return crate::cli::print(&nothing(&living, port)),
         [_] => {}
         [first, ..] => {
             let report = Report::new(format!("{} relays are in the background", meant.len()));
@@ -115,10 +116,36 @@ pub(super) fn stop(folder: &Path, port: Option<u16>) -> Result<u8, Report> {
     Ok(0)
 }
 
+/// Those of `living` on `port`; all without one.
+fn meant(living: &[Record], port: Option<u16>) -> Vec<&Record> {
+    let is_meant = |record: &&Record| port.is_none_or(|port| record.address.port() == port);
+    living.iter().filter(is_meant).collect()
+}
+
+/// That there is none of them, and who is there instead.
+fn nothing(living: &[Record], port: Option<u16>) -> String {
+    let Some(port) = port else {
+        return "nothing is served in the background\n".to_owned();
+    };
+    let others: Vec<String> = living.iter().map(sentence).collect();
+    match others.as_slice() {
+        [] => format!("nothing is served on port {port}, nor on another\n"),
+        others => format!("nothing is served on port {port}, but {}\n", others.join(", ")),
+    }
+}
+
 fn wait(folder: &Path, record: &Record) -> Result<(), Report> {
-    let until = Instant::now() + Duration::from_secs(record.drain) + GRACE;
+    let begun = Instant::now();
+    let until = begun + Duration::from_secs(record.drain) + GRACE;
+    let mut is_told = false;
     while records::lives(folder, record).map_err(unreadable)? {
-        if Instant::now() > until {
+        let now = Instant::now();
+        if !is_told && now.duration_since(begun) > PATIENCE {
+            is_told = true;
+            let turns = format!("its turns go on for up to {} s", record.drain);
+            crate::cli::note(&format!("waiting for {}: {turns}", sentence(record)));
+        }
+        if now > until {
             let report = Report::new(format!("process {} does not end", record.pid));
             return Err(report.hint(format!("`kill -9 {}` ends it at once", record.pid)));
         }

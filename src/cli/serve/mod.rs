@@ -43,7 +43,7 @@ pub(super) fn main(options: &Options) -> Result<u8, Report> {
     let passed = sockets::passed()?;
     let surroundings = environment::read()?;
     match &options.action {
-        Some(Action::Status) => daemon::status(&folder(&surroundings)?),
+        Some(Action::Status { port }) => daemon::status(&folder(&surroundings)?, *port),
         Some(Action::Stop { port }) => daemon::stop(&folder(&surroundings)?, *port),
         None if options.daemon => daemon::start(),
         None => {
@@ -173,7 +173,10 @@ fn refuse_strangers(addresses: &[SocketAddr]) -> Result<(), Report> {
 fn token(options: &Options, surroundings: &Surroundings) -> Result<Option<Secret>, Report> {
     let (origin, text) = match (&options.token_file, surroundings.variable(TOKEN_VARIABLE)) {
         (Some(path), _) => {
-            let unreadable = |error| Report::new(format!("cannot read `{}`", path.display())).source(error);
+            let unreadable = |error| {
+                let report = Report::new(format!("cannot read `{}`", path.display())).source(error);
+                report.hint("name a file that is there, and that this user can read")
+            };
             let text = std::fs::read_to_string(path).map_err(unreadable)?;
             (path.display().to_string(), Secret::new(text))
         }

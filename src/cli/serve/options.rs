@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::cli::options::port;
 use crate::cli::recording;
 use crate::cli::wished::Wished;
 use crate::session::ModelMap;
@@ -30,7 +31,7 @@ pub(in crate::cli) struct Options {
     pub model_map: Vec<ModelMap>,
 
     /// The port; 0 takes a free one [default: 4444]
-    #[arg(long)]
+    #[arg(long, value_parser = port)]
     pub port: Option<u16>,
 
     /// The address to listen on; any but this machine's own demands a token [default: 127.0.0.1]
@@ -76,11 +77,15 @@ pub(in crate::cli) struct Options {
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Action {
     /// Tell what is served in the background; exit code 3 if nothing is
-    Status,
+    Status {
+        /// Only what is served on this port
+        #[arg(long, value_parser = port)]
+        port: Option<u16>,
+    },
     /// Stop what is served in the background, and wait for its turns as long as it does
     Stop {
         /// Only what is served on this port
-        #[arg(long)]
+        #[arg(long, value_parser = port)]
         port: Option<u16>,
     },
 }

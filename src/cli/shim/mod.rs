@@ -51,13 +51,30 @@ pub(super) fn unfold(typed: Vec<OsString>) -> Result<Vec<OsString>, Report> {
     Ok(own.chain(typed.into_iter().skip(1)).collect())
 }
 
+/// Why Codex's arguments are not taken. Behind the name of a shim there is no place for crelay's own.
+pub(super) fn refusal(options: &own::Options, error: session::Error) -> Report {
+    let (Some(called), session::Error::Misplaced { name, .. }) = (&options.called, &error) else {
+        return error.into();
+    };
+    let called = Path::new(called).file_name().unwrap_or(OsStr::new(called));
+    let whose = options.wished.provider.as_ref();
+    let whose = whose.map_or(String::new(), |provider| format!(" on `{provider}`"));
+    let shim = format!("`{}` is Codex{whose}", called.to_string_lossy());
+    let report = Report::new(format!("{shim}, and `{name}` is an option of crelay's"));
+    let hint = match *name {
+        "-P" | "--provider" => "make another shim for another provider: `crelay shim NAME -P PROVIDER`".to_owned(),
+        name => format!("make another shim for that, as with `crelay shim NAME {name} …`"),
+    };
+    report.hint(hint).code(USAGE)
+}
+
 /// Does what was typed.
 pub(super) fn main(options: &Options, typed: &[OsString]) -> Result<u8, Report> {
     let surroundings = environment::read()?;
     let crelay = crelay(&surroundings)?;
     match (&options.action, &options.name) {
-        (Some(Action::List), _) => list(&surroundings, &crelay),
-        (Some(Action::Remove { name }), _) => remove(&surroundings, &crelay, name),
+        (Some(Action::List { .. }), _) => list(&surroundings, &crelay),
+        (Some(Action::Remove { name, .. }), _) => remove(&surroundings, &crelay, name),
         (None, Some(name)) if !options.own.help => create(options, typed, &surroundings, &crelay, name),
         (None, _) => super::printed(own::print_help("shim")),
     }

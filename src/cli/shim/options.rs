@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgAction, Args, Subcommand};
 
 use crate::cli::options;
 
@@ -31,11 +31,19 @@ pub(in crate::cli) struct Options {
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Action {
     /// List them
-    List,
+    List {
+        /// Print this
+        #[arg(short, long, action = ArgAction::Help)]
+        help: Option<bool>,
+    },
     /// Remove one
     Remove {
         /// Which
         name: String,
+
+        /// Print this
+        #[arg(short, long, action = ArgAction::Help)]
+        help: Option<bool>,
     },
 }
 

@@ -63,6 +63,13 @@ fn a_session_of_the_demo_is_played_back_without_a_difference_and_a_change_is_nam
     );
     assert_eq!(code, 0);
 
+    // Of one that ends with its first line nothing can be said.
+    let head = whole.iter().position(|byte| *byte == b'\n').unwrap();
+    fs::write(&file, &whole[..=head]).unwrap();
+    let (said, code) = replay(&home, &file);
+    assert!(said.contains("so nothing was compared"), "{said}");
+    assert_eq!(code, 125);
+
     fs::write(&file, &whole).unwrap();
     change(&file, "tells", r#""delta":"The"#, r#""delta":"A"#);
     let (said, code) = replay(&home, &file);

@@ -103,6 +103,11 @@ fn of_several_each_is_stopped_by_its_port() {
     background.stop(&["--port", port]);
     assert!(connect(&one).is_err());
     assert_eq!(ask(&other, "GET", "/health", "", "").status, 200);
+    // Nobody is there any more, and that is not to say that nobody is anywhere.
+    let gone = format!("nothing is served on port {port}, but Demo at {other}/v1\n");
+    assert_eq!(background.stop(&["--port", port]), gone);
+    let status = Process::run(background.0.crelay().args(["serve", "status", "--port", port]));
+    assert_eq!((status.stdout, status.code), (gone, 3));
     background.stop(&[]);
 }
 
