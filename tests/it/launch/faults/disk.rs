@@ -89,7 +89,7 @@ fn a_recording_that_cannot_begin_is_told_and_leaves_its_name_free() {
     let Some(ended) = on_full_disk(&fake, "state", "0", &command) else {
         return;
     };
-    let told = "error: cannot write `state/recording`\n  caused by: No space left on device (os error 28)\n\nhint: make room \
+    let told = "error: cannot write `state/recording`: no space left on device\n\nhint: make room \
                 on that disk\n";
     assert_eq!(ended, (125, told.to_owned(), String::new()));
 }
@@ -117,7 +117,7 @@ $body" ADDRESS=$address bash -c 'exec 5<>/dev/tcp/127.0.0.1/$ADDRESS; printf %s 
     let Some((code, said, out)) = on_full_disk(&fake, "state", "8k", &command) else {
         return;
     };
-    let told = "error: cannot write `state/recording`\n  caused by: No space left on device (os error 28)\n\nhint: make room \
+    let told = "error: cannot write `state/recording`: no space left on device\n\nhint: make room \
                 on that disk\n";
     assert_eq!((code, said.as_str()), (6, told), "{out}");
     assert!(out.ends_with("state/recording\n"), "{out}");

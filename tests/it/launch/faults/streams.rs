@@ -56,7 +56,7 @@ fn what_is_printed_onto_a_full_disk_is_told_and_what_nobody_reads_is_not() {
         let full = ">/dev/full 2>\"$HOME/said\"";
         assert_eq!(with_streams(&fake, full, &command), "125", "{arguments:?}");
         let said = std::fs::read_to_string(fake.home.path().join("said")).unwrap();
-        let told = "error: cannot print\n  caused by: No space left on device (os error 28)\n\nhint: make room on the disk \
+        let told = "error: cannot print: no space left on device\n\nhint: make room on the disk \
                     that it is written to\n";
         assert!(said.ends_with(told), "{arguments:?}: {said}");
         assert_eq!(
