@@ -102,6 +102,9 @@ impl Slip<'_> {
         if let Some(meant) = self.meant(&invalid) {
             return format!("did you mean `{meant}`?");
         }
+        if let Some(words) = self.named(&invalid) {
+            return words;
+        }
         let possible = self.words(ContextKind::ValidValue);
         match self.error.kind() {
             ErrorKind::InvalidValue if !possible.is_empty() => format!("it is one of {}", listed(&possible)),
@@ -110,6 +113,30 @@ impl Slip<'_> {
                 format!("`crelay help{}` tells which there are", self.typed_path())
             }
             _ => format!("`crelay help{}` tells what it takes", self.typed_path()),
+        }
+    }
+
+    /// How a provider is named here, where a word stands that may be one.
+    fn named(&self, word: &str) -> Option<String> {
+        let here = self.innermost();
+        let path = self.typed_path();
+        let has_option = here
+            .get_arguments()
+            .any(|argument| argument.get_long() == Some("provider"));
+        let shows = |command: &&Command| {
+            command
+                .get_positionals()
+                .any(|argument| argument.get_id() == "provider")
+        };
+        match self.error.kind() {
+            ErrorKind::UnknownArgument if has_option && !word.starts_with('-') => {
+                Some(format!("a provider is named with `-P`: `crelay{path} -P {word}`"))
+            }
+            ErrorKind::InvalidSubcommand => {
+                let show = here.find_subcommand("show").filter(shows)?.get_name();
+                Some(format!("to see a provider, run `crelay{path} {show} {word}`"))
+            }
+            _ => None,
         }
     }
 
@@ -310,6 +337,16 @@ mod tests {
                 "crelay serve --bind foo",
                 "`--bind` cannot be `foo`: write an address such as `127.0.0.1` or `::1`",
                 "`crelay help serve` tells what it takes",
+            ),
+            (
+                "crelay models demo",
+                "nothing like `demo` is expected here",
+                "a provider is named with `-P`: `crelay models -P demo`",
+            ),
+            (
+                "crelay providers deepseek",
+                "there is no command `deepseek`",
+                "to see a provider, run `crelay providers show deepseek`",
             ),
             (
                 "crelay usage today",

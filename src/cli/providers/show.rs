@@ -39,11 +39,14 @@ pub(super) fn show(ground: &Ground<'_>, name: &str, is_json: bool) -> Result<u8,
         line(label, &described(model))
     }));
     let axes = differing(&session.model.dialect);
-    let axes = axes.iter().enumerate();
-    lines.extend(axes.map(|(number, (name, value))| {
-        let label = if number == 0 { "axes" } else { "" };
-        line(label, &axis_line(name, value))
-    }));
+    lines.push(line(
+        "dialect",
+        match axes.is_empty() {
+            true => "the usual one",
+            false => "what crelay does otherwise than usual, as its table of providers spells it:",
+        },
+    ));
+    lines.extend(axes.iter().map(|(name, value)| line("", &axis_line(name, value))));
     crate::cli::print(&lines.concat())
 }
 
