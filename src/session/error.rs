@@ -68,8 +68,13 @@ pub enum Error {
         some: Vec<String>,
     },
     /// No model was named, and none is known.
-    #[error("no model was named, and crelay knows none for {0}")]
-    NoModel(String),
+    #[error("no model was named, and crelay knows none for {provider}")]
+    NoModel {
+        /// Whose.
+        provider: String,
+        /// What is typed to ask for its models.
+        asking: String,
+    },
     /// A model's name is empty or holds what no name holds.
     #[error("`{0}` is no name of a model")]
     BadModel(String),
@@ -253,7 +258,7 @@ impl Error {
             Self::UnknownProvider { some, .. } => {
                 format!("there are {}, and others: `crelay providers` lists all", quoted(some))
             }
-            Self::NoModel(_) => "name one with `-m`".to_owned(),
+            Self::NoModel { asking, .. } => format!("name one with `-m`; `{asking}` lists those that there are"),
             Self::UnknownModel { nearest, .. } => format!("{}; `crelay models` lists all", near(nearest)),
             Self::BadModel(_) => "name one as the provider spells it".to_owned(),
             Self::NoWire { own, typed: true, .. } => format!("leave `--wire` out: it is `{}`", own.word()),

@@ -186,11 +186,26 @@ fn model_id(
         .or_else(|| chosen.model.clone())
         .or_else(|| chosen.kind.default_model.clone())
         .or_else(|| wish.is_open.then(|| ANY_MODEL.to_owned()))
-        .ok_or_else(|| Error::NoModel(chosen.name.clone()))?;
+        .ok_or_else(|| Error::NoModel {
+            provider: chosen.name.clone(),
+            asking: asking(wish, chosen),
+        })?;
     match id.is_empty() || id.chars().any(|c| plain::is_hostile(c) || c.is_whitespace()) {
         true => Err(Error::BadModel(id)),
         false => Ok(id),
     }
+}
+
+/// The command that lists the models of `chosen`, as it was named here.
+fn asking(wish: &Wish, chosen: &Chosen) -> String {
+    let mut words = "crelay models".to_owned();
+    if !choice::is_bare(&chosen.id) {
+        words.push_str(&format!(" -P {}", chosen.id));
+    }
+    if wish.base_url.is_some() {
+        words.push_str(&format!(" --base-url {}", chosen.base_url));
+    }
+    words
 }
 
 /// How long a provider of this kind may take, where the table knows of a reason.

@@ -14,6 +14,7 @@ use crate::provider::Table;
 use crate::report::Report;
 use crate::session::{self, Arguments, Ground, Session, Wish};
 use crate::stock::Stock;
+use crate::upstream::Failure;
 
 use super::environment::{self, Surroundings};
 use super::run;
@@ -24,6 +25,9 @@ pub(super) use furnish::{furnished, instructions, prepared};
 
 /// How wide a line may be that is not read at a terminal.
 const ANY_WIDTH: usize = 10_000;
+
+/// The status of a key that is refused.
+const UNAUTHORIZED: u16 = 401;
 
 /// Does what was typed.
 pub(super) fn main(options: &Options) -> Result<u8, Report> {
@@ -60,45 +64,68 @@ fn known(
         provider: options.provider.clone(),
         base_url: options.base_url.clone(),
         key_file: options.key_file.clone(),
-        // None need be named.
-        is_open: true,
         ..Wish::default()
     };
-    let session = match session::resolve(ground, &wish, &Arguments::default(), &|_| None) {
-        Ok(resolved) => surroundings.unlock(resolved)?,
-        Err(error @ session::Error::NoKey { .. }) => {
-            super::note(&format!("{error}: this is what is known without it"));
-            // It is never read.
-            wish.key_file = Some("-".into());
-            let session = session::resolve(ground, &wish, &Arguments::default(), &|_| None)?.session;
-            let found = stock.presumed(&session);
-            return Ok(real(session.furnished(found)?));
+    let resolve = |wish: &Wish| session::resolve(ground, wish, &Arguments::default(), &|_| None);
+    let mut resolved = resolve(&wish);
+    let mut is_asked = true;
+    if let Err(error @ session::Error::NoKey { .. }) = &resolved {
+        super::note(&format!("{error}: this is what is known without it"));
+        is_asked = false;
+        // It is never read.
+        wish.key_file = Some("-".into());
+        resolved = resolve(&wish);
+    }
+    let stands_in = matches!(resolved, Err(session::Error::NoModel { .. }));
+    if stands_in {
+        wish.is_open = true;
+        resolved = resolve(&wish);
+    }
+    let resolved = resolved?;
+    let (session, found, failure) = match is_asked {
+        false => {
+            let found = stock.presumed(&resolved.session);
+            (resolved.session, found, None)
         }
-        Err(error) => return Err(error.into()),
+        true => {
+            let session = surroundings.unlock(resolved)?;
+            let runtime = run::runtime()?;
+            let (found, failure) = runtime.block_on(found(stock, &session, options.refresh));
+            runtime.shutdown_background();
+            (session, found, failure)
+        }
     };
-    let runtime = run::runtime()?;
-    let found = runtime.block_on(found(stock, &session, options.refresh));
-    runtime.shutdown_background();
-    Ok(real(session.furnished(found)?))
+    let endpoint = session.endpoint.clone();
+    let session = session.furnished(found)?;
+    let has_none = stands_in && session.others.is_empty();
+    match failure {
+        Some(failure) if has_none || failure.status == Some(UNAUTHORIZED) => {
+            return Err(Report::new(failure.sentence(&endpoint)));
+        }
+        Some(failure) => super::note(&failure.sentence(&endpoint)),
+        None if has_none => {
+            let words = format!("{} lists no model that Codex could work with", endpoint.provider_name);
+            return Err(Report::new(words).hint("`--refresh` asks again; `-m` names one to a session all the same"));
+        }
+        None => {}
+    }
+    Ok(real(session))
 }
 
-/// What is kept, and what is asked for where that is old, or where it is wished.
-async fn found(stock: &Stock, session: &Session, wants_all: bool) -> Found {
+/// What is kept, and what is asked for where that is old, or where it is wished; and why the provider told nothing.
+async fn found(stock: &Stock, session: &Session, wants_all: bool) -> (Found, Option<Failure>) {
     let kept = stock.kept(session);
+    let mut failure = None;
     if stock.may_ask(session) && (wants_all || !kept.is_fresh()) {
-        let progress = Progress::begin(&session.endpoint.provider_name);
-        let answer = stock.ask_and_keep(session).await;
-        drop(progress);
-        if let Err(failure) = answer {
-            super::note(&failure.sentence(&session.endpoint));
-        }
+        let _progress = Progress::begin(&session.endpoint.provider_name);
+        failure = stock.ask_and_keep(session).await.err();
     }
     if stock.may_ask_models_dev(session) && (wants_all || kept.dev_asked.is_none()) {
         let _progress = Progress::begin("models.dev");
         // What it does not say, others may; the log tells why.
         drop(stock.ask_models_dev(session).await);
     }
-    stock.kept(session).found
+    (stock.kept(session).found, failure)
 }
 
 /// Without the model that stands where none is known.

@@ -8,7 +8,9 @@ use crate::session::{Model, Session};
 use crate::usage::rounded;
 
 /// The headings, and which of the columns is given up first where there is no room: the last of these.
-const HEADINGS: [&str; 8] = ["model", "window", "output", "images", "efforts", "in", "out", "cached"];
+const HEADINGS: [&str; 8] = [
+    "model", "window", "output", "images", "efforts", "$/M in", "$/M out", "cached",
+];
 const GIVEN_UP: [&str; 5] = ["cached", "output", "efforts", "images", "window"];
 
 /// The models of `session`, none of whose lines is longer than `width` unless a name is.

@@ -149,7 +149,7 @@ fn whose(options: &Options, surroundings: &Surroundings) -> Result<(String, Opti
             let missing = format!("there is no API key for {name} yet");
             Ok((format!(" on {name}"), Some(missing)))
         }
-        Err(session::Error::NoModel(_)) => Ok((String::new(), None)),
+        Err(session::Error::NoModel { .. }) => Ok((String::new(), None)),
         Err(error) => Err(error.into()),
     }
 }

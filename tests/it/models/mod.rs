@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::kit::Process;
+use crate::kit::{Home, Process, Provider, Rules};
 use crate::launch::fake::{Fake, KEY};
 
 use lister::Lister;
@@ -274,9 +274,9 @@ fn all_models_are_told_with_what_they_can_and_cost() {
         Process::run(&mut command).well().stdout
     };
     let table = "\
-model  window  output  images   in  out
+model  window  output  images  $/M in  $/M out
 mine      64k             yes
-small     32k      8k          0.5    2
+small     32k      8k             0.5        2
 ";
     assert_eq!(tell(&[]), table);
     let told: Value = serde_json::from_str(&tell(&["--json"])).unwrap();
@@ -316,4 +316,54 @@ fn a_name_that_stands_for_another_model_is_known_to_codex_and_not_offered() {
         (&catalog[2]["visibility"], &catalog[2]["context_window"]),
         (&json!("hide"), &json!(32_000))
     );
+}
+
+/// `crelay models` with these options, where nothing is configured.
+fn asked_for(user: &User, options: &[&str]) -> (i32, String, String) {
+    let mut command = user.fake.home.crelay();
+    let ended = Process::run(command.arg("models").args(options).env_remove("CRELAY_OFFLINE"));
+    (ended.code, ended.stdout, ended.stderr)
+}
+
+#[test]
+fn no_model_is_told_where_none_is_known() {
+    let user = User::of(Lister::start());
+    let nowhere = ["--base-url", "http://127.0.0.1:9/v1"];
+    let nothing = "error: nothing listens at 127.0.0.1:9: is the server running?\n";
+    assert_eq!(asked_for(&user, &nowhere), (125, String::new(), nothing.to_owned()));
+    let (code, stdout, _) = asked_for(&user, &[&nowhere[..], &["--json"]].concat());
+    assert_eq!((code, stdout.as_str()), (125, ""));
+    let base_url = user.lister.base_url();
+    let (code, stdout, stderr) = asked_for(&user, &["--base-url", &base_url]);
+    assert_eq!((code, stdout.as_str()), (125, ""));
+    assert!(stderr.contains("404"), "{stderr}");
+    let user = User::of(Lister::start().lists(json!([{"id": "text-embedding-9"}])));
+    let base_url = user.lister.base_url();
+    let (code, stdout, stderr) = asked_for(&user, &["--base-url", &base_url]);
+    assert_eq!((code, stdout.as_str()), (125, ""));
+    assert!(stderr.contains("lists no model that Codex could work with"), "{stderr}");
+}
+
+#[test]
+fn a_key_that_the_list_refuses_is_an_error() {
+    let provider = Provider::start(Rules::DEEPSEEK);
+    let home = Home::new();
+    let mut command = home.crelay();
+    command.args(["models", "-P", "deepseek", "--base-url", provider.base_url()]);
+    command
+        .env("DEEPSEEK_API_KEY", "sk-wrong-0123456789")
+        .env_remove("CRELAY_OFFLINE");
+    let ended = Process::run(&mut command);
+    assert_eq!((ended.code, ended.stdout.as_str()), (125, ""));
+    assert!(ended.stderr.starts_with("error: DeepSeek says: "), "{}", ended.stderr);
+}
+
+#[test]
+fn a_session_without_a_model_is_told_who_lists_them() {
+    let user = User::of(Lister::start());
+    let base_url = user.lister.base_url();
+    let ended = Process::run(&mut user.session(&["--base-url", &base_url]));
+    assert_eq!(ended.code, 125);
+    let hint = format!("hint: name one with `-m`; `crelay models --base-url {base_url}` lists those that there are\n");
+    assert!(ended.stderr.ends_with(&hint), "{}", ended.stderr);
 }

@@ -18,7 +18,8 @@ fn the_model_is_the_typed_else_the_remembered_else_the_configured_else_the_table
     let told = Case::default().provider("vllm").told();
     assert_eq!(
         told,
-        "error: no model was named, and crelay knows none for vLLM\n\nhint: name one with `-m`"
+        "error: no model was named, and crelay knows none for vLLM\n\n\
+         hint: name one with `-m`; `crelay models -P vllm` lists those that there are"
     );
 }
 
