@@ -70,6 +70,22 @@ pub fn model(model: &str, listed: &[String]) -> Finding {
         .hint(hint)
 }
 
+/// So many models can be read in a line.
+const SOME: usize = 5;
+
+/// Adds to the finding that no model was named, which there are.
+#[must_use]
+pub fn no_model(missing: Finding, listed: &[&str]) -> Finding {
+    let names: Vec<String> = listed.iter().take(SOME).map(|id| format!("`{id}`")).collect();
+    match (listed.len(), names.len()) {
+        (0, _) => missing,
+        (all, some) if all > some => {
+            missing.hint(format!("name one with `-m`: {}, or another of {all}", names.join(", ")))
+        }
+        _ => missing.hint(format!("name one with `-m`: {}", names.join(", "))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -55,8 +55,7 @@ impl Probe<'_> {
             "model": model.id,
             "instructions": INSTRUCTIONS,
             "input": self.input(),
-            // Codex offers its tools with everything that it asks.
-            "tools": [tool()],
+            "tools": self.tools(),
             "tool_choice": "auto",
             "parallel_tool_calls": true,
             "store": false,
@@ -74,6 +73,15 @@ impl Probe<'_> {
             }});
         }
         body
+    }
+
+    /// Codex offers its tools with everything that it asks. The simplest turn has none, so that a refusal of tools is
+    /// told from a refusal of all.
+    fn tools(self) -> Vec<Value> {
+        match self {
+            Self::Streaming => Vec::new(),
+            _ => vec![tool()],
+        }
     }
 
     fn conversation(self) -> &'static str {

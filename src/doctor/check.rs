@@ -12,6 +12,8 @@ pub enum Check {
     Configuration,
     /// What sessions have left that did not end well.
     Leftovers,
+    /// A session can write where it has to.
+    Folders,
     /// Who is meant: provider, address and model.
     Provider,
     /// Through whom the provider is reached.
@@ -40,10 +42,11 @@ pub enum Check {
 
 impl Check {
     /// All, in their order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Codex,
         Self::Configuration,
         Self::Leftovers,
+        Self::Folders,
         Self::Provider,
         Self::Proxy,
         Self::Key,
@@ -65,6 +68,7 @@ impl Check {
             Self::Codex => "Codex",
             Self::Configuration => "configuration",
             Self::Leftovers => "leftovers",
+            Self::Folders => "folders",
             Self::Provider => "provider",
             Self::Proxy => "proxy",
             Self::Key => "key",
@@ -105,10 +109,12 @@ impl Check {
     }
 
     fn found(self, verdict: Verdict, words: impl Into<String>) -> Finding {
+        let words = words.into();
         Finding {
             check: self,
             verdict,
-            words: words.into(),
+            // What others say ends with a full stop, what stands in a line does not.
+            words: words.trim_end_matches(['.', '。']).to_owned(),
             hint: None,
             seconds: None,
         }

@@ -49,8 +49,8 @@ pub struct Subject {
     pub name: String,
     /// Its address.
     pub base_url: String,
-    /// The model.
-    pub model: String,
+    /// The model, if one is named or known.
+    pub model: Option<String>,
     /// The protocol.
     pub wire: &'static str,
     /// In what the dialect is not the usual one, as `providers.toml` spells it.

@@ -85,6 +85,9 @@ fn without(check: Check) -> &'static str {
 
 fn streaming(heard: &Heard, limit: Duration) -> Finding {
     let check = Check::Streaming;
+    if heard.text.trim().is_empty() && !heard.calls().is_empty() {
+        return check.warned("it called a tool instead of answering");
+    }
     let Some(first) = heard.first.filter(|_| !heard.text.trim().is_empty()) else {
         return check
             .failed("the answer was empty")

@@ -1,6 +1,5 @@
 //! What was found, as people read it.
 
-use crate::provider::axis_line;
 use crate::usage::{dollars, plural, tokens};
 
 use super::check::{Check, Finding, Verdict};
@@ -76,17 +75,15 @@ pub fn end(examination: &Examination, is_coloured: bool) -> String {
 }
 
 fn spoken(subject: &Subject) -> String {
-    let mut text = format!("  {:<COLUMN$}{}\n", "wire", subject.wire);
-    for (number, (name, value)) in subject.axes.iter().enumerate() {
-        let label = if number == 0 { "axes" } else { "" };
-        text.push_str(&format!("  {label:<COLUMN$}{}\n", axis_line(name, value)));
-    }
-    let healers = match subject.healers.as_slice() {
-        [] => "none".to_owned(),
-        names => names.join(", "),
+    let wire = format!("  {:<COLUMN$}{}\n", "wire", subject.wire);
+    let dialect = match subject.axes.len() {
+        0 => "the usual one".to_owned(),
+        many => {
+            let many = plural(many as u64, "difference", "differences");
+            format!("{many} from the usual; `--json` tells them")
+        }
     };
-    text.push_str(&format!("  {:<COLUMN$}{healers}\n", "healers"));
-    text
+    format!("{wire}  {:<COLUMN$}{dialect}\n", "dialect")
 }
 
 #[cfg(test)]

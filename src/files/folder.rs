@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use nix::unistd::{AccessFlags, access};
+
 use super::error::{Error, Root};
 use super::whole;
 
@@ -47,6 +49,35 @@ pub fn found(base: &Path, name: &str, root: Root) -> Result<Option<PathBuf>, Err
             Ok(Some(path))
         }
     }
+}
+
+/// Whether [`folder`] would give `path`, and a file could be made in it. Nothing is made.
+pub fn usable(path: &Path, root: Root) -> Result<(), Error> {
+    if let Ok(metadata) = fs::symlink_metadata(path) {
+        check(path, &metadata, root)?;
+    }
+    writable(path, root)
+}
+
+/// As [`usable`], for [`linked_folder`].
+pub fn usable_linked(path: &Path, root: Root) -> Result<(), Error> {
+    if let Ok(metadata) = fs::metadata(path) {
+        check(path, &metadata, root)?;
+    }
+    writable(path, root)
+}
+
+/// Whether a file could be made in `path`, or `path` where it is not there, with the folders above it. Nothing is made.
+pub fn writable(path: &Path, root: Root) -> Result<(), Error> {
+    let mut all = path.ancestors();
+    let nearest = all.find(|above| above.symlink_metadata().is_ok()).unwrap_or(path);
+    let verb = if nearest == path { "write in" } else { "create" };
+    let found = match fs::metadata(nearest) {
+        Ok(metadata) if !metadata.is_dir() => Err(io::ErrorKind::NotADirectory.into()),
+        Ok(_) => access(nearest, AccessFlags::W_OK | AccessFlags::X_OK).map_err(io::Error::from),
+        Err(error) => Err(error),
+    };
+    found.map_err(Error::file(verb, path, root))
 }
 
 fn make(path: &Path, root: Root) -> Result<(), Error> {

@@ -13,5 +13,5 @@ pub(crate) mod lock;
 mod whole;
 
 pub use error::{Error, Root};
-pub use folder::{beneath, folder, found, linked_folder};
+pub use folder::{beneath, folder, found, linked_folder, usable, usable_linked, writable};
 pub use whole::{absent, append, new_file, private_folder, read, replace, sweep};

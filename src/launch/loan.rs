@@ -13,7 +13,7 @@ use super::catalog;
 use super::command_line::Line;
 use super::error::Error;
 use super::profile::{self, Other};
-use super::record::{Record, Taken};
+use super::record::{RECORDS, Record, Taken};
 use super::state;
 use super::version::Version;
 
@@ -103,17 +103,12 @@ pub fn lend(terms: &Terms<'_>) -> Result<Loan, Error> {
     let catalog = folder.join("catalog.json");
     let line = terms.line(&catalog);
     let profile = terms.profile(&line)?;
-    // Codex takes an empty one for none.
-    let is_default = terms
-        .environment
-        .get(OsStr::new("CODEX_HOME"))
-        .is_none_or(|named| named.is_empty());
     let taken = Taken {
         provider: session.endpoint.memory().to_owned(),
         folder: folder.clone(),
         codex_home: profile.is_some().then(|| folders.codex_home.clone()),
         written: profile.unwrap_or_default(),
-        made_codex_home: make_codex_home(&folders.codex_home, is_default)?,
+        made_codex_home: make_codex_home(&folders.codex_home, terms.environment)?,
     };
     let record = Record::create(folders, &session.id, &taken).inspect_err(|_| {
         if taken.made_codex_home {
@@ -178,16 +173,34 @@ impl Drop for Loan {
     }
 }
 
+/// Whether all folders are there in which [`lend`] writes, or could be made. Nothing is.
+pub fn can_lend(folders: &Folders, environment: &Environment) -> Result<(), Error> {
+    check_codex_home(&folders.codex_home, environment)?;
+    files::writable(&folders.codex_home, Root::CodexHome)?;
+    files::usable_linked(&folders.state, Root::State)?;
+    files::usable(&folders.state.join(RECORDS), Root::State)?;
+    files::usable(&folders.runtime, Root::Runtime)?;
+    Ok(())
+}
+
 /// Codex does not start without its home. One that the user named and that is not there is a mistake to be told.
-fn make_codex_home(codex_home: &Path, is_default: bool) -> Result<bool, Error> {
+fn check_codex_home(codex_home: &Path, environment: &Environment) -> Result<(), Error> {
+    // Codex takes an empty one for none.
+    let named = environment.get(OsStr::new("CODEX_HOME"));
+    if codex_home.is_dir() || named.is_none_or(|named| named.is_empty()) {
+        return Ok(());
+    }
+    Err(Error::NoCodexHome {
+        path: codex_home.to_owned(),
+        is_absent: matches!(codex_home.symlink_metadata(), Err(error) if error.kind() == io::ErrorKind::NotFound),
+    })
+}
+
+/// Whether it had to be made.
+fn make_codex_home(codex_home: &Path, environment: &Environment) -> Result<bool, Error> {
+    check_codex_home(codex_home, environment)?;
     if codex_home.is_dir() {
         return Ok(false);
-    }
-    if !is_default {
-        return Err(Error::NoCodexHome {
-            path: codex_home.to_owned(),
-            is_absent: matches!(codex_home.symlink_metadata(), Err(error) if error.kind() == io::ErrorKind::NotFound),
-        });
     }
     files::linked_folder(codex_home, Root::CodexHome)?;
     Ok(true)

@@ -42,7 +42,7 @@ pub use error::Error;
 pub use find::{Codex, Kind, Places, find, is_crelay};
 pub use install::{TESTED, install, installed, private_copy};
 pub use instructions::{SHORT, instructions};
-pub use loan::{Loan, Rehearsal, Terms, lend, rehearse};
+pub use loan::{Loan, Rehearsal, Terms, can_lend, lend, rehearse};
 pub use profile::{Other, configured_search};
 pub use remains::{Remains, remains};
 pub use resume::can_resume;

@@ -19,7 +19,7 @@ use super::profile;
 use super::state;
 
 /// The folder of all records, beneath the state.
-const RECORDS: &str = "sessions";
+pub const RECORDS: &str = "sessions";
 
 /// What one session took.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::demo::Demo;
 use crate::doctor::{Check, End, Heard, Line, Probe, Verdict, account};
+use crate::models::Listing;
 use crate::relay::{Access, Limits};
 use crate::report::Report;
 use crate::session::{Config, Resolved, Session};
@@ -19,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What is left on an account is told in a few lines.
 const LONGEST: usize = 64 * 1024;
+
+/// The status of a key that is refused.
+const UNAUTHORIZED: u16 = 401;
 
 impl Visit<'_> {
     /// Asks the provider: of itself first, and then for turns.
@@ -35,12 +39,19 @@ impl Visit<'_> {
         if let Some(demo) = &demo {
             session.endpoint.base_url = demo.base_url().clone();
         }
-        if !self.account(resolved, &session).await? {
-            return self.stop("the provider cannot be asked");
-        }
+        let endpoint = Arc::new(session.endpoint.clone());
+        let limits = upstream::Limits::suiting(session.patience, endpoint.is_loopback());
+        let client = Client::build_in_background(endpoint, Proxy::System, limits);
         let stock = self.wanted.surroundings.stock(config)?;
-        let Some(session) = self.model(&stock, session).await? else {
+        let Some(listed) = self.account(resolved, &client, &stock, &session).await? else {
             return self.stop("the provider cannot be asked");
+        };
+        self.balance(resolved, &client, &session).await?;
+        let Some(session) = self.model(&stock, session, listed)? else {
+            return self.stop(match self.no_model {
+                Some(_) => "there is no model to ask",
+                None => "the provider cannot be asked",
+            });
         };
         let state = run::state(session, Limits::default(), Access::Session);
         let line = Line::open(state).await.map_err(run::no_loopback)?;
@@ -49,77 +60,83 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// What the provider tells of key, account and models. Whether there is a point in asking on.
-    async fn account(&mut self, resolved: &Resolved, session: &Session) -> Result<bool, Report> {
-        let endpoint = Arc::new(session.endpoint.clone());
-        let limits = upstream::Limits::suiting(session.patience, endpoint.is_loopback());
-        let client = Client::build_in_background(Arc::clone(&endpoint), Proxy::System, limits);
+    /// Whether the provider knows the key, and what it lists; `None` if there is no point in asking on.
+    async fn account(
+        &mut self,
+        resolved: &Resolved,
+        client: &Client,
+        stock: &Stock,
+        session: &Session,
+    ) -> Result<Option<Listed>, Report> {
+        let endpoint = &session.endpoint;
         let codes = session.model.dialect.codes;
-        self.screen.begin(Check::KeyAccepted)?;
+        let check = Check::KeyAccepted;
+        self.screen.begin(check)?;
         let began = Instant::now();
-        let finding = match (&resolved.key_check, &endpoint.key) {
-            (_, None) => Check::KeyAccepted.unchecked("there is none"),
-            (None, Some(_)) => Check::KeyAccepted.unchecked("no way to ask is known; the first turn tells"),
-            (Some(check), Some(_)) => match self.within(client.prove(check, codes)).await {
-                Ok(()) => Check::KeyAccepted
-                    .passed("the provider knows it")
-                    .after(began.elapsed()),
-                Err(failure) => {
-                    let words = failure.sentence(&endpoint);
-                    if is_final(failure.class) {
-                        self.found(Check::KeyAccepted.failed(words).after(began.elapsed()))?;
-                        return Ok(false);
-                    }
-                    Check::KeyAccepted.unchecked(words)
-                }
-            },
+        let proof = match (&resolved.key_check, &endpoint.key) {
+            (Some(proof), Some(_)) => Some(self.within(client.prove(proof, codes)).await),
+            _ => None,
         };
-        self.found(finding)?;
-        self.balance(resolved, &client, session).await?;
-        Ok(true)
+        let took = began.elapsed();
+        if let Some(Err(failure)) = &proof
+            && is_final(failure.class)
+        {
+            self.found(check.failed(failure.sentence(endpoint)).after(took))?;
+            return Ok(None);
+        }
+        let listed = Listed::ask(stock, session, self.limit.min(PATIENCE)).await;
+        let refusal = listed.failure().filter(|failure| failure.status == Some(UNAUTHORIZED));
+        self.found(match (proof, &endpoint.key, refusal) {
+            (Some(Ok(())), ..) => check.passed("the provider knows it").after(took),
+            // Whoever lists only to those it knows has said so.
+            (_, _, Some(refusal)) => {
+                self.found(check.failed(refusal.sentence(endpoint)).after(listed.took))?;
+                return Ok(None);
+            }
+            (Some(Err(failure)), ..) => check.unchecked(failure.reason(endpoint)),
+            (None, None, _) => check.unchecked("there is none"),
+            (None, Some(_), _) => check.unchecked("no way to ask is known; the first turn tells"),
+        })?;
+        Ok(Some(listed))
     }
 
     /// The session with what the provider lists, as a session would have it; `None` if it could not begin.
-    async fn model(&mut self, stock: &Stock, session: Session) -> Result<Option<Session>, Report> {
-        self.screen.begin(Check::Model)?;
-        let began = Instant::now();
-        let mut found = stock.kept(&session).found;
-        let unlisted = match stock.may_ask(&session) {
-            false => Some(Check::Model.unchecked("nobody is asked for a list")),
-            true => match stock::ask(&session, self.limit.min(PATIENCE)).await {
-                Ok(listing) => {
-                    found.listing = Some(listing);
-                    None
-                }
-                Err(failure) => {
-                    let words = failure.sentence(&session.endpoint);
-                    if is_final(failure.class) && failure.status.is_none() {
-                        self.found(Check::Model.failed(words))?;
-                        return Ok(None);
-                    }
-                    let is_none = failure.class == Class::Address;
-                    Some(Check::Model.unchecked(if is_none {
-                        "the provider lists none".to_owned()
-                    } else {
-                        words
-                    }))
-                }
-            },
+    fn model(&mut self, stock: &Stock, session: Session, listed: Listed) -> Result<Option<Session>, Report> {
+        let check = Check::Model;
+        let took = listed.took;
+        let unlisted = match listed.failure() {
+            None if listed.answer.is_none() => Some(check.unchecked("nobody is asked for a list")),
+            None => None,
+            Some(failure) if is_final(failure.class) && failure.status.is_none() => {
+                self.found(check.failed(failure.sentence(&session.endpoint)))?;
+                return Ok(None);
+            }
+            Some(failure) if failure.class == Class::Address => Some(check.unchecked("the provider lists none")),
+            Some(failure) => Some(check.unchecked(failure.sentence(&session.endpoint))),
         };
-        let listed = found.listing.iter().flat_map(|listing| &listing.models);
-        let listed: Vec<String> = listed.map(|listed| listed.id.clone()).collect();
+        let mut found = stock.kept(&session).found;
+        let mut ids = Vec::new();
+        if let Some(Ok(listing)) = listed.answer {
+            ids.extend(listing.models.iter().map(|listed| listed.id.clone()));
+            found.listing = Some(listing);
+        }
         let session = match session.furnished(found) {
             Ok(session) => session,
             Err(error) => {
-                self.found(failed(Check::Model, &error.into()).after(began.elapsed()))?;
+                self.found(failed(check, &error.into()).after(took))?;
                 return Ok(None);
             }
         };
-        if let Some(subject) = &mut self.examination.provider {
-            subject.model.clone_from(&session.model.id);
+        if let Some(missing) = self.no_model.clone() {
+            let others: Vec<&str> = session.others.iter().map(|model| model.id.as_str()).collect();
+            self.found(account::no_model(missing, &others).after(took))?;
+            return Ok(None);
         }
-        let finding = unlisted.unwrap_or_else(|| account::model(&session.model.id, &listed));
-        self.found(finding.after(began.elapsed()))?;
+        if let Some(subject) = &mut self.examination.provider {
+            subject.model = Some(session.model.id.clone());
+        }
+        let finding = unlisted.unwrap_or_else(|| account::model(&session.model.id, &ids));
+        self.found(finding.after(took))?;
         Ok(Some(session))
     }
 
@@ -144,7 +161,9 @@ impl Visit<'_> {
                 let console = session.endpoint.console.as_deref();
                 account::balance(self.examination.balance.as_ref(), console).after(began.elapsed())
             }
-            Err(failure) => Check::Balance.unchecked(failure.sentence(&session.endpoint)),
+            // Whoever serves another's models at their own address keeps their own accounts.
+            Err(failure) if failure.class == Class::Address => Check::Balance.unchecked("nobody tells it there"),
+            Err(failure) => Check::Balance.unchecked(failure.reason(&session.endpoint)),
         };
         self.found(finding)
     }
@@ -183,6 +202,30 @@ impl Visit<'_> {
         let verdict = finding.verdict;
         self.found(finding)?;
         Ok((heard, verdict))
+    }
+}
+
+/// What a provider answers that is asked for its models, unless it is not asked.
+struct Listed {
+    answer: Option<Result<Listing, Failure>>,
+    took: Duration,
+}
+
+impl Listed {
+    async fn ask(stock: &Stock, session: &Session, patience: Duration) -> Self {
+        let began = Instant::now();
+        let answer = match stock.may_ask(session) {
+            true => Some(stock::ask(session, patience).await),
+            false => None,
+        };
+        Self {
+            answer,
+            took: began.elapsed(),
+        }
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        self.answer.as_ref()?.as_ref().err()
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn main(options: &Options) -> Result<u8, Report> {
         limit: options.timeout,
         screen: Screen::new(options.json, no_color, is_dumb),
         examination: Examination::begin(),
+        no_model: None,
     };
     let runtime = run::runtime()?;
     let outcome = runtime.block_on(visit.pay());
@@ -65,6 +66,8 @@ struct Visit<'a> {
     limit: Duration,
     screen: Screen,
     examination: Examination,
+    /// That no model was named, if that is so.
+    no_model: Option<Finding>,
 }
 
 impl Visit<'_> {
@@ -85,10 +88,12 @@ impl Visit<'_> {
             Err(report) => {
                 self.found(failed(Check::Configuration, &report))?;
                 self.leftovers()?;
+                self.folders()?;
                 return self.stop("the configuration comes first");
             }
         };
         self.leftovers()?;
+        self.folders()?;
         let Some(resolved) = self.provider(&config)? else {
             return Ok(());
         };
@@ -157,17 +162,44 @@ impl Visit<'_> {
         })
     }
 
+    /// Whether what a session writes could be written.
+    fn folders(&mut self) -> Result<(), Report> {
+        let surroundings = self.wanted.surroundings;
+        self.found(match launch::can_lend(&surroundings.folders, &surroundings.variables) {
+            Ok(()) => Check::Folders.passed("a session can write where it has to"),
+            Err(error) => {
+                let report = Report::from(error);
+                failed(Check::Folders, &report)
+            }
+        })
+    }
+
+    /// What the words mean. Where they mean no model, that is kept for later: the provider may tell of some.
+    fn understand(&mut self, config: &Config, wish: &Wish) -> Result<Resolved, session::Error> {
+        let arguments = Arguments::default();
+        match self.wanted.understand(config, wish, &arguments) {
+            Err(missing @ session::Error::NoModel { .. }) => {
+                let open = Wish {
+                    is_open: true,
+                    ..wish.clone()
+                };
+                self.no_model = Some(failed(Check::Model, &missing.into()));
+                self.wanted.understand(config, &open, &arguments)
+            }
+            understood => understood,
+        }
+    }
+
     /// Who is meant, and through whom they are reached. Whether there is a key is not asked yet.
     fn provider(&mut self, config: &Config) -> Result<Option<Resolved>, Report> {
-        let arguments = Arguments::default();
-        let wish = self.wanted.wish(&arguments);
-        let resolved = match self.wanted.understand(config, &wish, &arguments) {
+        let wish = self.wanted.wish(&Arguments::default());
+        let resolved = match self.understand(config, &wish) {
             Err(missing @ session::Error::NoKey { .. }) => {
                 let keyless = Wish {
                     key_file: Some("-".into()),
                     ..wish
                 };
-                if let Ok(resolved) = self.wanted.understand(config, &keyless, &arguments) {
+                if let Ok(resolved) = self.understand(config, &keyless) {
                     self.subject(&resolved.session)?;
                 }
                 self.found(failed(Check::Key, &missing.into()))?;
@@ -195,8 +227,11 @@ impl Visit<'_> {
             (_, true) => endpoint.base_url.to_string(),
             _ => endpoint.to_string(),
         };
-        let words = format!("{whom}, model `{}`", model.id);
-        self.found(Check::Provider.passed(words))?;
+        let named = self.no_model.is_none().then(|| model.id.clone());
+        self.found(Check::Provider.passed(match &named {
+            Some(model) => format!("{whom}, model `{model}`"),
+            None => whom,
+        }))?;
         self.found(machine::proxy(&self.wanted.surroundings.variables, endpoint))?;
         let wire = model.dialect.wire();
         // Some are told by themselves, and some concern the other protocol.
@@ -210,7 +245,7 @@ impl Visit<'_> {
             id: endpoint.provider.clone(),
             name: endpoint.provider_name.clone(),
             base_url: endpoint.base_url.to_string(),
-            model: model.id.clone(),
+            model: named,
             wire: wire.word(),
             axes: axes.map(|(name, value)| (name.to_owned(), value)).collect(),
             healers: model.dialect.heal.iter().map(|grammar| grammar.name()).collect(),

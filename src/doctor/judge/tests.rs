@@ -187,7 +187,7 @@ fn what_may_pass_says_nothing_of_what_a_session_can_live_without() {
         let refused = judged(probe, &failed("invalid_prompt"));
         assert_eq!(
             (refused.verdict, refused.words.as_str()),
-            (Verdict::Warned, "X says: no.")
+            (Verdict::Warned, "X says: no")
         );
     }
     let late = Heard {

@@ -37,12 +37,12 @@ fn the_end_says_whether_a_session_would_work_and_what_it_took() {
         id: "x".into(),
         name: "X".into(),
         base_url: String::new(),
-        model: "m".into(),
+        model: Some("m".into()),
         wire: "chat",
         axes: [("a".into(), 1.into()), ("b".into(), "x".into())].into_iter().collect(),
         healers: Vec::new(),
     });
-    let expected = "\n  wire            chat\n  axes            a = 1\n                  b = \"x\"\n  healers         none\n\n\
+    let expected = "\n  wire            chat\n  dialect         2 differences from the usual; `--json` tells them\n\n\
                     a session would not work; this took 7 small requests, 1.2k tokens in, 99 out, $0.0042\n";
     assert_eq!(end(&examination, false), expected);
 }

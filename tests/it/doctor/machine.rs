@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::{Diagnosis, Patient};
 use crate::kit::{Provider, Rules};
+use crate::launch::faults::bound;
 
 /// The checks for which somebody would be asked.
 const ASKED: [&str; 9] = [
@@ -86,7 +87,10 @@ fn without_a_key_what_needs_one_is_not_looked_at() {
         "no API key for `deepseek`",
         Some("set `DEEPSEEK_API_KEY` or run `crelay auth set deepseek`"),
     );
-    diagnosis.all_are("passed", &["codex", "configuration", "leftovers", "provider", "proxy"]);
+    diagnosis.all_are(
+        "passed",
+        &["codex", "configuration", "leftovers", "folders", "provider", "proxy"],
+    );
     diagnosis.all_are("unchecked", &ASKED);
     assert_eq!(diagnosis.check("streaming")["words"], "not checked: there is no key");
     assert_eq!(diagnosis.document["provider"]["id"], "deepseek");
@@ -143,7 +147,6 @@ fn who_is_meant_must_be_known() {
     let patient = Patient::new();
     for (words, told) in [
         (&["-P", "deepsek"][..], "there is no provider `deepsek` (`--provider`)"),
-        (&["-P", "vllm"], "no model was named, and crelay knows none for vLLM"),
         (&[], "no provider was named, and no key tells which"),
     ] {
         let mut command = patient.fake.home.crelay();
@@ -174,7 +177,7 @@ fn a_broken_configuration_comes_first() {
         assert_eq!(diagnosis.code, 1);
         diagnosis
             .all_are("failed", &["configuration"])
-            .all_are("passed", &["codex", "leftovers"]);
+            .all_are("passed", &["codex", "leftovers", "folders"]);
         diagnosis
             .all_are("unchecked", &["provider", "proxy", "key"])
             .all_are("unchecked", &ASKED);
@@ -307,4 +310,73 @@ fn options_mean_what_they_mean_to_a_session() {
         "{healers:?}"
     );
     assert_eq!(patient.asked(), 1);
+}
+
+#[test]
+fn a_folder_that_a_session_cannot_write_is_told_and_nothing_is_made() {
+    let patient = keyless();
+    let home = patient.fake.home.path();
+    let folder = home.join("closed");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o500)).unwrap();
+    for (variable, verb, path) in [
+        ("CODEX_HOME", "write in", folder.clone()),
+        ("XDG_STATE_HOME", "create", folder.join("crelay")),
+    ] {
+        let mut command = without_key(&patient);
+        command.env(variable, &folder);
+        let diagnosis = Diagnosis::of(&mut bound(&patient.fake, &command));
+        assert_eq!(diagnosis.code, 1);
+        let words = format!("cannot {verb} `{}`: permission denied", path.display());
+        let hint = format!("let this user write there, or set `{variable}` to another folder");
+        diagnosis.says("folders", "failed", &words, Some(&hint));
+    }
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    let named = home.join("absent");
+    let absent = Diagnosis::of(without_key(&patient).env("CODEX_HOME", &named));
+    absent.all_are("failed", &["folders"]);
+    assert!(!named.exists());
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+#[test]
+fn a_server_whose_model_nobody_named_is_asked_which_it_has() {
+    let list = r#"{"data":[{"id":"one"},{"id":"two"}]}"#;
+    let patient = Patient::with(Provider::start(Rules::GENERIC).telling("/v1/models", 200, list));
+    let base_url = patient.provider.base_url();
+    let ask = |base_url: &str| {
+        let mut command = patient.fake.home.crelay();
+        command.args(["doctor", "--json", "--base-url", base_url]);
+        command
+            .env("CRELAY_CODEX", patient.fake.program())
+            .env("CRELAY_API_KEY", patient.provider.key());
+        Diagnosis::of(&mut command)
+    };
+    let diagnosis = ask(base_url);
+    assert_eq!(diagnosis.code, 1);
+    diagnosis.says("provider", "passed", base_url, None);
+    let words = format!(
+        "no model was named, and crelay knows none for {}",
+        base_url.trim_start_matches("http://").trim_end_matches("/v1")
+    );
+    diagnosis.says("model", "failed", &words, Some("name one with `-m`: `one`, `two`"));
+    diagnosis.all_are("unchecked", &ASKED[3..]);
+    assert!(diagnosis.document["provider"]["model"].is_null());
+    assert_eq!(patient.asked(), 0);
+}
+
+#[test]
+fn a_list_that_refuses_the_key_is_the_keys_refusal() {
+    let provider = Provider::start(Rules::GENERIC);
+    let patient = Patient::with(provider);
+    let mut command = patient.fake.home.crelay();
+    command.args(["doctor", "--json", "-m", "x", "--base-url", patient.provider.base_url()]);
+    command
+        .env("CRELAY_CODEX", patient.fake.program())
+        .env("CRELAY_API_KEY", "sk-wrong-0123456789");
+    let diagnosis = Diagnosis::of(&mut command);
+    assert_eq!(diagnosis.code, 1);
+    diagnosis.all_are("failed", &["key_accepted"]);
+    diagnosis.all_are("unchecked", &ASKED[1..]);
+    assert_eq!(patient.asked(), 0);
 }

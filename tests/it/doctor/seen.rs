@@ -82,6 +82,7 @@ fn in_a_pipe_the_words_are_plain() {
         format!("✓ Codex           0.169.0 ({home}/codex)"),
         format!("✓ configuration   {home}/config/crelay/config.toml"),
         "✓ leftovers       none".to_owned(),
+        "✓ folders         a session can write where it has to".to_owned(),
         format!("✓ provider        DeepSeek at {url}, model `{model}`"),
         "✓ proxy           none".to_owned(),
         format!("✓ key             from `DEEPSEEK_API_KEY`, …{}", &key[key.len() - 4..]),

@@ -279,7 +279,7 @@ fn a_model_without_eyes_is_shown_nothing() {
     let diagnosis = patient.diagnose(&[]);
     assert_eq!(diagnosis.code, 0);
     diagnosis.says("image", "unchecked", "the model sees none", None);
-    diagnosis.all_are("unchecked", &["balance"]);
+    diagnosis.says("balance", "unchecked", "nobody tells it there", None);
     assert_eq!(patient.asked(), 5);
 }
 
@@ -322,4 +322,39 @@ fn a_model_that_is_not_listed_is_told_with_the_one_that_was_meant() {
             assert_eq!(diagnosis.check("model")["hint"], "did you mean `deepseek-flesh`?");
         }
     }
+}
+
+#[test]
+fn a_model_to_which_tools_may_not_be_offered_is_told_as_such() {
+    let patient = Patient::new();
+    patient.to(COUNT, [text("1 2 3 4 5 6 7 8 9")]);
+    let words = "`tools` is not supported by this model.";
+    for phrase in [NOTE, NOTES, IMAGE, SCHEMA] {
+        patient.to(phrase, [refuse(400, words)]);
+    }
+    let diagnosis = patient.diagnose(&[]);
+    assert_eq!(diagnosis.code, 1);
+    diagnosis.all_are("passed", &["streaming"]);
+    let check = diagnosis.check("tool_call");
+    assert_eq!(
+        (check["verdict"].as_str(), check["hint"].as_str()),
+        (Some("failed"), Some(NO_TOOLS))
+    );
+    let told = check["words"].as_str().unwrap();
+    assert!(
+        told.contains("`tools` is not supported") && !told.ends_with('.'),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_call_in_the_place_of_the_first_answer_is_no_failure() {
+    let patient = Patient::new();
+    patient.well();
+    let call = json!({"id": "call_1", "type": "function", "function": {"name": "read_note", "arguments": "{}"}});
+    let message = json!({"role": "assistant", "content": null, "tool_calls": [call]});
+    patient.to(COUNT, [whole(message, "tool_calls")]);
+    let diagnosis = patient.diagnose(&[]);
+    assert_eq!(diagnosis.code, 0);
+    diagnosis.says("streaming", "warned", "it called a tool instead of answering", None);
 }

@@ -3,7 +3,7 @@
 mod ends;
 pub mod fake;
 #[cfg(target_os = "linux")]
-mod faults;
+pub mod faults;
 mod lent;
 mod real;
 mod remains;

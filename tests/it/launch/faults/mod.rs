@@ -60,7 +60,7 @@ fn after(fake: &Fake, script: &str, command: &Command) -> Command {
 }
 
 /// `command` as somebody for whom the permissions of files count, which for root they do not.
-fn bound(fake: &Fake, command: &Command) -> Command {
+pub fn bound(fake: &Fake, command: &Command) -> Command {
     if !nix::unistd::geteuid().is_root() {
         return under(fake, &["env"], command);
     }
