@@ -339,6 +339,17 @@ mod tests {
                 "`crelay help serve` tells what it takes",
             ),
             (
+                "crelay usage today",
+                "nothing like `today` is expected here",
+                "`crelay help usage` tells what it takes",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_provider_that_stands_alone_is_told_where_it_belongs() {
+        expect(&[
+            (
                 "crelay models demo",
                 "nothing like `demo` is expected here",
                 "a provider is named with `-P`: `crelay models -P demo`",
@@ -347,11 +358,6 @@ mod tests {
                 "crelay providers deepseek",
                 "there is no command `deepseek`",
                 "to see a provider, run `crelay providers show deepseek`",
-            ),
-            (
-                "crelay usage today",
-                "nothing like `today` is expected here",
-                "`crelay help usage` tells what it takes",
             ),
         ]);
     }
