@@ -55,10 +55,6 @@ fn set(options: &Set, ground: &Ground<'_>, keep: &Keep) -> Result<u8, Report> {
         Some(name) => ground.keys(name)?,
         None => ground.keys(&usual(ground)?)?,
     };
-    if !keys.are_required && keys.variables.is_empty() {
-        let report = Report::new(format!("{} needs no key", keys.name));
-        return Err(report.hint(format!("run `crelay codex -P {}`", keys.provider)));
-    }
     let key = ask(&keys.name)?;
     if !options.no_check {
         match proof::prove(ground, &keys.provider, &key)? {

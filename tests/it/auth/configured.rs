@@ -207,7 +207,8 @@ fn everybody_is_told_and_one_of_them_in_full() {
         "key       no key (`DEEPSEEK_API_KEY`)\n",
         "check     the list of models\n",
         "models    deepseek-v4-pro, ",
-        "axes      system = \"anywhere\"\n",
+        "dialect   what crelay does otherwise than usual, as its table of providers spells it:\n",
+        "          system = \"anywhere\"\n",
         "          efforts = [\"none\", \"low\", \"high\", \"max\"]\n",
     ] {
         assert!(shown.contains(words), "{words} {shown}");
