@@ -76,8 +76,7 @@ async fn a_provider_that_never_ends_waits_for_a_client_that_does_not_read() {
         relay.address
     );
     client.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-    let (mut provider, _) = listener.accept().await.unwrap();
-    let _ = provider.read(&mut [0; 4096]).await.unwrap();
+    let mut provider = asked_for_an_answer(&listener).await;
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
     provider.write_all(head.as_bytes()).await.unwrap();
     // Frames that say much, and then such as say nothing, which make no event that could fill a socket.
@@ -111,4 +110,18 @@ async fn a_provider_that_never_ends_waits_for_a_client_that_does_not_read() {
     tokio::time::timeout(PATIENCE, hung_up).await.unwrap();
     let left = relay.at_rest(before.files).await;
     assert!(left.files <= before.files, "{before} became {left}");
+}
+
+/// The connection on which an answer is asked for; who asks for the list of models is told that there is none.
+async fn asked_for_an_answer(listener: &TcpListener) -> TcpStream {
+    loop {
+        let (mut provider, _) = listener.accept().await.unwrap();
+        let mut head = [0; 4096];
+        let length = provider.read(&mut head).await.unwrap();
+        if head[..length].starts_with(b"POST ") {
+            return provider;
+        }
+        let none = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        provider.write_all(none.as_bytes()).await.unwrap();
+    }
 }
