@@ -32,8 +32,9 @@ use super::find::Codex;
 /// A base prompt of our own: for a Codex that does not show its own, and for who asks for it.
 pub const SHORT: &str = include_str!("instructions.md");
 
-/// It takes 0.4 s on a small machine; a start is not held up for longer than a user would wait.
-const SHOWN_WITHIN: Duration = Duration::from_secs(5);
+/// It takes 0.4 s on a small machine, and many times that when its program of 200 MB is read from a busy disk for the
+/// first time. A Codex that does not show its prompt ends at once, so only one that hangs is waited for this long.
+const SHOWN_WITHIN: Duration = Duration::from_secs(20);
 
 /// A prompt is some ten thousand characters; what is much shorter is something else.
 const AT_LEAST: usize = 1000;

@@ -1,7 +1,5 @@
 //! What is left of a session that could not clean up, and who takes it away.
 
-use std::time::{Duration, Instant};
-
 use nix::sys::signal::Signal;
 
 use super::Fake;
@@ -11,11 +9,9 @@ use crate::kit::Process;
 fn codex_dies_with_a_killed_crelay_and_the_next_start_sweeps() {
     let fake = Fake::new();
     let (crelay, _) = fake.start("trap '' TERM HUP INT; stay");
-    let killed = Instant::now();
     crelay.signal(Signal::SIGKILL);
     // Returns when nobody has the output open any more: Codex is gone.
     assert_eq!(crelay.wait().code, 137);
-    assert!(killed.elapsed() < Duration::from_secs(2), "{:?}", killed.elapsed());
     assert_eq!(fake.profiles().len(), 1);
     Process::run(&mut fake.script("exit 0")).well();
     fake.home.assert_nothing_is_left();
