@@ -186,6 +186,8 @@ impl Marks {
                 Means::Call(begins, read) if mark.may_stand(before) => {
                     let mut cursor = Cursor::new(rest, is_whole);
                     match read(&mut cursor, &self.tools) {
+                        // What holds no call is none, such as an empty fence.
+                        Ok(calls) if calls.is_empty() => is_refused |= begins == Begins::Anywhere,
                         Ok(calls) if cursor.at() <= MOST_HELD => {
                             return Sighting::Calls(cursor.at(), mark.grammar, calls);
                         }

@@ -45,5 +45,5 @@ fn read(cursor: &mut Cursor<'_>, tools: &Offered) -> Read<Vec<Call>> {
 fn listed(cursor: &mut Cursor<'_>, tools: &Offered) -> Read<Vec<Call>> {
     let objects: Vec<serde_json::Map<_, _>> = serde_json::from_str(cursor.json()?).map_err(|_| Stop::No)?;
     let calls: Option<Vec<Call>> = objects.iter().map(|object| json::call(object, tools)).collect();
-    calls.filter(|calls| !calls.is_empty()).ok_or(Stop::No)
+    calls.ok_or(Stop::No)
 }

@@ -178,6 +178,44 @@ fn a_tool_that_was_not_offered_stays_text() {
 }
 
 #[test]
+fn a_fence_of_calls_that_holds_none_stays_text() {
+    for text in [
+        "Look.\n```tool_code\n```\nThere.",
+        "Look.\n```tool_code\n\n```",
+        "```tool_code\n```text)\n```\nThere.",
+    ] {
+        for grammars in [only("tool-code"), Grammars::default()] {
+            let healed = heal(&grammars, characters(text));
+            assert_eq!((healed.text.as_str(), healed.calls.len()), (text, 0));
+        }
+    }
+}
+
+#[test]
+fn what_goes_is_noted() {
+    for form in FORMS {
+        for text in [
+            format!("Look.\n{}{}\nThere.", form.open, form.close),
+            format!("{}{}", form.open, form.close),
+        ] {
+            let mut healer = Healer::new(healing(only(form.grammar)));
+            let mut found = Vec::new();
+            healer.push(text.clone(), &mut found);
+            healer.finish(&mut found);
+            let healed = collected(found);
+            let notes = healer.take_notes();
+            assert_eq!(
+                healed.text == text,
+                notes.is_empty(),
+                "{}: {text}: {notes:?}",
+                form.name
+            );
+            assert_eq!(healed.calls, [], "{}", form.name);
+        }
+    }
+}
+
+#[test]
 fn a_call_that_is_cut_is_none() {
     for form in FORMS {
         let whole = form.one();
