@@ -95,5 +95,5 @@ static ENDPOINT: LazyLock<Endpoint> = LazyLock::new(|| {
         .expect("all is known")
         .unlock::<crelay::session::Error>(|_, _| unreachable!("nothing is kept"))
         .expect("there is a key");
-    session.endpoint
+    session.main.endpoint
 });

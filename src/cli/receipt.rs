@@ -39,7 +39,7 @@ impl<'a> Receipt<'a> {
     /// Of a session that has ended.
     pub fn of(session: &'a Session, sum: Sum, budget: Option<Budget>) -> Self {
         Self {
-            provider: &session.endpoint.provider,
+            provider: &session.main.endpoint.provider,
             model: &session.model.id,
             sum,
             max_cost: budget.map(|budget| budget.dollars),

@@ -40,16 +40,16 @@ fn begin(path: &Path, redacted: bool, session: &Session, no_heal: Option<&[Gramm
         crelay: env!("CARGO_PKG_VERSION").to_owned(),
         at: relay::now(),
         session: session.id.clone(),
-        provider: session.endpoint.provider.clone(),
-        provider_name: session.endpoint.provider_name.clone(),
-        dialect: session.endpoint.dialect.clone(),
+        provider: session.main.endpoint.provider.clone(),
+        provider_name: session.main.endpoint.provider_name.clone(),
+        dialect: session.main.endpoint.dialect.clone(),
         model: session.model.id.clone(),
         wire: session.model.dialect.wire().word().to_owned(),
         no_heal: no_heal.map(|grammars| grammars.iter().map(|grammar| grammar.name().to_owned()).collect()),
         is_open: session.unlisted == Unlisted::AsNamed,
         redacted,
     };
-    let mut hiding = Hiding::of(&session.endpoint);
+    let mut hiding = Hiding::of(&session.main.endpoint);
     hiding.add(&session.token);
     Recorder::create(path, &head, hiding).map_err(|error| {
         let is_there = error.kind() == io::ErrorKind::AlreadyExists;

@@ -73,7 +73,7 @@ pub(super) fn session(
         port: 0,
         instructions: "",
     })?;
-    let endpoint = &session.endpoint;
+    let endpoint = &session.main.endpoint;
     let window = session
         .model
         .context_window
@@ -131,7 +131,7 @@ pub(super) fn missed(session: &Session) -> Option<String> {
 fn search_is_missing(session: &Session) -> String {
     format!(
         "crelay knows none for `{}` of {}",
-        session.model.id, session.endpoint.provider_name
+        session.model.id, session.main.endpoint.provider_name
     )
 }
 

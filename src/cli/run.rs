@@ -19,7 +19,7 @@ use crate::relay::{self, Access, Budget};
 use crate::report::{self, Report};
 use crate::session::key::Source;
 use crate::session::secret;
-use crate::session::{self, Arguments, Command, Config, Ground, ModelMap, Place, Resolved, Session, Wish};
+use crate::session::{self, Arguments, Command, Config, Ground, Host, ModelMap, Place, Resolved, Session, Wish};
 use crate::upstream::{self, Client, Proxy};
 
 use super::auth;
@@ -70,7 +70,7 @@ pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Repor
     let mut resolved = wanted.resolve(&config, &arguments)?;
     let runtime = runtime()?;
     if wanted.options.dry_run {
-        let found = wanted.surroundings.stock(&config)?.presumed(&resolved.session);
+        let found = wanted.surroundings.stock(&config)?.presumed(&resolved.session.main);
         resolved.session = resolved.session.furnished(found)?;
         wanted.budget(&config, &resolved.session)?;
         let found = runtime.block_on(wanted.foresee(&config))?.supported()?;
@@ -178,18 +178,15 @@ impl Wanted<'_> {
         let Some(dollars) = self.options.max_cost.or(config.max_cost) else {
             return Ok(None);
         };
-        let budget = Budget {
-            dollars,
-            is_told: session.endpoint.tells_cost,
-        };
-        if budget.is_told || session.model.price.is_some() {
-            return Ok(Some(budget));
+        let endpoint = &session.host(&session.model).endpoint;
+        if endpoint.tells_cost || session.model.price.is_some() {
+            return Ok(Some(Budget { dollars }));
         }
-        let (provider, model) = (&session.endpoint.provider, &session.model.id);
+        let (provider, model) = (&endpoint.provider, &session.model.id);
         let report = Report::new(format!(
             "what `{model}` costs is not known, so its cost cannot be limited"
         ));
-        Err(report.hint(match session.endpoint.is_bare() {
+        Err(report.hint(match endpoint.is_bare() {
             true => format!(
                 "set no limit, or give the address a name in the configuration, such as `[providers.mine]`, with \
                  `base_url` and `{}`",
@@ -315,7 +312,7 @@ async fn session(
         _ => None,
     };
     if let Some(demo) = &demo {
-        session.endpoint.base_url = demo.base_url().clone();
+        session.main.endpoint.base_url = demo.base_url().clone();
     }
     let listener = relay::bind().await.map_err(no_loopback)?;
     let port = listener.local_addr().map_err(no_loopback)?.port();
@@ -336,9 +333,9 @@ async fn session(
         super::note(&words);
     }
     let environment = launch::for_codex(&codex, &session, variables);
-    tracing::info!(provider = %session.endpoint, model = session.model.id, codex = %codex.version, "a session begins");
+    tracing::info!(provider = %session.main.endpoint, model = session.model.id, codex = %codex.version, "a session begins");
     let child = launch::spawn(&codex, loan.line(), &environment, signals).await?;
-    stock.renew(&session);
+    stock.renew(&session.main);
 
     let (state, writing) = wanted.state(config, session, budget, recorder);
     let state = Arc::new(state);
@@ -386,7 +383,7 @@ fn exhausted(message: &str, error: io::Error) -> Report {
 
 /// Whether the provider answers from within.
 pub(super) fn is_demo(session: &Session) -> bool {
-    session.endpoint.provider == DEMO
+    session.main.endpoint.provider == DEMO
 }
 
 /// Starts that provider.
@@ -394,17 +391,18 @@ pub(super) async fn demo() -> Result<Demo, Report> {
     demo::serve(DEMO_PACE).await.map_err(no_loopback)
 }
 
-/// The client toward the provider is built while Codex is already starting.
+/// The client toward the main provider is built while Codex is already starting.
 pub(super) fn state(session: Session, limits: relay::Limits, access: Access) -> relay::State {
     let limits = relay::Limits {
         body: session.max_request,
         connections: limits.connections.min(most_connections()),
         ..limits
     };
-    let patience = upstream::Limits::suiting(session.patience, session.endpoint.is_loopback());
-    let endpoint = Arc::new(session.endpoint.clone());
-    let client = Client::build_in_background(endpoint, Proxy::System, patience);
-    relay::State::new(Arc::new(session), client, limits).for_clients(access)
+    let client = |host: &Host| {
+        let patience = upstream::Limits::suiting(host.patience, host.endpoint.is_loopback());
+        Client::build_when_needed(Arc::new(host.endpoint.clone()), Proxy::System, patience)
+    };
+    relay::State::new(Arc::new(session), &client, limits).for_clients(access)
 }
 
 /// How many connections leave enough files for as many requests to the provider: macOS lets a process open 256, and

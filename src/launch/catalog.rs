@@ -79,7 +79,7 @@ struct Truncation {
 /// The catalog of `session`, its own model first: Codex takes the first where none is named. Other names for models are
 /// there, too, but not offered: Codex warns of a name that it does not find.
 pub fn write(session: &Session, instructions: &str) -> serde_json::Result<Vec<u8>> {
-    let provider = &session.endpoint.provider_name;
+    let provider = &session.main.endpoint.provider_name;
     let offered = session.models().take(MOST).enumerate();
     let mut models: Vec<Entry<'_>> = offered
         .map(|(priority, model)| entry(model, provider, priority, instructions))

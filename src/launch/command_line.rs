@@ -123,7 +123,10 @@ pub fn text(path: &Path) -> Result<&str, Error> {
 /// compaction.
 pub fn provider(session: &Session, port: u16) -> InlineTable {
     let mut table = InlineTable::new();
-    table.insert("name", format!("{} (crelay)", session.endpoint.provider_name).into());
+    table.insert(
+        "name",
+        format!("{} (crelay)", session.main.endpoint.provider_name).into(),
+    );
     table.insert("base_url", format!("http://127.0.0.1:{port}/v1").into());
     table.insert("wire_api", "responses".into());
     table.insert("env_key", TOKEN_VARIABLE.into());
@@ -309,7 +312,7 @@ mod tests {
     #[test]
     fn no_name_breaks_out_of_its_quotes() {
         let mut session = sample::session();
-        session.endpoint.provider_name = "a\" }\nb\\".into();
+        session.main.endpoint.provider_name = "a\" }\nb\\".into();
         let table = Value::from(provider(&session, 1)).to_string();
         let read: toml_edit::DocumentMut = format!("x = {table}").parse().unwrap();
         assert_eq!(read["x"]["name"].as_str(), Some("a\" }\nb\\ (crelay)"));

@@ -83,7 +83,7 @@ impl<'a> Terms<'a> {
         let Terms { session, folders, .. } = *self;
         let own = self.arguments.profile.as_deref();
         let other = own.map(|name| Other::read(&folders.codex_home, name)).transpose()?;
-        let seed = state::seed(folders, session.endpoint.memory(), &session.model.id);
+        let seed = state::seed(folders, session.main.endpoint.memory(), &session.model.id);
         Ok(Some(profile::compose(seed, other.as_ref(), line)?.to_string()))
     }
 }
@@ -104,7 +104,7 @@ pub fn lend(terms: &Terms<'_>) -> Result<Loan, Error> {
     let line = terms.line(&catalog);
     let profile = terms.profile(&line)?;
     let taken = Taken {
-        provider: session.endpoint.memory().to_owned(),
+        provider: session.main.endpoint.memory().to_owned(),
         folder: folder.clone(),
         codex_home: profile.is_some().then(|| folders.codex_home.clone()),
         written: profile.unwrap_or_default(),

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::session::{Authorities, Effort, Endpoint, Folders, Model, ModelMap, Search, Secret, Session, Unlisted};
+use crate::session::{
+    Authorities, Effort, Endpoint, Folders, Host, Model, ModelMap, Search, Secret, Session, Unlisted,
+};
 
 /// A session with DeepSeek and two of its models.
 pub fn session() -> Session {
@@ -21,6 +23,7 @@ pub fn session() -> Session {
     };
     let model = Model {
         id: "deepseek-chat".into(),
+        further: None,
         name: "DeepSeek Chat".into(),
         context_window: Some(128_000),
         max_output: Some(8_000),
@@ -43,16 +46,20 @@ pub fn session() -> Session {
     };
     Session {
         id: "0123abcd".into(),
-        endpoint,
+        main: Host {
+            names: vec!["deepseek".into()],
+            endpoint,
+            range: Default::default(),
+            others: vec![other],
+            patience: Default::default(),
+        },
+        further: Vec::new(),
         asked: model.id.clone(),
         model,
-        others: vec![other],
-        range: Default::default(),
         model_map: ModelMap::default(),
         unlisted: Unlisted::ByOwn,
         model_is_explicit: false,
         search: Search::Off,
-        patience: Default::default(),
         token: Secret::new("token-of-this-run"),
         max_request: 64 << 20,
         hidden_env: vec!["DEEPSEEK_API_KEY".into()],

@@ -6,23 +6,21 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::session::{Model, Repair};
-use crate::translate::{Exchange, Opening as Beginning, Question, Reading};
-use crate::upstream::{Client, Failure, Meter, Opening};
+use crate::translate::{Opening as Beginning, Reading};
+use crate::upstream::{Failure, Meter, Opening};
 
 use super::following::Following;
-use super::models::Models;
+use super::hosts::Host;
 use super::turn::{self, Asking};
 
 /// All that is needed to ask otherwise. Kept until the answer begins.
 pub struct Again {
     pub asking: Asking,
     pub beginning: Beginning,
-    pub client: Client,
     pub meter: Meter,
-    pub models: Arc<Models>,
+    /// Who is asked, and for which model.
+    pub host: Arc<Host>,
     pub model: Arc<Model>,
-    /// The provider's name, under which its own reasoning is known again.
-    pub provider: String,
     /// What was sent last.
     pub body: Bytes,
     /// What was put right in this turn. Whether it helped is seen when the answer begins.
@@ -51,7 +49,7 @@ impl Again {
         }
         let mut tried = Model::clone(&self.model);
         tried.repair(repair);
-        let mut exchange = self.exchange(&tried);
+        let mut exchange = self.asking.exchange(&self.host, &tried);
         let sent = turn::sent(&mut exchange, &self.meter);
         if sent.body == self.body {
             return None;
@@ -66,31 +64,21 @@ impl Again {
             following: may_go_on.then(|| self.following()),
             // Its first events were told before.
             turn: exchange.open(self.beginning.clone(), &mut Vec::new()),
-            opening: self.client.open(sent),
+            opening: self.host.client.open(sent),
         })
     }
 
     /// The provider answers: what was put otherwise is put so for the rest of the run.
     pub fn remember(&self) {
         for repair in &self.repairs {
-            self.models.repair(&self.model, repair);
+            self.host.repair(&self.model, repair);
         }
-    }
-
-    fn exchange(&self, model: &Model) -> Exchange {
-        let question = Question {
-            request: &self.asking.request,
-            whole: &*self.asking.whole,
-            asked: &self.provider,
-        };
-        Exchange::of(turn::target(model), &question)
     }
 
     /// What asks further in the same turn.
     pub fn following(&self) -> Following {
         Following {
-            provider: self.provider.clone(),
-            client: self.client.clone(),
+            host: Arc::clone(&self.host),
             meter: self.meter.clone(),
             model: Arc::clone(&self.model),
             request: self.asking.request.clone(),

@@ -3,7 +3,7 @@
 
 use hyper::{Response, StatusCode};
 
-use crate::session::Model;
+use crate::session::{Endpoint, Model};
 use crate::translate::Reader;
 use crate::usage::{Sum, dollars};
 
@@ -14,14 +14,12 @@ use super::refusal::{self, Body};
 pub struct Budget {
     /// In dollars of the USA.
     pub dollars: f64,
-    /// Whether the provider tells what each answer costs, so that no price need be known.
-    pub is_told: bool,
 }
 
 impl Budget {
     /// The answer to a turn that must not begin: Codex shows its words as they are, and asks no more.
-    pub fn refuse(self, sum: &Sum, model: &Model, reader: Reader) -> Option<Box<Response<Body>>> {
-        let words = self.words(sum, model)?;
+    pub fn refuse(self, sum: &Sum, endpoint: &Endpoint, model: &Model, reader: Reader) -> Option<Box<Response<Body>>> {
+        let words = self.words(sum, endpoint, model)?;
         tracing::warn!("{words}");
         Some(Box::new(match reader {
             Reader::Codex => refusal::text(StatusCode::BAD_REQUEST, words),
@@ -29,7 +27,7 @@ impl Budget {
         }))
     }
 
-    fn words(self, sum: &Sum, model: &Model) -> Option<String> {
+    fn words(self, sum: &Sum, endpoint: &Endpoint, model: &Model) -> Option<String> {
         let spent = sum.cost.dollars();
         if spent >= self.dollars {
             let (spent, most) = (dollars(spent), dollars(self.dollars));
@@ -37,7 +35,8 @@ impl Budget {
                 "This session has cost {spent}, and `--max-cost` lets it cost {most}: start crelay again to go on"
             ));
         }
-        if model.price.is_none() && !self.is_told {
+        // Who tells what each answer costs need not have told a price.
+        if model.price.is_none() && !endpoint.tells_cost {
             let id = &model.id;
             return Some(format!(
                 "What `{id}` costs is not known, so `--max-cost` cannot be kept with it: choose another model, or give \

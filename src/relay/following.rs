@@ -6,18 +6,17 @@ use serde_json::Value;
 
 use crate::session::Model;
 use crate::translate::{Exchange, Question, Reading};
-use crate::upstream::{Client, Meter, Opening};
+use crate::upstream::{Meter, Opening};
 use crate::wire::responses::{self, Event};
 
+use super::hosts::Host;
 use super::turn;
 
 /// All that is needed to ask once more.
 pub struct Following {
-    pub client: Client,
+    pub host: Arc<Host>,
     pub meter: Meter,
     pub model: Arc<Model>,
-    /// The provider's name, under which its own reasoning is known again.
-    pub provider: String,
     /// The request that the turn answers.
     pub request: responses::Request,
 }
@@ -29,11 +28,11 @@ impl Following {
         let question = Question {
             request: &request,
             whole: &|| Value::Null,
-            asked: &self.provider,
+            asked: self.host.endpoint.memory(),
         };
         let mut exchange = Exchange::of(turn::target(&self.model), &question);
         let sent = turn::sent(&mut exchange, &self.meter);
         tracing::info!(model = self.model.id, bytes = sent.body.len(), "a turn goes on");
-        Some(self.client.open(sent))
+        Some(self.host.client.open(sent))
     }
 }

@@ -15,6 +15,7 @@ mod create;
 mod following;
 mod full;
 mod guard;
+mod hosts;
 mod ledger;
 mod listener;
 mod measure;
@@ -38,7 +39,7 @@ use std::time::Duration;
 use hyper::Response;
 
 use crate::record::{self, Recorder};
-use crate::session::Session;
+use crate::session::{Host, Session};
 use crate::translate::Reader;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -46,8 +47,8 @@ use crate::upstream::Client;
 use crate::usage::{Sum, Turn};
 
 use full::Full;
+use hosts::Hosts;
 use ledger::Ledger;
-use models::Models;
 use refusal::Body;
 use store::Store;
 
@@ -105,8 +106,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct State {
     session: Arc<Session>,
-    models: Arc<Models>,
-    client: Client,
+    hosts: Hosts,
     limits: Limits,
     turns: AtomicU64,
     store: Arc<Store>,
@@ -120,13 +120,13 @@ pub struct State {
 }
 
 impl State {
-    /// Turns of `session` go out through `client`.
+    /// Turns of `session` go out through what `client` makes for each provider: for further ones a client that is not
+    /// built before it is needed.
     #[must_use]
-    pub fn new(session: Arc<Session>, client: Client, limits: Limits) -> Self {
+    pub fn new(session: Arc<Session>, client: &dyn Fn(&Host) -> Client, limits: Limits) -> Self {
         Self {
-            models: Arc::new(Models::new(Arc::clone(&session))),
+            hosts: Hosts::new(Arc::clone(&session), client),
             session,
-            client,
             limits,
             turns: AtomicU64::new(0),
             store: Arc::new(Store::new(limits.answers, limits.memory)),
@@ -197,7 +197,8 @@ impl State {
     /// The answer to a turn of `model` that would go beyond the budget.
     fn refuse(&self, model: Option<&str>, reader: Reader) -> Option<Box<Response<Body>>> {
         let budget = self.budget?;
-        budget.refuse(&self.sum(), &self.models.find(model), reader)
+        let (host, model) = self.hosts.find(model);
+        budget.refuse(&self.sum(), &host.endpoint, &model, reader)
     }
 
     /// An id that no other turn of any session has: ids of items are made of it, and they stay in Codex's history.

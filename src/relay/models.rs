@@ -1,34 +1,22 @@
-//! The session's models as they are asked in this run: what a provider has refused once is not asked of it again.
+//! A provider's models as they are asked in this run: what it has refused once is not asked of it again.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::session::{Model, Repair, Session};
+use crate::session::{Model, Repair};
 
 /// How many models are remembered that were asked otherwise: more than any gateway's user changes between. Where
 /// clients name their models themselves, they may make up any number.
 const MOST: usize = 256;
 
-/// All models, and those of which something was refused.
-#[derive(Debug)]
-pub struct Models {
-    session: Arc<Session>,
-    /// The one that was repaired last stands last.
-    repaired: Mutex<VecDeque<Arc<Model>>>,
-}
+/// Those of which something was refused; the one that was repaired last stands last.
+#[derive(Debug, Default)]
+pub struct Models(Mutex<VecDeque<Arc<Model>>>);
 
 impl Models {
-    /// Those of `session`, of which nothing was refused yet.
-    pub fn new(session: Arc<Session>) -> Self {
-        Self {
-            session,
-            repaired: Mutex::default(),
-        }
-    }
-
-    /// The model that a request means, as it is asked by now.
-    pub fn find(&self, name: Option<&str>) -> Arc<Model> {
-        let model = self.session.model(name);
+    /// The same model, as it is asked by now.
+    pub fn find(&self, model: Cow<'_, Model>) -> Arc<Model> {
         // Names that clients make up are not kept.
         let known = self.lock().iter().find(|known| known.id == model.id).map(Arc::clone);
         known.unwrap_or_else(|| Arc::new(model.into_owned()))
@@ -50,7 +38,7 @@ impl Models {
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<Model>>> {
         // What is in it is whole at any time.
-        self.repaired.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,7 +46,7 @@ impl Models {
 mod tests {
     use super::*;
     use crate::launch::sample;
-    use crate::session::Unlisted;
+    use crate::session::{Session, Unlisted};
 
     #[test]
     fn what_was_learned_of_a_model_adds_up_and_who_learned_nothing_for_longest_is_forgotten_first() {
@@ -66,9 +54,9 @@ mod tests {
             unlisted: Unlisted::AsNamed,
             ..sample::session()
         };
-        let models = Models::new(Arc::new(session));
+        let models = Models::default();
         let repair = |field: &str| Repair::LeaveOut(vec![field.to_owned()]);
-        let find = |number: usize| models.find(Some(&format!("model-{number}")));
+        let find = |number: usize| models.find(session.model(Some(&format!("model-{number}"))));
         let learn = |number, field| models.repair(&find(number), &repair(field));
         // Who learns nothing from it knows it.
         let knows = |number, field| !Model::clone(&find(number)).repair(&repair(field));

@@ -1,5 +1,6 @@
 //! From a request to what answers it.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 
 use bytes::Bytes;
@@ -121,7 +122,7 @@ async fn route(
         }
         Route::Metrics => {
             require(method, &Method::GET, "GET")?;
-            let text = state.ledger.write(&state.session.endpoint);
+            let text = state.ledger.write(&state.session.main.endpoint);
             Ok(refusal::whole(StatusCode::OK, metrics::CONTENT_TYPE, text.into()))
         }
         Route::Responses => {
@@ -188,7 +189,7 @@ struct Models<'a> {
 
 #[derive(Serialize)]
 struct ListedModel<'a> {
-    id: &'a str,
+    id: Cow<'a, str>,
     object: &'static str,
     created: u64,
     owned_by: &'a str,
@@ -196,11 +197,11 @@ struct ListedModel<'a> {
 
 fn models(state: &State) -> Models<'_> {
     let listed = state.session.models().map(|model| ListedModel {
-        id: &model.id,
+        id: model.slug(),
         object: "model",
         // No provider tells; the field must be there.
         created: 0,
-        owned_by: &state.session.endpoint.provider,
+        owned_by: &state.session.host(model).endpoint.provider,
     });
     Models {
         object: "list",

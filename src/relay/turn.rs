@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::record::Turn;
-use crate::session::{Codes, Model, Session};
+use crate::session::{Codes, Model};
 use crate::translate::{Exchange, Fault, Opening as Beginning, Question, Reader, Reading, Target};
 use crate::upstream::{self, Answer, Class, Failure, Meter, Opening, Piece};
 use crate::wire::responses::{self, Event};
@@ -19,6 +19,7 @@ use crate::wire::responses::{self, Event};
 use super::again::Again;
 use super::following::Following;
 use super::full::Thread;
+use super::hosts::Host;
 use super::measure::Measure;
 use super::refusal::{self, Body};
 use super::store::Memo;
@@ -65,13 +66,26 @@ pub struct Asking {
     pub echo: Map<String, Value>,
 }
 
+impl Asking {
+    /// The request in the words of a model of `host`.
+    pub fn exchange(&self, host: &Host, model: &Model) -> Exchange {
+        let question = Question {
+            request: &self.request,
+            whole: &*self.whole,
+            asked: host.endpoint.memory(),
+        };
+        Exchange::of(target(model), &question)
+    }
+}
+
 /// A turn on its way.
 pub struct Running {
     /// Who reads the answer.
     pub reader: Reader,
     /// The answer before anything has come of it.
     pub begun: responses::Response,
-    session: Arc<Session>,
+    /// Who is asked.
+    host: Arc<Host>,
     limits: Limits,
     measure: Arc<Measure>,
     /// Whose codes an error would carry.
@@ -103,8 +117,8 @@ enum Stage {
 pub enum End {
     /// As the translator saw it.
     Finished,
-    /// By this failure.
-    Failed(Failure),
+    /// By this failure of this provider.
+    Failed(Failure, Arc<Host>),
 }
 
 /// What came while a turn waited.
@@ -118,20 +132,14 @@ enum Came {
 impl Running {
     /// Sends the request to the provider. The first events are there before it answers.
     pub fn begin(mut asking: Asking, record: &Turn, state: &State) -> (Self, Vec<Event>) {
-        let model = state.models.find(asking.request.model.as_deref());
-        let provider = state.session.endpoint.memory();
-        let question = Question {
-            request: &asking.request,
-            whole: &*asking.whole,
-            asked: provider,
-        };
-        let mut exchange = Exchange::of(target(&model), &question);
+        let (host, model) = state.hosts.find(asking.request.model.as_deref());
+        let mut exchange = asking.exchange(&host, &model);
         for note in &exchange.notes {
             tracing::debug!(model = model.id, "{note}");
         }
         let now = now();
         let id = state.response_id(now);
-        let measure = Measure::begin(&state.ledger, id.clone(), provider, &model, record);
+        let measure = Measure::begin(&state.ledger, id.clone(), host.endpoint.memory(), &model, record);
         let sent = sent(&mut exchange, measure.meter());
         tracing::info!(
             id,
@@ -143,17 +151,19 @@ impl Running {
         let beginning = Beginning {
             response_id: id,
             created_at: now,
-            model: asking.request.model.clone().unwrap_or_else(|| model.id.clone()),
+            model: asking
+                .request
+                .model
+                .clone()
+                .unwrap_or_else(|| model.slug().into_owned()),
             reader: asking.reader,
-            who: state.session.endpoint.provider_name.clone(),
+            who: host.endpoint.provider_name.clone(),
             echo: std::mem::take(&mut asking.echo),
         };
         let again = Again {
             beginning: beginning.clone(),
-            client: state.client.clone(),
             meter: measure.meter().clone(),
-            models: Arc::clone(&state.models),
-            provider: provider.to_owned(),
+            host: Arc::clone(&host),
             body: sent.body.clone(),
             repairs: Vec::new(),
             model,
@@ -163,7 +173,6 @@ impl Running {
         let running = Self {
             reader: beginning.reader,
             begun: beginning.response(),
-            session: Arc::clone(&state.session),
             limits: state.limits,
             codes: exchange.codes,
             following: exchange.may_go_on().then(|| again.following()),
@@ -171,7 +180,8 @@ impl Running {
             thread: state
                 .full
                 .thread(&again.asking.request, again.asking.reader, again.model.context_window),
-            stage: Stage::Opening(state.client.open(sent)),
+            stage: Stage::Opening(host.client.open(sent)),
+            host,
             again: Some(again),
             measure,
             keepalive: Instant::now() + state.limits.keepalive,
@@ -191,7 +201,7 @@ impl Running {
         match self.wait(Instant::now() + self.limits.patience).await {
             Came::Silence | Came::Pieces(_) => {}
             Came::Answer(answer) => self.stage = Stage::Reading(answer),
-            Came::Failure(failure) => match told::as_status(&failure, &self.session.endpoint, self.reader) {
+            Came::Failure(failure) => match told::as_status(&failure, &self.host.endpoint, self.reader) {
                 Some(response) => return response,
                 None => self.stage = Stage::Failed(failure),
             },
@@ -205,7 +215,6 @@ impl Running {
     ///
     /// What is answered instead of a response object.
     pub async fn whole(self, mut events: Vec<Event>) -> Result<responses::Response, Box<Response<Body>>> {
-        let session = Arc::clone(&self.session);
         let mut step = Ok(self);
         let end = loop {
             match step {
@@ -217,7 +226,7 @@ impl Running {
             }
         };
         Err(Box::new(match (end, events.pop()) {
-            (End::Failed(failure), _) => told::as_whole(&failure, &session.endpoint),
+            (End::Failed(failure, host), _) => told::as_whole(&failure, &host.endpoint),
             (End::Finished, Some(Event::Completed(response) | Event::Incomplete(response))) => return Ok(response),
             (End::Finished, Some(Event::Failed(response))) => {
                 let error = response.error.as_ref();
@@ -343,9 +352,9 @@ impl Running {
             Stage::Reading(_) => Phase::Answering,
             Stage::Opening(_) | Stage::Failed(_) => Phase::Waiting,
         };
-        let error = told::as_event(&failure, phase, &self.session.endpoint);
+        let error = told::as_event(&failure, phase, &self.host.endpoint);
         tracing::warn!(class = ?failure.class, "{}", error.message);
         self.turn.fail(error, out);
-        End::Failed(failure)
+        End::Failed(failure, self.host)
     }
 }

@@ -336,6 +336,13 @@ impl Ground<'_> {
         })
     }
 
+    /// All names of the provider with this id, the id first.
+    pub(super) fn names(&self, id: &str) -> Vec<String> {
+        let known = self.table.find(id).filter(|known| known.id == id);
+        let others = known.iter().flat_map(|known| &known.aliases);
+        std::iter::once(id.to_owned()).chain(others.cloned()).collect()
+    }
+
     /// All variables in which a key of `known` may stand, the first that is set counts.
     pub(super) fn key_env(&self, known: &provider::Provider, entry: &Entry) -> Vec<String> {
         let own = match &entry.key_env {

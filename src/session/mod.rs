@@ -15,6 +15,7 @@ mod error;
 pub mod folders;
 mod heal;
 mod hiding;
+mod host;
 pub mod key;
 mod keys;
 mod misplaced;
@@ -49,6 +50,7 @@ pub use error::Error;
 pub use folders::Folders;
 pub use heal::Heal;
 pub use hiding::Hiding;
+pub use host::Host;
 pub use key::Place;
 pub use keys::Keys;
 pub use models::{ModelMap, Unlisted};
@@ -66,16 +68,14 @@ pub use trust::Authorities;
 pub struct Session {
     /// Eight hex digits, unique among living sessions; part of file names.
     pub id: String,
-    /// Where requests go.
-    pub endpoint: Endpoint,
+    /// The provider that was chosen: all goes there that does not name another.
+    pub main: Host,
+    /// Providers beside it whose models can be chosen as well, no two of one id.
+    pub further: Vec<Host>,
     /// The model that the session starts with.
     pub model: Model,
     /// The name that it was asked for by.
     pub asked: String,
-    /// Other models of the provider that Codex can work with; without the session's.
-    pub others: Vec<Model>,
-    /// All models of the provider, also those that nobody knows.
-    pub range: Range,
     /// Names that stand for models.
     pub model_map: ModelMap,
     /// What becomes of a request for another model.
@@ -84,13 +84,11 @@ pub struct Session {
     pub model_is_explicit: bool,
     /// What Codex is told about its search of the web.
     pub search: Search,
-    /// How long the provider may take and how often it is asked, where it is not as usual.
-    pub patience: Patience,
     /// What Codex must show to the relay.
     pub token: Secret,
     /// The largest request of a client that is read, in bytes.
     pub max_request: usize,
-    /// Environment variables that hold the provider's key and are taken from the child.
+    /// Environment variables that hold keys of the session's providers and are taken from the child.
     pub hidden_env: Vec<String>,
 }
 
@@ -126,6 +124,8 @@ pub struct Endpoint {
 pub struct Model {
     /// The provider's name for it.
     pub id: String,
+    /// The id of the provider that has it, if that is not the session's main one.
+    pub further: Option<String>,
     /// For people.
     pub name: String,
     /// Tokens of request and answer together; `None` if not known.
@@ -156,34 +156,52 @@ impl Session {
             return Cow::Borrowed(&self.model);
         };
         let name = self.model_map.target(asked).unwrap_or(asked);
-        let listed = |name: &str| self.models().find(|model| model.id == name);
-        let known = listed(name).or_else(|| listed(self.range.alias(name)?));
+        let (host, id) = self.whose(name);
+        let listed = |id: &str| {
+            host.others
+                .iter()
+                .chain([&self.model])
+                .find(|model| host.has(model) && model.id == id)
+        };
+        let known = listed(id).or_else(|| listed(host.range.alias(id)?));
         match (known, self.unlisted) {
             (Some(model), _) => Cow::Borrowed(model),
             (None, Unlisted::ByOwn) => Cow::Borrowed(&self.model),
-            (None, Unlisted::AsNamed) => Cow::Owned(self.range.model(name)),
+            (None, Unlisted::AsNamed) => Cow::Owned(host.range.model(id)),
         }
     }
 
-    /// The same session, with what was found out about the provider's models: which one was meant, what each can, and
-    /// which there are.
+    /// The same session, with what was found out about the main provider's models: which one was meant, what each can,
+    /// and which there are.
     ///
     /// # Errors
     ///
     /// When the model that was named is none, or does not speak as was wished.
     pub fn furnished(mut self, found: Found) -> Result<Self, Error> {
-        self.range = self.range.furnished(found);
+        self.main.furnish(found);
+        self.settled()
+    }
+
+    /// The same session once all is known about its providers' models that will be.
+    ///
+    /// # Errors
+    ///
+    /// When the model that was named is none, or does not speak as was wished.
+    pub fn settled(mut self) -> Result<Self, Error> {
+        let (host, asked) = self.whose(&self.asked);
         let id = match self.model_is_explicit {
-            true => self.range.meant(&self.asked)?,
-            false => self.range.alias(&self.asked).unwrap_or(&self.asked),
+            true => host.range.meant(asked)?,
+            false => host.range.alias(asked).unwrap_or(asked),
         };
-        self.model = self.range.spoken(id)?;
-        let ids = self.range.ids().into_iter();
-        let others = ids.filter(|id| *id != self.model.id).map(|id| self.range.model(id));
-        self.others = others.filter(|other| other.is_usable).collect();
-        for target in self.model_map.targets() {
-            if self.models().all(|known| known.id != target) {
-                self.others.push(self.range.model(target));
+        self.model = host.range.spoken(id)?;
+        for host in std::iter::once(&mut self.main).chain(&mut self.further) {
+            host.others = host.beside(&self.model);
+        }
+        let targets = self.model_map.targets().map(|target| self.whose(target));
+        let targets: Vec<Model> = targets.map(|(host, id)| host.range.model(id)).collect();
+        for target in targets {
+            if self.models().all(|known| !known.is(&target)) {
+                self.host_mut(&target).others.push(target);
             }
         }
         Ok(self)
@@ -192,19 +210,39 @@ impl Session {
     /// Names under which Codex may ask for a model beside the model's own: the one that was typed, and those that stand
     /// for others.
     pub fn other_names(&self) -> impl Iterator<Item = (&str, &Model)> {
-        let asked = (self.asked != self.model.id).then_some((self.asked.as_str(), &self.model));
+        let asked = (self.asked != self.model.slug()).then_some((self.asked.as_str(), &self.model));
         let pairs = self.model_map.pairs().filter(|(from, _)| !from.contains('*'));
-        let mapped = pairs.filter_map(|(from, to)| Some((from, self.models().find(|model| model.id == to)?)));
+        let mapped = pairs.filter_map(|(from, to)| {
+            let (host, id) = self.whose(to);
+            let model = self.models().find(|model| host.has(model) && model.id == id);
+            Some((from, model?))
+        });
         asked.into_iter().chain(mapped)
     }
 
-    /// The session's model first, then the others.
+    /// The session's model first, then the others, the main provider's before all.
     pub fn models(&self) -> impl Iterator<Item = &Model> {
-        std::iter::once(&self.model).chain(&self.others)
+        let others = self.hosts().flat_map(|host| &host.others);
+        std::iter::once(&self.model).chain(others)
     }
 }
 
 impl Model {
+    /// The name by which Codex asks for it: its id, behind the provider's where that is a further one.
+    #[must_use]
+    pub fn slug(&self) -> Cow<'_, str> {
+        match &self.further {
+            None => Cow::Borrowed(&self.id),
+            Some(provider) => Cow::Owned(format!("{provider}/{}", self.id)),
+        }
+    }
+
+    /// Whether both are the same model of the same provider.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.id == other.id && self.further == other.further
+    }
+
     /// Asks so that what was refused is not asked again; says whether anything is asked otherwise.
     pub fn repair(&mut self, repair: &Repair) -> bool {
         match repair {

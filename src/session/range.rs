@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::models::{self, Facts, Found, Meant, Names, Origin, join};
 use crate::provider;
 use crate::provider::Lists;
-use crate::provider::dialect::{Dialect, Grammar, Grammars};
+use crate::provider::dialect::{Codes, Dialect, Grammar, Grammars};
 
 use super::choice::Chosen;
 use super::config::{Config, Wires};
@@ -20,6 +20,8 @@ use super::{Model, Wire};
 pub struct Range {
     kind: provider::Provider,
     provider_name: String,
+    /// The provider's id, if it is not the session's main one.
+    further: Option<String>,
     /// Whether this is another address than the table's.
     is_elsewhere: bool,
     /// The protocols of the configuration, and the one that was typed.
@@ -41,6 +43,7 @@ impl Range {
         Self {
             kind: chosen.kind.clone(),
             provider_name: chosen.name.clone(),
+            further: None,
             is_elsewhere: chosen.is_elsewhere,
             wires: chosen.wires.clone(),
             wire: wish.wire,
@@ -50,6 +53,17 @@ impl Range {
             aliases: chosen.aliases.clone(),
             found: Arc::default(),
         }
+    }
+
+    /// The provider's id, if it is not the session's main one.
+    pub(super) fn further(&self) -> Option<&str> {
+        self.further.as_deref()
+    }
+
+    /// Whose codes its errors carry where no model is asked.
+    #[must_use]
+    pub fn codes(&self) -> Codes {
+        self.kind.dialect("").codes
     }
 
     /// What the provider can be asked about its models.
@@ -70,13 +84,9 @@ impl Range {
         self.found.listing.is_some()
     }
 
-    /// The same, with what was found out about its models.
-    #[must_use]
-    pub(super) fn furnished(self, found: Found) -> Self {
-        Self {
-            found: Arc::new(found),
-            ..self
-        }
+    /// Notes what was found out about its models.
+    pub(super) fn furnish(&mut self, found: Found) {
+        self.found = Arc::new(found);
     }
 
     /// Ids of all models, the most useful first: those of the configuration and the table, as far as the provider lists
@@ -109,6 +119,12 @@ impl Range {
                 nearest: nearest.into_iter().map(str::to_owned).collect(),
             }),
         }
+    }
+
+    /// Whether a model has this name, or this short one.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        let names = self.names();
+        names.models.contains(&name) || names.aliases.iter().any(|(alias, _)| *alias == name)
     }
 
     /// The model that a short name stands for.
@@ -210,6 +226,7 @@ impl Range {
         }
         Model {
             id: id.to_owned(),
+            further: self.further.clone(),
             name: facts.name.unwrap_or_else(|| id.to_owned()),
             context_window: facts.context_window,
             max_output: facts.max_output,

@@ -19,7 +19,7 @@ use super::range::Range;
 use super::search::Said;
 use super::secret::Secret;
 use super::trust::Authorities;
-use super::{Endpoint, Found, ModelMap, Session, Unlisted, Wire};
+use super::{Endpoint, Found, Host, ModelMap, Session, Unlisted, Wire};
 
 /// What was typed for crelay itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Resolved {
     /// When it cannot be read or is no key.
     pub fn unlock<E: From<Error>>(self, kept: impl FnOnce(&str, Place) -> Result<Secret, E>) -> Result<Session, E> {
         let mut session = self.session;
-        session.endpoint.key = self.key.read(kept)?;
+        session.main.endpoint.key = self.key.read(kept)?;
         Ok(session)
     }
 }
@@ -102,12 +102,8 @@ pub fn resolve(
     let id = model_id(wish, &chosen, explicit, remembered)?;
     let range = Range::new(&chosen, wish, ground.config);
     let own = range.spoken(&id)?;
-    let responses_url = match own.dialect.wire() {
-        // Another model may want it; what it lacks is told to whoever starts with that one.
-        Wire::Chat => ground.responses_url(&chosen).unwrap_or_default(),
-        Wire::Responses => ground.responses_url(&chosen)?,
-    };
-    let authorities = authorities(ground, &chosen, responses_url.as_ref())?;
+    let wire = own.dialect.wire();
+    let (key_check, balance) = (chosen.key_check.clone(), chosen.balance.clone());
     let said = Said {
         line: arguments.search,
         crelay: ground.config.web_search,
@@ -118,18 +114,39 @@ pub fn resolve(
         search: said.decide(own.dialect.searches()),
         model: own,
         asked: id,
-        others: Vec::new(),
-        range,
+        further: Vec::new(),
         model_map: wish.model_map.clone(),
         unlisted: match wish.is_open && !model_is_explicit {
             true => Unlisted::AsNamed,
             false => Unlisted::ByOwn,
         },
         model_is_explicit,
-        patience: ground.config.patience(&chosen.id).or(usual(&chosen.kind)),
         token: Secret::new(random_hex::<32>()?),
         max_request: ground.config.max_request(),
         hidden_env: hidden_env(ground, &chosen),
+        main: host(ground, chosen, range, wire, &key)?,
+    };
+    Ok(Resolved {
+        session: session.furnished(Found::default())?,
+        key,
+        key_check,
+        balance,
+    })
+}
+
+/// The provider that is `chosen`, without its key, for a model that speaks `wire`.
+fn host(ground: &Ground<'_>, chosen: Chosen, range: Range, wire: Wire, key: &Source) -> Result<Host, Error> {
+    let responses_url = match wire {
+        // Another model may want it; what it lacks is told to whoever starts with that one.
+        Wire::Chat => ground.responses_url(&chosen).unwrap_or_default(),
+        Wire::Responses => ground.responses_url(&chosen)?,
+    };
+    let authorities = authorities(ground, &chosen, responses_url.as_ref())?;
+    Ok(Host {
+        names: ground.names(&chosen.id),
+        patience: ground.config.patience(&chosen.id).or(usual(&chosen.kind)),
+        range,
+        others: Vec::new(),
         endpoint: Endpoint {
             console: ground.console(&chosen),
             tells_cost: chosen.kind.tells_cost,
@@ -143,12 +160,6 @@ pub fn resolve(
             headers: chosen.headers,
             authorities,
         },
-    };
-    Ok(Resolved {
-        session: session.furnished(Found::default())?,
-        key,
-        key_check: chosen.key_check,
-        balance: chosen.balance,
     })
 }
 

@@ -10,7 +10,7 @@ use url::Url;
 use crate::models::dev::{self, Everything};
 use crate::models::{Facts, Listing, llama_props, ollama_details, ollama_running};
 use crate::provider::{Error, Table};
-use crate::session::{Codes, Endpoint, Lists, Session};
+use crate::session::{Codes, Endpoint, Host, Lists};
 use crate::upstream::{Class, Client, Failure, Limits, Proxy, Question};
 
 /// A list of four hundred models with all their descriptions is a megabyte.
@@ -25,14 +25,14 @@ const MOST_DETAILS: usize = 40;
 /// How long models.dev may take.
 const DEV_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Asks the provider of `session`, which has its key, for the list of its models, and for what else it tells of them.
+/// Asks the provider of `host`, which has its key, for the list of its models, and for what else it tells of them.
 ///
 /// # Errors
 ///
 /// When it gives no list within `patience`.
-pub async fn ask(session: &Session, patience: Duration) -> Result<Listing, Failure> {
-    let asker = Asker::new(session.endpoint.clone(), session, patience);
-    match session.range.lists() {
+pub async fn ask(host: &Host, patience: Duration) -> Result<Listing, Failure> {
+    let asker = Asker::new(host.endpoint.clone(), host, patience);
+    match host.range.lists() {
         Lists::Nothing => Err(nothing("it lists no models that could be asked for")),
         Lists::Some | Lists::All => asker.list("models").await,
         Lists::LmStudio => match asker.list("../api/v0/models").await {
@@ -56,7 +56,7 @@ pub fn may_pass(failure: &Failure) -> bool {
 /// Asks models.dev, and gives what it says of the providers of the table to `keep`, away from this thread: reading it
 /// takes as long as a few turns.
 pub async fn models_dev(
-    session: &Session,
+    host: &Host,
     address: Url,
     keep: impl FnOnce(Everything) + Send + 'static,
 ) -> Result<(), Failure> {
@@ -70,12 +70,12 @@ pub async fn models_dev(
         key: None,
         key_origin: None,
         headers: Vec::new(),
-        authorities: session.endpoint.authorities.clone(),
+        authorities: host.endpoint.authorities.clone(),
         console: None,
         tells_cost: false,
         dialect: String::new(),
     };
-    let asker = Asker::new(endpoint, session, DEV_PATIENCE);
+    let asker = Asker::new(endpoint, host, DEV_PATIENCE);
     let json = asker.told(&reference, None, LONGEST_DEV).await?;
     let read = tokio::task::spawn_blocking(move || {
         let table = Table::embedded().map_err(|error: Error| nothing(error.to_string()))?;
@@ -101,12 +101,12 @@ struct Asker {
 }
 
 impl Asker {
-    fn new(endpoint: Endpoint, session: &Session, patience: Duration) -> Self {
-        let limits = Limits::suiting(session.patience, endpoint.is_loopback());
+    fn new(endpoint: Endpoint, host: &Host, patience: Duration) -> Self {
+        let limits = Limits::suiting(host.patience, endpoint.is_loopback());
         Self {
             client: Client::build_in_background(Arc::new(endpoint), Proxy::System, limits),
             patience,
-            codes: session.model.dialect.codes,
+            codes: host.range.codes(),
         }
     }
 

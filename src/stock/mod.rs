@@ -14,7 +14,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::models::{Found, Listing};
-use crate::session::{Folders, Lists, Session};
+use crate::session::{Folders, Host, Lists};
 use crate::upstream::Failure;
 
 pub use ask::ask;
@@ -60,13 +60,13 @@ impl Kept {
         self.found.listing.is_some() && !is_old(self.asked, LIST_LASTS)
     }
 
-    /// Whether the provider of `session` is to be asked before Codex starts: nobody has asked it yet, or it is a server
+    /// Whether the provider of `host` is to be asked before Codex starts: nobody has asked it yet, or it is a server
     /// of this machine that holds another model as soon as its user likes, which costs a millisecond.
     #[must_use]
-    pub fn is_to_be_renewed(&self, session: &Session) -> bool {
-        let changes = matches!(session.range.lists(), Lists::Ollama | Lists::LmStudio | Lists::LlamaCpp);
+    pub fn is_to_be_renewed(&self, host: &Host) -> bool {
+        let changes = matches!(host.range.lists(), Lists::Ollama | Lists::LmStudio | Lists::LlamaCpp);
         let answers = self.found.listing.is_some() || is_old(self.asked, REFUSAL_LASTS);
-        self.asked.is_none() || (changes && answers && session.endpoint.is_loopback())
+        self.asked.is_none() || (changes && answers && host.endpoint.is_loopback())
     }
 }
 
@@ -82,19 +82,19 @@ impl Stock {
         }
     }
 
-    /// Whether the provider of `session` may be asked, and has something to tell.
+    /// Whether the provider of `host` may be asked, and has something to tell.
     #[must_use]
-    pub fn may_ask(&self, session: &Session) -> bool {
-        let is_near = session.endpoint.is_loopback();
-        session.range.lists() != Lists::Nothing && (is_near || !self.is_offline)
+    pub fn may_ask(&self, host: &Host) -> bool {
+        let is_near = host.endpoint.is_loopback();
+        host.range.lists() != Lists::Nothing && (is_near || !self.is_offline)
     }
 
-    /// What is kept about the models of a session's provider. Nobody is asked. Another key, or another address, is
+    /// What is kept about the models of a provider. Nobody is asked. Another key, or another address, is
     /// another account with a list of its own.
     #[must_use]
-    pub fn kept(&self, session: &Session) -> Kept {
-        let list = self.shelf.list(&session.endpoint);
-        let dev = self.shelf.dev(session.range.models_dev());
+    pub fn kept(&self, host: &Host) -> Kept {
+        let list = self.shelf.list(&host.endpoint);
+        let dev = self.shelf.dev(host.range.models_dev());
         Kept {
             asked: list.as_ref().map(|list| list.asked),
             dev_asked: dev.as_ref().map(|dev| dev.asked),
@@ -108,28 +108,28 @@ impl Stock {
     /// The same where the key is not known, so that it cannot be told whose list it is: of the one account that was
     /// asked last. For showing what there may be, not for a session.
     #[must_use]
-    pub fn presumed(&self, session: &Session) -> Found {
-        let listing = self.shelf.newest_list(&session.endpoint);
+    pub fn presumed(&self, host: &Host) -> Found {
+        let listing = self.shelf.newest_list(&host.endpoint);
         Found {
-            listing: listing.or_else(|| self.kept(session).found.listing),
-            ..self.kept(session).found
+            listing: listing.or_else(|| self.kept(host).found.listing),
+            ..self.kept(host).found
         }
     }
 
     /// Asks the provider for its list, and keeps it. An answer that takes longer than `patience` is not waited for, but
     /// kept when it comes, if this runtime still runs by then; that it was slow is kept as well, so that the next start
     /// does not wait again.
-    pub async fn first(&self, session: &Session, patience: Duration) -> Option<Listing> {
-        if !self.may_ask(session) {
+    pub async fn first(&self, host: &Host, patience: Duration) -> Option<Listing> {
+        if !self.may_ask(host) {
             return None;
         }
-        let (stock, asking) = (self.clone(), session.clone());
+        let (stock, asking) = (self.clone(), host.clone());
         let answer = tokio::spawn(async move { stock.ask_and_keep(&asking).await });
         match tokio::time::timeout(patience, answer).await {
             Ok(answer) => answer.ok()?.ok(),
             Err(_) => {
-                tracing::info!(provider = %session.endpoint, "its list of models takes too long to wait for");
-                self.shelf.keep_list(&session.endpoint, None);
+                tracing::info!(provider = %host.endpoint, "its list of models takes too long to wait for");
+                self.shelf.keep_list(&host.endpoint, None);
                 None
             }
         }
@@ -141,15 +141,15 @@ impl Stock {
     /// # Errors
     ///
     /// When there is no list.
-    pub async fn ask_and_keep(&self, session: &Session) -> Result<Listing, Failure> {
-        let answer = ask(session, PATIENCE).await;
+    pub async fn ask_and_keep(&self, host: &Host) -> Result<Listing, Failure> {
+        let answer = ask(host, PATIENCE).await;
         match &answer {
-            Ok(listing) => self.shelf.keep_list(&session.endpoint, Some(listing)),
+            Ok(listing) => self.shelf.keep_list(&host.endpoint, Some(listing)),
             Err(failure) => {
-                let words = failure.sentence(&session.endpoint);
+                let words = failure.sentence(&host.endpoint);
                 tracing::info!(class = ?failure.class, "no list of models: {words}");
                 if !ask::may_pass(failure) {
-                    self.shelf.keep_list(&session.endpoint, None);
+                    self.shelf.keep_list(&host.endpoint, None);
                 }
             }
         }
@@ -158,27 +158,27 @@ impl Stock {
 
     /// Asks again, in the background, for all that has become old: the provider and models.dev. Nothing waits for it:
     /// what has not come by the end of this runtime is not kept. Must be called in a runtime.
-    pub fn renew(&self, session: &Session) {
-        let kept = self.kept(session);
+    pub fn renew(&self, host: &Host) {
+        let kept = self.kept(host);
         let lasts = if kept.found.listing.is_some() {
             LIST_LASTS
         } else {
             REFUSAL_LASTS
         };
-        if self.may_ask(session) && is_old(kept.asked, lasts) {
-            let (stock, session) = (self.clone(), session.clone());
-            tokio::spawn(async move { drop(stock.ask_and_keep(&session).await) });
+        if self.may_ask(host) && is_old(kept.asked, lasts) {
+            let (stock, host) = (self.clone(), host.clone());
+            tokio::spawn(async move { drop(stock.ask_and_keep(&host).await) });
         }
-        if self.may_ask_models_dev(session) && is_old(kept.dev_asked, DEV_LASTS) {
-            let (stock, session) = (self.clone(), session.clone());
-            tokio::spawn(async move { drop(stock.ask_models_dev(&session).await) });
+        if self.may_ask_models_dev(host) && is_old(kept.dev_asked, DEV_LASTS) {
+            let (stock, host) = (self.clone(), host.clone());
+            tokio::spawn(async move { drop(stock.ask_models_dev(&host).await) });
         }
     }
 
     /// Whether models.dev may be asked, and knows the provider.
     #[must_use]
-    pub fn may_ask_models_dev(&self, session: &Session) -> bool {
-        !self.is_offline && !session.range.models_dev().is_empty()
+    pub fn may_ask_models_dev(&self, host: &Host) -> bool {
+        !self.is_offline && !host.range.models_dev().is_empty()
     }
 
     /// Asks models.dev, and keeps what it says of all providers of the table.
@@ -186,9 +186,9 @@ impl Stock {
     /// # Errors
     ///
     /// When it does not answer, or with something else.
-    pub async fn ask_models_dev(&self, session: &Session) -> Result<(), Failure> {
+    pub async fn ask_models_dev(&self, host: &Host) -> Result<(), Failure> {
         let shelf = self.shelf.clone();
-        ask::models_dev(session, self.models_dev.clone(), move |everything| {
+        ask::models_dev(host, self.models_dev.clone(), move |everything| {
             shelf.keep_dev(&everything)
         })
         .await

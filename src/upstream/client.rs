@@ -1,11 +1,12 @@
-//! The client: built while Codex is already starting, bound to one provider for the whole session.
+//! The client: built while Codex is already starting, or when it is needed; bound to one provider for the whole
+//! session.
 
 use std::error::Error as _;
 use std::io;
 use std::iter::successors;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -61,24 +62,51 @@ pub struct Request {
 pub struct Client {
     endpoint: Arc<Endpoint>,
     limits: Limits,
-    built: watch::Receiver<Option<Result<reqwest::Client, Failure>>>,
+    built: watch::Receiver<Built>,
+    /// What builds it, until that has begun.
+    unbuilt: Arc<Mutex<Option<Unbuilt>>>,
+}
+
+/// What sends requests, once it is there.
+type Built = Option<Result<reqwest::Client, Failure>>;
+
+#[derive(Debug)]
+struct Unbuilt {
+    proxy: Proxy,
+    sender: watch::Sender<Built>,
 }
 
 impl Client {
-    /// Starts to build a client on a thread of its own and returns at once: reading the system's certificates takes
-    /// tens of milliseconds, which Codex needs to start. The first request waits for it. Must be called in a runtime.
+    /// A client that is built when it is first needed, or [prepared](Client::prepare). Nothing happens here.
     #[must_use]
-    pub fn build_in_background(endpoint: Arc<Endpoint>, proxy: Proxy, limits: Limits) -> Self {
+    pub fn build_when_needed(endpoint: Arc<Endpoint>, proxy: Proxy, limits: Limits) -> Self {
         let (sender, built) = watch::channel(None);
-        let for_builder = Arc::clone(&endpoint);
-        tokio::task::spawn_blocking(move || {
-            let client = build(&for_builder, &proxy, limits);
-            sender.send_replace(Some(client));
-        });
         Self {
             endpoint,
             limits,
             built,
+            unbuilt: Arc::new(Mutex::new(Some(Unbuilt { proxy, sender }))),
+        }
+    }
+
+    /// The same, which begins to be built. Must be called in a runtime.
+    #[must_use]
+    pub fn build_in_background(endpoint: Arc<Endpoint>, proxy: Proxy, limits: Limits) -> Self {
+        let client = Self::build_when_needed(endpoint, proxy, limits);
+        client.prepare();
+        client
+    }
+
+    /// Starts to build it, if nobody has, on a thread of its own and returns at once: reading the system's certificates
+    /// takes tens of milliseconds, which Codex needs to start. The first request waits for it. Must be called in a
+    /// runtime.
+    pub fn prepare(&self) {
+        let unbuilt = self.unbuilt.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Unbuilt { proxy, sender }) = unbuilt {
+            let (endpoint, limits) = (Arc::clone(&self.endpoint), self.limits);
+            tokio::task::spawn_blocking(move || {
+                sender.send_replace(Some(build(&endpoint, &proxy, limits)));
+            });
         }
     }
 
@@ -203,6 +231,7 @@ impl Client {
     }
 
     pub(super) async fn ready(&self) -> Result<reqwest::Client, Failure> {
+        self.prepare();
         let mut built = self.built.clone();
         let Ok(client) = built.wait_for(Option::is_some).await else {
             return Err(Failure::new(Class::Setup, "the client could not be built"));

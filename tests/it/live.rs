@@ -51,7 +51,7 @@ async fn holds(rules: Rules) {
     let mut session = session(name, Some(provider.base_url()), &environment).unwrap();
     let model = session.models().find(|model| model.id == rules.model).unwrap().clone();
     session.model = model.clone();
-    let id = session.endpoint.provider.clone();
+    let id = session.main.endpoint.provider.clone();
     let folder = tempfile::tempdir().unwrap();
     let told = hold(session, folder.path()).await;
     assert!(told.iter().all(Result::is_ok), "{name}: {told:#?}");

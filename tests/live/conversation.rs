@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crelay::provider::Table;
-use crelay::session::{self, Arguments, Config, Environment, Ground, Session, Wish};
+use crelay::session::{self, Arguments, Config, Environment, Ground, Host, Session, Wish};
 use crelay::upstream::{self, Client, Proxy};
 use crelay::{relay, wire};
 use serde_json::{Value, json};
@@ -43,20 +43,26 @@ pub fn session(provider: &str, base_url: Option<&str>, environment: &Environment
 
 /// Asks everything, and keeps what travelled in folders below `kept`.
 pub async fn hold(mut session: Session, kept: &Path) -> Vec<Told> {
-    let base = session.endpoint.base_url.clone();
-    let responses = session.endpoint.responses_url.clone().unwrap_or_else(|| base.clone());
+    let base = session.main.endpoint.base_url.clone();
+    let responses = session
+        .main
+        .endpoint
+        .responses_url
+        .clone()
+        .unwrap_or_else(|| base.clone());
     let recorder = Recorder::start(&base, &responses).await;
-    session.endpoint.base_url = recorder.before(&base);
-    session.endpoint.responses_url = Some(recorder.before(&responses));
-    let endpoint = Arc::new(session.endpoint.clone());
-    let patience = upstream::Limits::suiting(session.patience, session.endpoint.is_loopback());
-    let client = Client::build_in_background(endpoint, Proxy::System, patience);
+    session.main.endpoint.base_url = recorder.before(&base);
+    session.main.endpoint.responses_url = Some(recorder.before(&responses));
+    let client = |host: &Host| {
+        let patience = upstream::Limits::suiting(host.patience, host.endpoint.is_loopback());
+        Client::build_when_needed(Arc::new(host.endpoint.clone()), Proxy::System, patience)
+    };
     let session = Arc::new(session);
     let listener = relay::bind().await.unwrap();
     let relay = Url::parse(&format!("http://{}/v1/responses", listener.local_addr().unwrap())).unwrap();
     let state = Arc::new(relay::State::new(
         Arc::clone(&session),
-        client,
+        &client,
         relay::Limits::default(),
     ));
     let (stop, stopped) = oneshot::channel::<()>();
@@ -94,7 +100,7 @@ struct Talk {
 impl Talk {
     /// The provider lists the model, if it lists any.
     async fn models(&self) -> Told {
-        let mut url = self.session.endpoint.base_url.clone();
+        let mut url = self.session.main.endpoint.base_url.clone();
         url.set_path(&format!("{}/models", url.path().trim_end_matches('/')));
         let mut request = self.http.get(url);
         if let Some(key) = self.key() {
@@ -194,12 +200,12 @@ impl Talk {
     }
 
     fn key(&self) -> Option<&str> {
-        self.session.endpoint.key.as_ref().map(session::Secret::expose)
+        self.session.main.endpoint.key.as_ref().map(session::Secret::expose)
     }
 
     /// Writes down what travelled, as a case of `tests/turns` where it went well.
     fn keep(&self, name: &str, asked: Option<&Value>) {
-        let provider = &self.session.endpoint.provider;
+        let provider = &self.session.main.endpoint.provider;
         for (number, exchange) in self.recorder.take().into_iter().enumerate() {
             let again = match number {
                 0 => String::new(),

@@ -35,7 +35,7 @@ pub(super) fn prove(ground: &Ground<'_>, provider: &str, key: &Secret) -> Result
 
 /// Shows `key` to the provider of a session.
 pub(in crate::cli) async fn ask(resolved: &Resolved, key: &Secret) -> Result<Proof, Report> {
-    let mut endpoint = resolved.session.endpoint.clone();
+    let mut endpoint = resolved.session.main.endpoint.clone();
     let Some(check) = &resolved.key_check else {
         return Ok(Proof::Open(format!(
             "crelay knows no way to ask {}",
@@ -44,7 +44,7 @@ pub(in crate::cli) async fn ask(resolved: &Resolved, key: &Secret) -> Result<Pro
     };
     endpoint.key = Some(key.clone());
     let endpoint = Arc::new(endpoint);
-    let limits = Limits::suiting(resolved.session.patience, endpoint.is_loopback());
+    let limits = Limits::suiting(resolved.session.main.patience, endpoint.is_loopback());
     let client = Client::build_in_background(Arc::clone(&endpoint), Proxy::System, limits);
     let codes = resolved.session.model.dialect.codes;
     Ok(match client.prove(check, codes).await {

@@ -127,10 +127,10 @@ fn listed(ground: &Ground<'_>, surroundings: &Surroundings, provider: Option<&st
     let session = session::resolve(ground, &wish, &Arguments::default(), &|_| None)
         .ok()?
         .session;
-    let found = surroundings.stock(ground.config).ok()?.presumed(&session);
+    let found = surroundings.stock(ground.config).ok()?.presumed(&session.main);
     found.listing.as_ref()?;
     let session = session.furnished(found).ok()?;
-    let ids = session.range.ids().into_iter().map(str::to_owned);
+    let ids = session.main.range.ids().into_iter().map(str::to_owned);
     let known = |id: String| {
         let name = session.models().find(|model| model.id == id)?.name.clone();
         Some((id, name))

@@ -33,7 +33,7 @@ pub(super) fn main(options: &Print, surroundings: &Surroundings) -> Result<u8, R
     };
     let remembered = |provider: &str| launch::remembered_model(&surroundings.folders, provider);
     let session = session::resolve(&ground, &wish, &Arguments::default(), &remembered)?.session;
-    let found = surroundings.stock(&config)?.presumed(&session);
+    let found = surroundings.stock(&config)?.presumed(&session.main);
     let session = session.furnished(found)?;
     if !options.catalog {
         let catalog = surroundings.folders.codex_home.join("crelay-models.json");
@@ -64,8 +64,8 @@ pub(super) fn main(options: &Print, surroundings: &Surroundings) -> Result<u8, R
 /// Keys of the top level alone: what the user has there already may follow.
 fn lines(options: &Print, session: &Session, catalog: &Path) -> String {
     let (provider, name, port) = (
-        &session.endpoint.provider,
-        &session.endpoint.provider_name,
+        &session.main.endpoint.provider,
+        &session.main.endpoint.provider_name,
         options.port,
     );
     let quoted = |text: &str| toml_edit::Value::from(text).to_string();

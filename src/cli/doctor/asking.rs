@@ -8,7 +8,7 @@ use crate::doctor::{Check, End, Heard, Line, Probe, Verdict, account};
 use crate::models::Listing;
 use crate::relay::{Access, Limits};
 use crate::report::Report;
-use crate::session::{Config, Resolved, Session};
+use crate::session::{Config, Host, Resolved, Session};
 use crate::stock::{self, Stock};
 use crate::upstream::{self, Class, Client, Failure, Proxy, Question};
 
@@ -37,10 +37,10 @@ impl Visit<'_> {
             _ => None,
         };
         if let Some(demo) = &demo {
-            session.endpoint.base_url = demo.base_url().clone();
+            session.main.endpoint.base_url = demo.base_url().clone();
         }
-        let endpoint = Arc::new(session.endpoint.clone());
-        let limits = upstream::Limits::suiting(session.patience, endpoint.is_loopback());
+        let endpoint = Arc::new(session.main.endpoint.clone());
+        let limits = upstream::Limits::suiting(session.main.patience, endpoint.is_loopback());
         let client = Client::build_in_background(endpoint, Proxy::System, limits);
         let stock = self.wanted.surroundings.stock(config)?;
         let Some(listed) = self.account(resolved, &client, &stock, &session).await? else {
@@ -68,7 +68,7 @@ impl Visit<'_> {
         stock: &Stock,
         session: &Session,
     ) -> Result<Option<Listed>, Report> {
-        let endpoint = &session.endpoint;
+        let endpoint = &session.main.endpoint;
         let codes = session.model.dialect.codes;
         let check = Check::KeyAccepted;
         self.screen.begin(check)?;
@@ -84,7 +84,7 @@ impl Visit<'_> {
             self.found(check.failed(failure.sentence(endpoint)).after(took))?;
             return Ok(None);
         }
-        let listed = Listed::ask(stock, session, self.limit.min(PATIENCE)).await;
+        let listed = Listed::ask(stock, &session.main, self.limit.min(PATIENCE)).await;
         let refusal = listed.failure().filter(|failure| failure.status == Some(UNAUTHORIZED));
         self.found(match (proof, &endpoint.key, refusal) {
             (Some(Ok(())), ..) => check.passed("the provider knows it").after(took),
@@ -108,13 +108,13 @@ impl Visit<'_> {
             None if listed.answer.is_none() => Some(check.unchecked("nobody is asked for a list")),
             None => None,
             Some(failure) if is_final(failure.class) && failure.status.is_none() => {
-                self.found(check.failed(failure.sentence(&session.endpoint)))?;
+                self.found(check.failed(failure.sentence(&session.main.endpoint)))?;
                 return Ok(None);
             }
             Some(failure) if failure.class == Class::Address => Some(check.unchecked("the provider lists none")),
-            Some(failure) => Some(check.unchecked(failure.sentence(&session.endpoint))),
+            Some(failure) => Some(check.unchecked(failure.sentence(&session.main.endpoint))),
         };
-        let mut found = stock.kept(&session).found;
+        let mut found = stock.kept(&session.main).found;
         let mut ids = Vec::new();
         if let Some(Ok(listing)) = listed.answer {
             ids.extend(listing.models.iter().map(|listed| listed.id.clone()));
@@ -128,7 +128,7 @@ impl Visit<'_> {
             }
         };
         if let Some(missing) = self.no_model.clone() {
-            let others: Vec<&str> = session.others.iter().map(|model| model.id.as_str()).collect();
+            let others: Vec<&str> = session.main.others.iter().map(|model| model.id.as_str()).collect();
             self.found(account::no_model(missing, &others).after(took))?;
             return Ok(None);
         }
@@ -158,12 +158,12 @@ impl Visit<'_> {
                 // What is no JSON tells nothing.
                 let answer = serde_json::from_slice(&answer).unwrap_or_default();
                 self.examination.balance = account::left(&answer, balance);
-                let console = session.endpoint.console.as_deref();
+                let console = session.main.endpoint.console.as_deref();
                 account::balance(self.examination.balance.as_ref(), console).after(began.elapsed())
             }
             // Whoever serves another's models at their own address keeps their own accounts.
             Err(failure) if failure.class == Class::Address => Check::Balance.unchecked("nobody tells it there"),
-            Err(failure) => Check::Balance.unchecked(failure.reason(&session.endpoint)),
+            Err(failure) => Check::Balance.unchecked(failure.reason(&session.main.endpoint)),
         };
         self.found(finding)
     }
@@ -212,10 +212,10 @@ struct Listed {
 }
 
 impl Listed {
-    async fn ask(stock: &Stock, session: &Session, patience: Duration) -> Self {
+    async fn ask(stock: &Stock, host: &Host, patience: Duration) -> Self {
         let began = Instant::now();
-        let answer = match stock.may_ask(session) {
-            true => Some(stock::ask(session, patience).await),
+        let answer = match stock.may_ask(host) {
+            true => Some(stock::ask(host, patience).await),
             false => None,
         };
         Self {

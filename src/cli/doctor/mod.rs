@@ -218,7 +218,7 @@ impl Visit<'_> {
     }
 
     fn subject(&mut self, session: &Session) -> Result<(), Report> {
-        let endpoint = &session.endpoint;
+        let endpoint = &session.main.endpoint;
         let model = &session.model;
         let is_demo = run::is_demo(session) && self.wanted.options.wished.base_url.is_none();
         let whom = match (is_demo, endpoint.is_bare()) {
@@ -263,7 +263,7 @@ impl Visit<'_> {
                 return Ok(None);
             }
         };
-        let Some(key) = &session.endpoint.key else {
+        let Some(key) = &session.main.endpoint.key else {
             self.found(Check::Key.passed("none is needed"))?;
             return Ok(Some(session));
         };

@@ -50,15 +50,15 @@ pub(in crate::cli) async fn instructions(
 /// The session with what is known of its provider's models. The provider is asked for its list only if it never was, if
 /// what it holds changes between two sessions, or if its list of last time lacks the model that was named.
 pub(in crate::cli) async fn furnished(stock: &Stock, session: Session) -> Result<Session, Report> {
-    let kept = stock.kept(&session);
-    let asks = kept.is_to_be_renewed(&session);
+    let kept = stock.kept(&session.main);
+    let asks = kept.is_to_be_renewed(&session.main);
     let mut found = kept.found;
-    if asks && let Some(listing) = stock.first(&session, PATIENCE).await {
+    if asks && let Some(listing) = stock.first(&session.main, PATIENCE).await {
         found.listing = Some(listing);
     }
     let furnished = match session.clone().furnished(found.clone()) {
         Err(session::Error::UnknownModel { .. }) if !asks => {
-            let listing = stock.first(&session, PATIENCE_FOR_A_NAME).await.or(found.listing);
+            let listing = stock.first(&session.main, PATIENCE_FOR_A_NAME).await.or(found.listing);
             session.furnished(Found { listing, ..found })
         }
         other => other,

@@ -84,7 +84,7 @@ fn known(
     let resolved = resolved?;
     let (session, found, failure) = match is_asked {
         false => {
-            let found = stock.presumed(&resolved.session);
+            let found = stock.presumed(&resolved.session.main);
             (resolved.session, found, None)
         }
         true => {
@@ -95,9 +95,9 @@ fn known(
             (session, found, failure)
         }
     };
-    let endpoint = session.endpoint.clone();
+    let endpoint = session.main.endpoint.clone();
     let session = session.furnished(found)?;
-    let has_none = stands_in && session.others.is_empty();
+    let has_none = stands_in && session.main.others.is_empty();
     match failure {
         Some(failure) if has_none || failure.status == Some(UNAUTHORIZED) => {
             return Err(Report::new(failure.sentence(&endpoint)));
@@ -114,25 +114,25 @@ fn known(
 
 /// What is kept, and what is asked for where that is old, or where it is wished; and why the provider told nothing.
 async fn found(stock: &Stock, session: &Session, wants_all: bool) -> (Found, Option<Failure>) {
-    let kept = stock.kept(session);
+    let kept = stock.kept(&session.main);
     let mut failure = None;
-    if stock.may_ask(session) && (wants_all || !kept.is_fresh()) {
-        let _progress = Progress::begin(&session.endpoint.provider_name);
-        failure = stock.ask_and_keep(session).await.err();
+    if stock.may_ask(&session.main) && (wants_all || !kept.is_fresh()) {
+        let _progress = Progress::begin(&session.main.endpoint.provider_name);
+        failure = stock.ask_and_keep(&session.main).await.err();
     }
-    if stock.may_ask_models_dev(session) && (wants_all || kept.dev_asked.is_none()) {
+    if stock.may_ask_models_dev(&session.main) && (wants_all || kept.dev_asked.is_none()) {
         let _progress = Progress::begin("models.dev");
         // What it does not say, others may; the log tells why.
-        drop(stock.ask_models_dev(session).await);
+        drop(stock.ask_models_dev(&session.main).await);
     }
-    (stock.kept(session).found, failure)
+    (stock.kept(&session.main).found, failure)
 }
 
 /// Without the model that stands where none is known.
 fn real(mut session: Session) -> Session {
-    let is_known = session.range.ids().contains(&session.model.id.as_str());
-    if !is_known && !session.others.is_empty() {
-        session.model = session.others.remove(0);
+    let is_known = session.main.range.ids().contains(&session.model.id.as_str());
+    if !is_known && !session.main.others.is_empty() {
+        session.model = session.main.others.remove(0);
     }
     session
 }

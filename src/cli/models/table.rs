@@ -69,7 +69,7 @@ pub(super) fn object(session: &Session) -> Value {
         json!({
             "id": model.id,
             "name": model.name,
-            "aliases": session.range.aliases_of(&model.id).collect::<Vec<_>>(),
+            "aliases": session.main.range.aliases_of(&model.id).collect::<Vec<_>>(),
             "context_window": model.context_window,
             "max_output": model.max_output,
             "vision": model.vision,
@@ -86,9 +86,9 @@ pub(super) fn object(session: &Session) -> Value {
         })
     });
     json!({
-        "provider": session.endpoint.provider,
-        "name": session.endpoint.provider_name,
-        "listed": session.range.is_listed(),
+        "provider": session.main.endpoint.provider,
+        "name": session.main.endpoint.provider_name,
+        "listed": session.main.range.is_listed(),
         "models": models.collect::<Vec<_>>(),
     })
 }

@@ -31,7 +31,7 @@ pub(super) fn show(ground: &Ground<'_>, name: &str, is_json: bool) -> Result<u8,
     ];
     let sources = keys.sources.iter().skip(1);
     lines.extend(sources.map(|source| line("", &format!("then {source}"))));
-    if let Some(console) = &session.endpoint.console {
+    if let Some(console) = &session.main.endpoint.console {
         lines.push(line("keys at", console));
     }
     lines.extend(session.models().enumerate().map(|(number, model)| {
@@ -58,7 +58,7 @@ fn line(label: &str, value: &str) -> String {
 fn address(session: &Session) -> &str {
     match run::is_demo(session) {
         true => "none: crelay itself answers",
-        false => session.endpoint.base_url.as_str(),
+        false => session.main.endpoint.base_url.as_str(),
     }
 }
 
@@ -100,10 +100,10 @@ fn object(ground: &Ground<'_>, keys: &Keys, resolved: &Resolved) -> Value {
     let mut object = super::object(ground, keys);
     object["base_url"] = match run::is_demo(session) {
         true => Value::Null,
-        false => json!(session.endpoint.base_url.as_str()),
+        false => json!(session.main.endpoint.base_url.as_str()),
     };
     object["wire"] = json!(session.model.dialect.wire().word());
-    object["console"] = json!(session.endpoint.console);
+    object["console"] = json!(session.main.endpoint.console);
     object["can_be_checked"] = json!(resolved.key_check.is_some());
     object["models"] = json!(models);
     let axes = differing(&session.model.dialect).into_iter();

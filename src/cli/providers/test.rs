@@ -95,7 +95,7 @@ async fn ask(ground: &Ground<'_>, surroundings: &Surroundings, keys: &Keys) -> R
         ..Wish::default()
     };
     let resolved = session::resolve(ground, &wish, &Arguments::default(), &|_| None)?;
-    let key = surroundings.unlock(resolved.clone())?.endpoint.key;
+    let key = surroundings.unlock(resolved.clone())?.main.endpoint.key;
     Ok(match key {
         Some(key) => Outcome::Asked(prove(&resolved, &key).await?),
         None => Outcome::Needless,

@@ -12,7 +12,7 @@ use crate::provider::Table;
 use crate::record::{Exchange, Head};
 use crate::relay::{self, Access};
 use crate::report::Report;
-use crate::session::{self, Arguments, Config, Grammar, Ground, Secret, Session, Wire, Wish};
+use crate::session::{self, Arguments, Config, Grammar, Ground, Host, Secret, Session, Wire, Wish};
 use crate::upstream::{self, Client, Policy, Proxy};
 
 use super::playback::{Order, Playback};
@@ -48,17 +48,19 @@ impl Today {
         let failed = |error: std::io::Error| Report::new("cannot listen on 127.0.0.1").source(error);
         let playback = Playback::start(Order::Next, Vec::new(), 0).await.map_err(failed)?;
         let session = session(head, table, &playback.base_url())?;
-        let endpoint = Arc::new(session.endpoint.clone());
-        let limits = upstream::Limits {
-            // Whoever waits here waits for nothing.
-            retry: Policy {
-                pause: Duration::ZERO,
-                ..upstream::Limits::suiting(session.patience, true).retry
-            },
-            ..upstream::Limits::suiting(session.patience, true)
+        let client = |host: &Host| {
+            let usual = upstream::Limits::suiting(host.patience, true);
+            let limits = upstream::Limits {
+                // Whoever waits here waits for nothing.
+                retry: Policy {
+                    pause: Duration::ZERO,
+                    ..usual.retry
+                },
+                ..usual
+            };
+            Client::build_when_needed(Arc::new(host.endpoint.clone()), Proxy::System, limits)
         };
-        let client = Client::build_in_background(endpoint, Proxy::System, limits);
-        let state = relay::State::new(Arc::new(session), client, relay::Limits::default());
+        let state = relay::State::new(Arc::new(session), &client, relay::Limits::default());
         let state = Arc::new(state.for_clients(Access::Session));
         let listener = relay::bind().await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -127,9 +129,9 @@ fn session(head: &Head, table: &Table, base_url: &str) -> Result<Session, Report
     };
     let resolved = session::resolve(&ground, &wish, &Arguments::default(), &|_| None)?;
     let mut session = resolved.session;
-    session.endpoint.key = Some(Secret::new(KEY));
-    session.endpoint.provider.clone_from(&head.provider);
-    session.endpoint.provider_name.clone_from(&head.provider_name);
+    session.main.endpoint.key = Some(Secret::new(KEY));
+    session.main.endpoint.provider.clone_from(&head.provider);
+    session.main.endpoint.provider_name.clone_from(&head.provider_name);
     session.token = Secret::new(TOKEN);
     Ok(session)
 }

@@ -54,7 +54,7 @@ impl Service<'_> {
             _ => None,
         };
         if let Some(demo) = &demo {
-            self.session.endpoint.base_url = demo.base_url().clone();
+            self.session.main.endpoint.base_url = demo.base_url().clone();
         }
         let passed = std::mem::take(&mut self.passed);
         let listeners = match passed.is_empty() {
@@ -72,13 +72,13 @@ impl Service<'_> {
             }
         };
         let systemd = self.surroundings.variable("NOTIFY_SOCKET");
-        tracing::info!(provider = %self.session.endpoint, ?addresses, "serving begins");
+        tracing::info!(provider = %self.session.main.endpoint, ?addresses, "serving begins");
         let limits = relay::Limits {
             drain: Duration::from_secs(self.options.drain),
             answers: self.options.keep_answers,
             ..relay::Limits::default()
         };
-        self.stock.renew(&self.session);
+        self.stock.renew(&self.session.main);
         let (state, writing) = self.state(limits);
         let (stop, stopped) = watch::channel(());
         let mut serving = JoinSet::new();
@@ -154,7 +154,7 @@ impl Service<'_> {
             let _ = writeln!(
                 text,
                 "{} at {}",
-                self.session.endpoint.provider_name,
+                self.session.main.endpoint.provider_name,
                 base_url(*address)
             );
         }
@@ -178,7 +178,7 @@ impl Service<'_> {
         let record = Record {
             pid: nix::unistd::getpid().as_raw(),
             address,
-            provider: self.session.endpoint.provider_name.clone(),
+            provider: self.session.main.endpoint.provider_name.clone(),
             log: log.clone(),
             drain: self.options.drain,
         };

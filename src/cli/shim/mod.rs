@@ -144,7 +144,7 @@ fn whose(options: &Options, surroundings: &Surroundings) -> Result<(String, Opti
     };
     let arguments = Arguments::default();
     match wanted.understand(&config, &wanted.wish(&arguments), &arguments) {
-        Ok(resolved) => Ok((format!(" on {}", resolved.session.endpoint.provider_name), None)),
+        Ok(resolved) => Ok((format!(" on {}", resolved.session.main.endpoint.provider_name), None)),
         Err(session::Error::NoKey { name, .. }) => {
             let missing = format!("there is no API key for {name} yet");
             Ok((format!(" on {name}"), Some(missing)))

@@ -80,8 +80,8 @@ fn a_server_that_nobody_knows_needs_no_model_beforehand() {
 #[test]
 fn a_key_of_another_program_speaks_for_its_provider_as_a_key_of_ours_does() {
     let session = resolved(&[("THEIR_KEY", "t")], open()).unwrap();
-    assert_eq!(session.endpoint.provider, "zhipu-coding-plan");
-    assert_eq!(session.endpoint.key.unwrap().expose(), "t");
+    assert_eq!(session.main.endpoint.provider, "zhipu-coding-plan");
+    assert_eq!(session.main.endpoint.key.unwrap().expose(), "t");
     assert!(session.hidden_env.contains(&"THEIR_KEY".to_owned()));
     let both = resolved(&[("THEIR_KEY", "t"), ("DEEPSEEK_API_KEY", "d")], open());
     assert!(matches!(both, Err(Error::SeveralProviders(_))));
@@ -97,5 +97,5 @@ fn a_key_that_is_looked_for_elsewhere_is_not_the_providers_own() {
     let missing = resolved(&[("DEEPSEEK_API_KEY", "d")], elsewhere.clone());
     assert!(matches!(missing, Err(Error::NoKey { variables, .. }) if variables == ["THEIR_KEY"]));
     let session = resolved(&[("DEEPSEEK_API_KEY", "d"), ("THEIR_KEY", "t")], elsewhere).unwrap();
-    assert_eq!(session.endpoint.key.unwrap().expose(), "t");
+    assert_eq!(session.main.endpoint.key.unwrap().expose(), "t");
 }

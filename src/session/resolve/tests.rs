@@ -86,7 +86,7 @@ impl Case {
 }
 
 fn key(session: &Session) -> Option<&str> {
-    session.endpoint.key.as_ref().map(Secret::expose)
+    session.main.endpoint.key.as_ref().map(Secret::expose)
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn the_typed_provider_counts_before_variable_configuration_and_keys() {
         ("MISTRAL_API_KEY", "m"),
     ];
     let config = "default_provider = \"mistral\"";
-    let chosen = |case: Case| case.session().endpoint.provider;
+    let chosen = |case: Case| case.session().main.endpoint.provider;
     assert_eq!(chosen(Case::new(&variables).config(config).provider("grok")), "xai");
     assert_eq!(chosen(Case::new(&variables).config(config)), "groq");
     assert_eq!(chosen(Case::new(&variables[1..]).config(config)), "mistral");
@@ -116,7 +116,7 @@ fn a_key_that_regions_and_plans_share_means_the_first_of_them() {
         ("DEEPSEEK_API_KEY", "deepseek"),
     ] {
         let session = Case::new(&[(variable, "k")]).session();
-        assert_eq!(session.endpoint.provider, provider, "{variable}");
+        assert_eq!(session.main.endpoint.provider, provider, "{variable}");
         assert_eq!(key(&session), Some("k"), "{variable}");
     }
 }
@@ -157,13 +157,13 @@ fn a_variable_that_other_programs_read_never_decides_where_a_prompt_goes() {
         );
         assert_eq!(told, expected);
         let beside = Case::new(&[(variable, "k"), ("DEEPSEEK_API_KEY", "k")]).session();
-        assert_eq!(beside.endpoint.provider, "deepseek");
+        assert_eq!(beside.main.endpoint.provider, "deepseek");
         let named = Case::new(&[(variable, "k")]).provider(provider).session();
         assert_eq!(key(&named), Some("k"), "{provider}");
     }
     let config = "[providers.work]\nbase_url = \"https://llm.example/v1\"\nkey_env = \"OPENAI_API_KEY\"\nmodel = \"m\"";
     let written = Case::new(&[("OPENAI_API_KEY", "k")]).config(config).session();
-    assert_eq!(written.endpoint.provider, "work");
+    assert_eq!(written.main.endpoint.provider, "work");
 }
 
 #[test]
@@ -222,7 +222,12 @@ fn keys_are_made_where_the_table_says_only_for_its_own_address() {
         (case("work").config(&work("https://llm.example/v1")), None),
         (case("work").config(&work("https://api.deepseek.com/v1")), deepseek),
     ] {
-        assert_eq!(case.session().endpoint.console.as_deref(), console, "{:?}", case.wish);
+        assert_eq!(
+            case.session().main.endpoint.console.as_deref(),
+            console,
+            "{:?}",
+            case.wish
+        );
     }
     let told = Case::default()
         .provider("work")
@@ -233,7 +238,7 @@ fn keys_are_made_where_the_table_says_only_for_its_own_address() {
         "error: no API key for `work`\n\nhint: set `K` or run `crelay auth set work`"
     );
     let bare = Case::default().base_url("https://api.deepseek.com").model("m");
-    assert_eq!(bare.session().endpoint.console.as_deref(), deepseek);
+    assert_eq!(bare.session().main.endpoint.console.as_deref(), deepseek);
 }
 
 #[test]
@@ -272,11 +277,14 @@ fn the_configuration_describes_a_provider_of_ones_own() {
         headers = { X-Team = "blue" }
     "#;
     let session = Case::new(&[("MYCORP_KEY", "k")]).config(config).session();
-    assert_eq!(session.endpoint.provider, "mycorp");
-    assert_eq!(session.endpoint.base_url.as_str(), "https://llm.mycorp.example/v1");
+    assert_eq!(session.main.endpoint.provider, "mycorp");
+    assert_eq!(session.main.endpoint.base_url.as_str(), "https://llm.mycorp.example/v1");
     assert_eq!(key(&session), Some("k"));
     assert_eq!(session.model.dialect.schema, Schema::Moonshot);
-    assert_eq!(session.endpoint.headers, [("X-Team".to_owned(), Secret::new("blue"))]);
+    assert_eq!(
+        session.main.endpoint.headers,
+        [("X-Team".to_owned(), Secret::new("blue"))]
+    );
     assert_eq!(session.hidden_env, ["MYCORP_KEY", "CRELAY_API_KEY"]);
     assert!(matches!(
         Case::default().config(config).resolve(),
@@ -288,9 +296,9 @@ fn the_configuration_describes_a_provider_of_ones_own() {
 fn the_configuration_changes_a_provider_of_the_table_under_any_of_its_names() {
     let config = "[providers.moonshot]\nkey_env = \"MY_KIMI\"\nbase_url = \"https://kimi.example/v1\"";
     let case = Case::new(&[("MY_KIMI", "k")]).config(config);
-    assert_eq!(case.session().endpoint.provider, "kimi");
+    assert_eq!(case.session().main.endpoint.provider, "kimi");
     let session = case.provider("kimi").session();
-    assert_eq!(session.endpoint.base_url.as_str(), "https://kimi.example/v1");
+    assert_eq!(session.main.endpoint.base_url.as_str(), "https://kimi.example/v1");
     assert_eq!(key(&session), Some("k"));
     assert_eq!(session.model.dialect.schema, Schema::Moonshot);
 }
@@ -399,17 +407,17 @@ fn every_provider_of_the_table_makes_a_session() {
         let variables: Vec<(&str, &str)> = names.chain(keys).map(|name| (name, "k")).collect();
         let case = Case::new(&variables).provider(&provider.id).model("any");
         let session = case.session();
-        assert_eq!(session.endpoint.provider, provider.id);
+        assert_eq!(session.main.endpoint.provider, provider.id);
         let address = super::super::address::fill(&provider.base_url, |_| Ok::<_, ()>("k".to_owned()));
         assert_eq!(
-            session.endpoint.base_url.as_str().trim_end_matches('/'),
+            session.main.endpoint.base_url.as_str().trim_end_matches('/'),
             address.unwrap()
         );
         let bare = Case::default()
-            .base_url(session.endpoint.base_url.as_str())
+            .base_url(session.main.endpoint.base_url.as_str())
             .model("any");
         assert!(
-            provider.key_required == (bare.session().endpoint.console.is_some()),
+            provider.key_required == (bare.session().main.endpoint.console.is_some()),
             "{}",
             provider.id
         );

@@ -7,8 +7,8 @@ use std::time::Duration;
 use crelay::provider::Table;
 use crelay::provider::dialect::{Dialect, Wire};
 use crelay::session::{
-    self, Arguments, Authorities, Config, Endpoint, Environment, Ground, Model, ModelMap, Secret, Session, Unlisted,
-    Wish,
+    self, Arguments, Authorities, Config, Endpoint, Environment, Ground, Host, Model, ModelMap, Secret, Session,
+    Unlisted, Wish,
 };
 use crelay::upstream::{Client, Policy, Proxy};
 use crelay::{relay, upstream};
@@ -69,28 +69,32 @@ pub fn relay(base_url: &str) -> Setup {
 fn session(base_url: &str) -> Session {
     Session {
         id: "0a1b2c3d".to_owned(),
-        endpoint: Endpoint {
-            provider: "acme".to_owned(),
-            provider_name: "Acme".to_owned(),
-            responses_url: None,
-            base_url: base_url.parse().unwrap(),
-            key: Some(Secret::new(KEY)),
-            key_origin: None,
-            headers: vec![("x-team".to_owned(), Secret::new("blue"))],
-            authorities: Authorities::default(),
-            console: Some("https://acme.test/keys".to_owned()),
-            tells_cost: false,
-            dialect: String::new(),
+        main: Host {
+            names: vec!["acme".to_owned()],
+            endpoint: Endpoint {
+                provider: "acme".to_owned(),
+                provider_name: "Acme".to_owned(),
+                responses_url: None,
+                base_url: base_url.parse().unwrap(),
+                key: Some(Secret::new(KEY)),
+                key_origin: None,
+                headers: vec![("x-team".to_owned(), Secret::new("blue"))],
+                authorities: Authorities::default(),
+                console: Some("https://acme.test/keys".to_owned()),
+                tells_cost: false,
+                dialect: String::new(),
+            },
+            range: Default::default(),
+            others: vec![model("n")],
+            patience: Default::default(),
         },
+        further: Vec::new(),
         model: model("m"),
         asked: "m".to_owned(),
-        range: Default::default(),
-        others: vec![model("n")],
         model_map: ModelMap::default(),
         unlisted: Unlisted::ByOwn,
         model_is_explicit: false,
         search: crelay::session::Search::Off,
-        patience: Default::default(),
         token: Secret::new(TOKEN),
         max_request: 64 << 20,
         hidden_env: Vec::new(),
@@ -100,6 +104,7 @@ fn session(base_url: &str) -> Session {
 fn model(id: &str) -> Model {
     Model {
         id: id.to_owned(),
+        further: None,
         name: id.to_uppercase(),
         context_window: None,
         max_output: None,
@@ -147,7 +152,7 @@ impl Setup {
         };
         let resolved = session::resolve(&ground, &wish, &Arguments::default(), &|_| None).unwrap();
         self.session = resolved.session;
-        self.session.endpoint.key = Some(Secret::new(provider.key()));
+        self.session.main.endpoint.key = Some(Secret::new(provider.key()));
         self.session.token = Secret::new(TOKEN);
         self
     }
@@ -178,7 +183,7 @@ impl Setup {
     /// In front of a provider of the table; without a row, it is anybody.
     pub fn known_as(mut self, provider: &str) -> Self {
         if let Some(known) = Table::embedded().unwrap().find(provider) {
-            self.session.endpoint.provider.clone_from(&known.id);
+            self.session.main.endpoint.provider.clone_from(&known.id);
             self.session.model.dialect = known.dialect("m");
         }
         self
@@ -186,7 +191,7 @@ impl Setup {
 
     /// With a provider for whom this authority vouches, and no other.
     pub fn trusting(mut self, authority: &Authority) -> Self {
-        self.session.endpoint.authorities = Authorities {
+        self.session.main.endpoint.authorities = Authorities {
             named: vec![authority.certificate()],
             only_named: true,
         };
@@ -201,9 +206,9 @@ impl Setup {
     pub async fn start(self) -> Relay {
         let listener = relay::bind().await.unwrap();
         let address = listener.local_addr().unwrap();
-        let endpoint = Arc::new(self.session.endpoint.clone());
-        let client = Client::build_in_background(endpoint, self.proxy, self.upstream);
-        let state = Arc::new(relay::State::new(Arc::new(self.session), client, self.limits));
+        let client =
+            |host: &Host| Client::build_when_needed(Arc::new(host.endpoint.clone()), self.proxy.clone(), self.upstream);
+        let state = Arc::new(relay::State::new(Arc::new(self.session), &client, self.limits));
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(relay::run(listener, state, async {
             let _ = stopped.await;

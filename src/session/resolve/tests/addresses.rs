@@ -3,7 +3,7 @@
 use super::*;
 
 fn address(case: &Case) -> String {
-    case.session().endpoint.base_url.to_string()
+    case.session().main.endpoint.base_url.to_string()
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_missing_address_is_told_only_by_the_run_that_needs_it() {
     );
     for config in ["providers.azure.model = \"m\"", "default_provider = \"azure\""] {
         let other = Case::default().config(config).provider("demo");
-        assert_eq!(other.session().endpoint.provider, "demo");
+        assert_eq!(other.session().main.endpoint.provider, "demo");
     }
     let default = Case::default().config("default_provider = \"azure\"").told();
     assert!(
@@ -97,7 +97,7 @@ fn a_bare_address_never_gets_a_providers_key() {
         let case = Case::new(&variables).base_url(url).model("m");
         let session = case.session();
         assert_eq!(key(&session), None, "{url}");
-        assert_eq!(session.endpoint.provider, "custom");
+        assert_eq!(session.main.endpoint.provider, "custom");
     }
     let own = Case::new(&[("CRELAY_API_KEY", "mine")])
         .base_url("https://elsewhere.example/v1")
@@ -197,8 +197,8 @@ fn a_named_provider_moves_with_dialect_and_key() {
         .provider("deepseek")
         .base_url("https://mirror.example/v1/")
         .session();
-    assert_eq!(session.endpoint.base_url.as_str(), "https://mirror.example/v1");
-    assert_eq!(session.endpoint.provider, "deepseek");
+    assert_eq!(session.main.endpoint.base_url.as_str(), "https://mirror.example/v1");
+    assert_eq!(session.main.endpoint.provider, "deepseek");
     assert_eq!(key(&session), Some("k"));
     assert_eq!(session.model.dialect.replay, Replay::ContentAlways);
 }

@@ -33,6 +33,7 @@ fn a_kept_key_counts_where_nothing_else_has_one() {
                 Ok::<_, Error>(Secret::new("sk-kept"))
             })
             .unwrap()
+            .main
             .endpoint
             .key,
         Some(Secret::new("sk-kept"))
@@ -84,7 +85,7 @@ fn a_kept_key_of_who_needs_none_chooses_nothing() {
 #[test]
 fn a_key_that_is_kept_for_nobody_any_more_chooses_nothing() {
     let case = Case::new(&[("DEEPSEEK_API_KEY", "sk-1")]).keeping("gone");
-    assert_eq!(case.session().endpoint.provider, "deepseek");
+    assert_eq!(case.session().main.endpoint.provider, "deepseek");
 }
 
 #[test]

@@ -54,9 +54,9 @@ fn the_picker_gets_the_other_models_and_the_session_its_own_first() {
         .session();
     let ids: Vec<&str> = session.models().map(|model| model.id.as_str()).collect();
     assert_eq!(ids, ["deepseek-flash", "deepseek-v4-pro"]);
-    assert!(session.model.vision && !session.others[0].vision);
+    assert!(session.model.vision && !session.main.others[0].vision);
     let unknown = Case::new(&[("DEEPSEEK_API_KEY", "k")]).model("deepseek-v9").session();
     assert_eq!(unknown.model.context_window, None);
     assert!(!unknown.model.vision);
-    assert_eq!(unknown.others.len(), 2);
+    assert_eq!(unknown.main.others.len(), 2);
 }
