@@ -113,6 +113,12 @@ impl fmt::Display for Report {
     }
 }
 
+/// What `error` says, as it stands within a sentence.
+#[must_use]
+pub fn words(error: &io::Error) -> String {
+    system_words(error).unwrap_or_else(|| error.to_string())
+}
+
 /// The system's words for `error`, if they are, as they stand within a sentence.
 fn system_words(error: &io::Error) -> Option<String> {
     let number = error.raw_os_error()?;

@@ -121,7 +121,7 @@ impl Ground<'_> {
     ///
     /// The first slip.
     pub fn check(&self) -> Result<(), Error> {
-        let place = self.config.place("default_provider");
+        let place = self.config.place(&["default_provider"]);
         let default = self.config.default_provider.iter().map(|name| (name, Some(&*place)));
         for (name, origin) in self.config.providers.keys().map(|name| (name, None)).chain(default) {
             match self.named(name, origin, None) {
@@ -147,7 +147,7 @@ impl Ground<'_> {
             return self.named(&name, Some("`CRELAY_PROVIDER`"), None);
         }
         if let Some(name) = &self.config.default_provider {
-            return self.named(name, Some(&self.config.place("default_provider")), None);
+            return self.named(name, Some(&self.config.place(&["default_provider"])), None);
         }
         let mut found = self.found();
         match found.len() {
@@ -226,10 +226,23 @@ impl Ground<'_> {
 
     /// The name that somebody meant who mistyped it.
     fn meant(&self, typed: &str) -> Option<String> {
-        let ours = self.table.iter();
-        let ours = ours.flat_map(|known| known.aliases.iter().chain([&known.id]));
         // Of two that are as near, the user's own is meant.
-        nearest(typed, self.config.providers.keys().chain(ours).map(String::as_str)).map(str::to_owned)
+        let own = self.config.providers.keys().map(String::as_str);
+        nearest(typed, own.chain(self.all_names())).map(str::to_owned)
+    }
+
+    /// All names of the table.
+    fn all_names(&self) -> impl Iterator<Item = &str> {
+        let names = self.table.iter();
+        names.flat_map(|known| known.aliases.iter().chain([&known.id]).map(String::as_str))
+    }
+
+    /// What helps who writes of a provider that the table does not know, and not where it is.
+    fn is_nobody(&self, name: &str) -> String {
+        match nearest(name, self.all_names()) {
+            Some(meant) => format!("did you mean `[providers.{meant}]`?"),
+            None => "write where it is, such as `base_url = \"https://llm.example.com/v1\"`".to_owned(),
+        }
     }
 
     /// Some of those who could be named: the user's own, and examples of the table's.
@@ -247,15 +260,21 @@ impl Ground<'_> {
 
     /// What the configuration says about the provider with this id, under whichever of its names.
     fn entry(&self, id: &str) -> Option<&Entry> {
-        let means = |name: &str| name == id || self.table.find(name).is_some_and(|known| known.id == id);
-        let exact = self.config.providers.get(id);
-        exact.or_else(|| {
-            self.config
+        self.config.providers.get(self.written(id))
+    }
+
+    /// The name under which the configuration speaks of the provider with this id; the id if it does not.
+    pub(super) fn written<'b>(&'b self, id: &'b str) -> &'b str {
+        let means = |name: &str| self.table.find(name).is_some_and(|known| known.id == id);
+        match self.config.providers.contains_key(id) {
+            true => id,
+            false => self
+                .config
                 .providers
-                .iter()
-                .find(|(name, _)| means(name))
-                .map(|(_, entry)| entry)
-        })
+                .keys()
+                .find(|name| means(name))
+                .map_or(id, String::as_str),
+        }
     }
 
     /// The provider that `name` means, at the address that was typed, if one was.
@@ -289,29 +308,34 @@ impl Ground<'_> {
     /// Puts the configuration over what the table says, and over both the address that was typed.
     fn settle(&self, known: provider::Provider, entry: &Entry, elsewhere: Option<Url>) -> Result<Chosen, Error> {
         let id = known.id.clone();
-        let fault = |key: &str, fault: String| self.config.fault(&format!("providers.{id}.{key}"), fault);
-        let written = entry.base_url.as_ref().map(|text| address::read(text));
-        let written = written
+        let written = self.written(&id);
+        let fault = |key: &str, fault: String| self.config.fault(&["providers", written, key], fault);
+        let address = entry.base_url.as_ref().map(|text| address::read(text));
+        let address = address
             .transpose()
             .map_err(|wrong| fault("base_url", wrong.to_owned()))?;
         // At another address than the table's, everything is there.
-        let is_elsewhere = elsewhere.is_some() || written.is_some();
-        let base_url = match elsewhere.or(written) {
+        let is_elsewhere = elsewhere.is_some() || address.is_some();
+        let base_url = match elsewhere.or(address) {
             Some(url) => url,
-            None if known.base_url.is_empty() => return Err(fault("base_url", "is missing".to_owned())),
+            None if known.base_url.is_empty() => {
+                return Err(fault("base_url", "is missing".to_owned()).advised(self.is_nobody(&id)));
+            }
             None => self.address(&known)?,
         };
         let kind = match &entry.dialect {
             None => known.clone(),
             Some(name) => self.table.find(name).cloned().ok_or_else(|| {
                 let names = self.table.iter().map(|other| other.id.as_str());
+                let advice = match nearest(name, names) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "`crelay providers` tells who there is".to_owned(),
+                };
                 fault(
                     "dialect",
-                    match nearest(name, names) {
-                        Some(meant) => format!("there is no `{name}`, did you mean `{meant}`?"),
-                        None => format!("there is no `{name}`; `crelay providers` tells who there is"),
-                    },
+                    format!("names nobody that crelay knows: there is no `{name}`"),
                 )
+                .advised(advice)
             })?,
         };
         Ok(Chosen {

@@ -1,23 +1,33 @@
 //! crelay's own `config.toml`: strict, because a slip must not send a prompt elsewhere.
 
+mod check;
 mod entry;
+mod fault;
+mod places;
+mod tree;
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use toml_edit::{Key, TableLike};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use url::Url;
-
-use crate::models::{is_name, is_window};
 
 use super::error::Error;
 use super::heal::Heal;
+use super::number::{number, whole};
 use super::patience::{Patience, Retry, Timeouts};
+use crate::report;
+
+use places::{Place, Places};
 
 pub use entry::Entry;
 pub(super) use entry::Wires;
+pub(super) use places::dotted;
 
 /// What stands in the file. Without a file everything is absent.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -38,10 +48,12 @@ pub struct Config {
     /// Whether models search the web, where the provider can and Codex's arguments do not say otherwise.
     pub web_search: Option<bool>,
     /// The largest request of a client that is read, in MiB.
-    pub max_request_mib: Option<i64>,
+    #[serde(default, deserialize_with = "mebibytes")]
+    pub max_request_mib: Option<usize>,
     /// Which leaked calls and thoughts are healed.
     pub heal: Option<Heal>,
     /// Most that a session may cost, in dollars.
+    #[serde(default, deserialize_with = "amount")]
     pub max_cost: Option<f64>,
     /// Whether a log of each session is kept; absent is no.
     pub log: Option<bool>,
@@ -68,9 +80,9 @@ pub struct Config {
     /// The file, for messages.
     #[serde(skip)]
     pub path: PathBuf,
-    /// On which line each key stands, by its whole name.
+    /// Where each key stands.
     #[serde(skip)]
-    lines: BTreeMap<String, usize>,
+    places: Places,
 }
 
 /// Which base prompt Codex is given, where it is not one of the user's.
@@ -84,8 +96,7 @@ pub enum Instructions {
 }
 
 /// Which variables stay in the environment of Codex.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "expected `true`, `false` or a list of variables")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeepEnv {
     /// All or none.
     All(bool),
@@ -108,6 +119,42 @@ impl KeepEnv {
     }
 }
 
+impl<'de> Deserialize<'de> for KeepEnv {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Kept)
+    }
+}
+
+/// Reads [`KeepEnv`] as it is written.
+struct Kept;
+
+impl<'de> Visitor<'de> for Kept {
+    type Value = KeepEnv;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("`true`, `false` or a list of variables")
+    }
+
+    fn visit_bool<E: de::Error>(self, all: bool) -> Result<KeepEnv, E> {
+        Ok(KeepEnv::All(all))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, names: A) -> Result<KeepEnv, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(names)).map(KeepEnv::These)
+    }
+}
+
+fn mebibytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    let is_fair = |given| (1..=LARGEST_REQUEST as u64).contains(&given);
+    let given = whole(deserializer, "a whole number of MiB, from 1 to 256", is_fair)?;
+    usize::try_from(given).map(Some).map_err(de::Error::custom)
+}
+
+fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let expected = "a number of dollars, more than 0";
+    number(deserializer, expected, |dollars| is_amount(dollars).then_some(dollars)).map(Some)
+}
+
 /// Mebibytes of a request that are read unless the configuration says otherwise. Codex repeats the whole conversation
 /// with every request, images inside of it: this is room for dozens of screenshots.
 const REQUEST: usize = 64;
@@ -121,22 +168,21 @@ const LONGEST_INSTRUCTIONS: u64 = 256 << 10;
 /// The data set of models.dev (its own site, read 2026-11-21).
 const MODELS_DEV: &str = "https://models.dev/api.json";
 
-/// Headers that belong to the connection or to crelay.
-const RESERVED_HEADERS: [&str; 6] = [
-    "connection",
-    "content-length",
-    "content-type",
-    "host",
-    "te",
-    "transfer-encoding",
-];
+/// In bytes: hundreds of providers. What is longer is no configuration.
+const LONGEST: u64 = 1 << 20;
 
-/// A folder, a pipe or a device in the file's place would be read for ever, or not at all.
-fn read(path: &Path) -> std::io::Result<String> {
+/// The text of the file at `path`, which has at most `longest` bytes. A folder, a pipe or a device in its place would
+/// be read for ever, or not at all.
+fn read(path: &Path, longest: u64) -> io::Result<String> {
     if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is not a file"));
+        return Err(io::Error::other("it is not a file"));
     }
-    std::fs::read_to_string(path)
+    let mut bytes = Vec::new();
+    File::open(path)?.take(longest + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > longest {
+        return Err(io::Error::other(format!("it is longer than {} KiB", longest >> 10)));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is no text in UTF-8"))
 }
 
 impl Config {
@@ -146,10 +192,14 @@ impl Config {
     ///
     /// When it cannot be read or holds anything that is not understood.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        match read(path) {
-            Ok(text) => Self::parse(&text, path),
-            Err(error) if error.kind() == ErrorKind::NotFound => Self::parse("", path),
-            Err(source) => Err(Error::File {
+        Self::parse(&Self::text(path)?, path)
+    }
+
+    /// The text of the file at `path`; nothing if there is none.
+    pub(super) fn text(path: &Path) -> Result<String, Error> {
+        match read(path, LONGEST) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+            read => read.map_err(|source| Error::File {
                 path: path.to_owned(),
                 source,
             }),
@@ -162,36 +212,20 @@ impl Config {
     ///
     /// When it holds anything that is not understood.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
-        let mut config: Self = toml_edit::de::from_str(text).map_err(|error| Error::Config {
-            place: format!(
-                "{}{}",
-                path.display(),
-                place(text, error.span().map_or(0, |span| span.start))
-            ),
-            fault: error.message().trim_end().replace('\n', " "),
+        let wrong = |offset: usize, fault: String, hint: Option<String>| Error::Config {
+            place: format!("{}:{}", path.display(), Place::new(text, offset)),
+            fault,
+            hint,
+        };
+        let document = toml_edit::Document::parse(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            wrong(offset, fault::of_syntax(error.message()), None)
         })?;
+        let mut config: Self =
+            tree::read(document.as_table()).map_err(|fault| wrong(fault.at(), fault.to_string(), fault.hint()))?;
         path.clone_into(&mut config.path);
-        if let Ok(document) = toml_edit::Document::parse(text) {
-            note_lines(text, "", document.as_table(), &mut config.lines);
-        }
-        config.check_heal("heal", config.heal.as_ref())?;
-        config.models_dev()?;
-        if config.request_mib().is_none() {
-            let fault = format!("is not between 1 and {LARGEST_REQUEST}");
-            return Err(config.fault("max_request_mib", fault));
-        }
-        if config.max_cost.is_some_and(|dollars| !is_amount(dollars)) {
-            return Err(config.fault("max_cost", "is no amount that can be spent".to_owned()));
-        }
-        for (name, entry) in &config.providers {
-            config.check_headers(name, entry)?;
-            config.check_heal(&format!("providers.{name}.heal"), entry.heal.as_ref())?;
-            config.check_models(name, entry)?;
-            if entry.key_env.is_some() && entry.key_command.is_some() {
-                let fault = "stands beside `key_env`: keep the one that the key comes from";
-                return Err(config.fault(&format!("providers.{name}.key_command"), fault.to_owned()));
-            }
-        }
+        config.places = Places::of(text, document.as_table());
+        config.check()?;
         Ok(config)
     }
 
@@ -204,18 +238,14 @@ impl Config {
         let Some(path) = &self.instructions_file else {
             return Ok(None);
         };
-        let fault = |fault: String| self.fault("instructions_file", fault);
+        let fault = |fault: String| self.fault(&["instructions_file"], fault);
         let path = self.path.parent().unwrap_or(Path::new("")).join(path);
-        let length = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
-        if length > LONGEST_INSTRUCTIONS {
-            return Err(fault(format!(
-                "is longer than {} KiB, and goes with every model",
-                LONGEST_INSTRUCTIONS >> 10
-            )));
-        }
-        let text = read(&path).map_err(|error| fault(format!("cannot be read: {error}")))?;
+        let text = read(&path, LONGEST_INSTRUCTIONS).map_err(|error| {
+            let words = report::words(&error);
+            fault(format!("names `{}`, which cannot be read: {words}", path.display()))
+        })?;
         match text.trim().is_empty() {
-            true => Err(fault("is an empty file".to_owned())),
+            true => Err(fault(format!("names `{}`, which is empty", path.display()))),
             false => Ok(Some(text)),
         }
     }
@@ -230,22 +260,13 @@ impl Config {
         let address = Url::parse(address).ok().filter(|address| address.has_host());
         address
             .filter(|address| ["http", "https"].contains(&address.scheme()))
-            .ok_or_else(|| self.fault("models_dev", "is no address of `http` or `https`".to_owned()))
+            .ok_or_else(|| self.fault(&["models_dev"], "is no address of `http` or `https`"))
     }
 
     /// The largest request of a client that is read, in bytes.
     #[must_use]
     pub fn max_request(&self) -> usize {
-        // Nothing else passed the reading.
-        self.request_mib().unwrap_or(REQUEST) << 20
-    }
-
-    fn request_mib(&self) -> Option<usize> {
-        let Some(given) = self.max_request_mib else {
-            return Some(REQUEST);
-        };
-        let given = usize::try_from(given).ok();
-        given.filter(|given| (1..=LARGEST_REQUEST).contains(given))
+        self.max_request_mib.unwrap_or(REQUEST) << 20
     }
 
     /// How long `provider` may take and how often it is asked, as far as the file says.
@@ -260,78 +281,31 @@ impl Config {
         })
     }
 
-    fn check_heal(&self, key: &str, heal: Option<&Heal>) -> Result<(), Error> {
-        match heal.and_then(Heal::fault) {
-            Some((name, fault)) => Err(self.fault(&format!("{key}.{name}"), fault)),
-            None => Ok(()),
-        }
-    }
-
-    fn check_models(&self, provider: &str, entry: &Entry) -> Result<(), Error> {
-        for (name, model) in &entry.models {
-            let fault = |key: &str, fault: &str| {
-                let key = format!("providers.{provider}.models.{name}.{key}");
-                Err(self.fault(&key, fault.to_owned()))
-            };
-            if model.price.is_some_and(|price| !price.is_sound()) {
-                return fault("price", "is no price of a million tokens in dollars");
-            }
-            for (key, tokens) in [
-                ("context_window", model.context_window),
-                ("max_output", model.max_output),
-            ] {
-                if tokens.is_some_and(|tokens| !is_window(tokens)) {
-                    return fault(key, "is no number of tokens that a model has");
-                }
-            }
-        }
-        for (alias, model) in &entry.aliases {
-            if !is_name(alias) || !is_name(model) {
-                let key = format!("providers.{provider}.aliases.{alias}");
-                return Err(self.fault(&key, "stands for no name of a model".to_owned()));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_headers(&self, provider: &str, entry: &Entry) -> Result<(), Error> {
-        for (name, value) in &entry.headers {
-            let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-            let is_text = |byte: u8| (b' '..=b'~').contains(&byte);
-            let fault = if name.is_empty() || !name.bytes().all(is_token) {
-                "is no name of a header"
-            } else if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-                "is set by crelay itself"
-            } else if !value.expose().bytes().all(is_text) {
-                "has a value that no header can carry"
-            } else {
-                continue;
-            };
-            return Err(self.fault(&format!("providers.{provider}.headers.{name}"), fault.to_owned()));
-        }
-        Ok(())
-    }
-
     /// The line on which `key` stands, by its whole name.
     #[must_use]
     pub fn line(&self, key: &str) -> Option<usize> {
-        self.lines.get(key).copied()
+        self.places.exact(key).map(|place| place.line)
     }
 
-    /// An error about what stands at `key`, which is its whole name.
-    pub(super) fn fault(&self, key: &str, fault: String) -> Error {
+    /// An error about what stands at the key of this path.
+    pub(super) fn fault(&self, path: &[&str], fault: impl fmt::Display) -> Error {
         Error::Config {
-            place: self.place(key),
-            fault,
+            place: self.file(path),
+            fault: format!("`{}` {fault}", dotted(path.iter().copied())),
+            hint: None,
         }
     }
 
-    /// Where `key` stands; the line of its table if it is missing there.
-    pub(super) fn place(&self, key: &str) -> String {
-        let table = key.rsplit_once('.').map_or("", |(table, _)| table);
-        let line = self.lines.get(key).or_else(|| self.lines.get(table));
-        let line = line.map_or(String::new(), |line| format!(", line {line}"));
-        format!("{}{line}, key `{key}`", self.path.display())
+    /// The key of this path, and where it stands.
+    pub(super) fn place(&self, path: &[&str]) -> String {
+        format!("`{}` in {}", dotted(path.iter().copied()), self.file(path))
+    }
+
+    /// The file, line and column of the key of this path; those of its table if it is missing there.
+    fn file(&self, path: &[&str]) -> String {
+        let place = self.places.find(path);
+        let place = place.map_or(String::new(), |place| format!(":{place}"));
+        format!("{}{place}", self.path.display())
     }
 }
 
@@ -339,44 +313,6 @@ impl Config {
 #[must_use]
 pub fn is_amount(dollars: f64) -> bool {
     dollars.is_finite() && dollars > 0.0
-}
-
-/// Notes the lines of all keys of `table`, whose own name stands in `above` with a dot behind it.
-fn note_lines(text: &str, above: &str, table: &dyn TableLike, lines: &mut BTreeMap<String, usize>) {
-    for (name, item) in table.iter() {
-        let whole = format!("{above}{name}");
-        if let Some(span) = table.key(name).and_then(Key::span) {
-            lines.insert(whole.clone(), number(text, span.start));
-        }
-        if let Some(inner) = item.as_table_like() {
-            note_lines(text, &format!("{whole}."), inner, lines);
-        }
-    }
-}
-
-/// The number of the line on which the byte at `offset` stands.
-fn number(text: &str, offset: usize) -> usize {
-    text.get(..offset).unwrap_or(text).matches('\n').count() + 1
-}
-
-/// Line and key of the byte at `offset`. A key is told only if it is one: values may be secret.
-fn place(text: &str, offset: usize) -> String {
-    let before = text.get(..offset).unwrap_or(text);
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text
-        .get(start..)
-        .and_then(|rest| rest.lines().next())
-        .unwrap_or_default();
-    let number = number(text, offset);
-    let is_key = |key: &str| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
-    match line
-        .split_once('=')
-        .map(|(key, _)| key.trim())
-        .filter(|key| is_key(key))
-    {
-        Some(key) => format!(", line {number}, key `{key}`"),
-        None => format!(", line {number}"),
-    }
 }
 
 #[cfg(test)]

@@ -173,10 +173,12 @@ pub enum Error {
     /// The configuration cannot be used.
     #[error("{place}: {fault}")]
     Config {
-        /// File, line and key, as far as known.
+        /// File, line and column, as far as known.
         place: String,
-        /// What is wrong.
+        /// The key, and what is wrong with it.
         fault: String,
+        /// What to write instead, if that is known.
+        hint: Option<String>,
     },
     /// A file cannot be read.
     #[error("cannot read `{}`", path.display())]
@@ -233,6 +235,18 @@ fn near(nearest: &[String]) -> String {
 }
 
 impl Error {
+    /// The same of the configuration, with what to write instead.
+    pub(super) fn advised(self, advice: String) -> Self {
+        match self {
+            Self::Config { place, fault, .. } => Self::Config {
+                place,
+                fault,
+                hint: Some(advice),
+            },
+            other => other,
+        }
+    }
+
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Contradiction { instead, .. } => (*instead).to_owned(),
@@ -290,6 +304,7 @@ impl Error {
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 "name one that is there".to_owned()
             }
+            Self::Config { hint, .. } => return hint.clone(),
             Self::File { .. } => "let this user read it, or move away what stands there".to_owned(),
             _ => return None,
         })

@@ -1,19 +1,18 @@
 //! Which leaked calls and thoughts are listened for, as the user wants it over what the table says.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::provider::dialect::{Grammar, Grammars};
 
 use super::nearest::nearest;
 
 /// `heal` of the configuration: nothing, what the table says, or that with some of it turned on or off.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "expected `true`, `false` or a table such as `{ dsml = false }`"
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heal {
     /// What the table says, or nothing.
     All(bool),
@@ -37,21 +36,46 @@ impl Heal {
         }
     }
 
-    /// The first name that is none, and what is wrong with it.
+    /// The first name that is none, and what may be meant.
     pub(super) fn fault(&self) -> Option<(&str, String)> {
         let Self::Each(each) = self else {
             return None;
         };
         let name = each.keys().find(|name| Grammar::find(name).is_none())?;
         let names = || Grammar::ALL.into_iter().map(|(name, _)| name);
-        let fault = match nearest(name, names()) {
-            Some(meant) => format!("is no markup that crelay knows, did you mean `{meant}`?"),
-            None => format!(
-                "is no markup that crelay knows, only {}",
-                names().collect::<Vec<_>>().join(", ")
-            ),
+        let hint = match nearest(name, names()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => {
+                let names: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+                format!("it knows {}", names.join(", "))
+            }
         };
-        Some((name, fault))
+        Some((name, hint))
+    }
+}
+
+impl<'de> Deserialize<'de> for Heal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Written)
+    }
+}
+
+/// Reads a choice as it is written.
+struct Written;
+
+impl<'de> Visitor<'de> for Written {
+    type Value = Heal;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("`true`, `false` or a table such as `{ dsml = false }`")
+    }
+
+    fn visit_bool<E: Error>(self, all: bool) -> Result<Heal, E> {
+        Ok(Heal::All(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, each: A) -> Result<Heal, A::Error> {
+        BTreeMap::deserialize(MapAccessDeserializer::new(each)).map(Heal::Each)
     }
 }
 
@@ -87,14 +111,13 @@ mod tests {
     fn a_name_that_is_none_is_told_with_the_one_that_was_meant() {
         assert_eq!(each("dsml", false).fault(), None);
         let fault = |name| each(name, false).fault().unwrap().1;
-        assert_eq!(fault("dmsl"), "is no markup that crelay knows, did you mean `dsml`?");
+        assert_eq!(fault("dmsl"), "did you mean `dsml`?");
         assert_eq!(
             fault("xml"),
-            "is no markup that crelay knows, only dsml, deepseek-tokens, kimi-k2, kimi-k3, glm, hunyuan, qwen3-coder, qwen-element, hermes, minimax-m2, minimax-m3, mistral, llama, harmony, step, gemma, tool-code, muse, think, think-prefilled"
+            "it knows `dsml`, `deepseek-tokens`, `kimi-k2`, `kimi-k3`, `glm`, `hunyuan`, `qwen3-coder`, `qwen-element`, \
+             `hermes`, `minimax-m2`, `minimax-m3`, `mistral`, `llama`, `harmony`, `step`, `gemma`, `tool-code`, `muse`, \
+             `think`, `think-prefilled`"
         );
-        assert_eq!(
-            fault("minimax-m4"),
-            "is no markup that crelay knows, did you mean `minimax-m2`?"
-        );
+        assert_eq!(fault("minimax-m4"), "did you mean `minimax-m2`?");
     }
 }

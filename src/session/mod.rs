@@ -21,6 +21,7 @@ mod keys;
 mod misplaced;
 mod models;
 mod nearest;
+mod number;
 mod offer;
 mod patience;
 mod place;

@@ -1,8 +1,12 @@
 //! How long a provider may take and how often it is asked, as the user wants it over what the table says.
 
+use std::fmt;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::number::{number, whole};
 
 /// No time that is configured is longer; what is meant to be is `"never"`.
 const LONGEST: f64 = 7.0 * 24.0 * 3600.0;
@@ -22,8 +26,7 @@ pub struct Timeouts {
 }
 
 /// A time after which something is given up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Written")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Timeout {
     /// After so long.
     After(Duration),
@@ -45,13 +48,11 @@ pub struct Retry {
 }
 
 /// How often something is tried: at least once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "u32")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempts(pub u32);
 
 /// A time that may be none at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "f64")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seconds(pub Duration);
 
 /// Both, for one provider.
@@ -95,60 +96,68 @@ impl Timeout {
     }
 }
 
-/// A timeout as it is written.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a number of seconds or \"never\"")]
-enum Written {
-    Seconds(f64),
-    Word(String),
+impl<'de> Deserialize<'de> for Timeout {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Written)
+    }
 }
 
-impl TryFrom<Written> for Timeout {
-    type Error = &'static str;
+/// Reads a timeout as it is written.
+struct Written;
 
-    fn try_from(written: Written) -> Result<Self, Self::Error> {
-        match written {
-            Written::Word(word) if word == "never" => Ok(Self::Never),
-            Written::Seconds(seconds) if seconds > 0.0 && seconds <= LONGEST => {
-                Ok(Self::After(Duration::from_secs_f64(seconds)))
-            }
-            Written::Seconds(_) | Written::Word(_) => {
-                Err("expected seconds, more than none and at most a week, or \"never\"")
-            }
+impl Visitor<'_> for Written {
+    type Value = Timeout;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("seconds, more than 0 and at most a week, or `\"never\"`")
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a week is far from where it begins")]
+    fn visit_i64<E: Error>(self, seconds: i64) -> Result<Timeout, E> {
+        after(seconds as f64).ok_or_else(|| E::invalid_value(Unexpected::Signed(seconds), &self))
+    }
+
+    fn visit_f64<E: Error>(self, seconds: f64) -> Result<Timeout, E> {
+        after(seconds).ok_or_else(|| E::invalid_value(Unexpected::Float(seconds), &self))
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<Timeout, E> {
+        match word {
+            "never" => Ok(Timeout::Never),
+            _ => Err(E::invalid_value(Unexpected::Str(word), &self)),
         }
     }
 }
 
-impl TryFrom<f64> for Seconds {
-    type Error = &'static str;
+fn after(seconds: f64) -> Option<Timeout> {
+    let is_fair = seconds > 0.0 && seconds <= LONGEST;
+    is_fair.then(|| Timeout::After(Duration::from_secs_f64(seconds)))
+}
 
-    fn try_from(seconds: f64) -> Result<Self, Self::Error> {
-        match seconds {
-            0.0..=LONGEST => Ok(Self(Duration::from_secs_f64(seconds))),
-            _ => Err("expected seconds, at most a week"),
-        }
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = number(deserializer, "seconds, 0 or more and at most a week", |seconds| {
+            (0.0..=LONGEST).contains(&seconds).then_some(seconds)
+        });
+        Ok(Self(Duration::from_secs_f64(seconds?)))
     }
 }
 
-impl TryFrom<u32> for Attempts {
-    type Error = &'static str;
-
-    fn try_from(attempts: u32) -> Result<Self, Self::Error> {
-        match attempts {
-            1..=100 => Ok(Self(attempts)),
-            _ => Err("expected a number from 1 to 100"),
-        }
+impl<'de> Deserialize<'de> for Attempts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let attempts = whole(deserializer, "a whole number from 1 to 100", |attempts| {
+            (1..=100).contains(&attempts)
+        })?;
+        u32::try_from(attempts).map(Self).map_err(D::Error::custom)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
-    use crate::session::{Config, Error};
+    use crate::session::Config;
 
-    fn read(text: &str) -> Result<Config, Error> {
+    fn read(text: &str) -> Result<Config, crate::session::Error> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         std::fs::write(&path, text).unwrap();
@@ -157,10 +166,8 @@ mod tests {
 
     fn fault(text: &str) -> String {
         let error = read(text).unwrap_err().to_string();
-        let (path, fault) = error.split_once(": ").unwrap();
-        let place = path.split_once(", ").unwrap();
-        assert!(Path::new(place.0).ends_with("config.toml"));
-        format!("{}: {fault}", place.1)
+        let (_, fault) = error.split_once("config.toml:").unwrap();
+        fault.to_owned()
     }
 
     #[test]
@@ -182,22 +189,41 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_told_with_its_line() {
-        let timeout = "line 2, key `idle`: expected seconds, more than none and at most a week, or \"never\"";
-        for value in ["0", "-1", "nan", "inf", "1e9", "\"soon\""] {
-            assert_eq!(fault(&format!("[timeouts]\nidle = {value}\n")), timeout, "{value}");
+    fn what_is_no_time_is_told_with_its_place() {
+        for (value, told) in [
+            ("0", "0"),
+            ("-1", "-1"),
+            ("nan", "NaN"),
+            ("inf", "inf"),
+            ("1e9", "1000000000"),
+            ("\"soon\"", "this text"),
+            ("true", "`true`"),
+        ] {
+            let expected = "seconds, more than 0 and at most a week, or `\"never\"`";
+            assert_eq!(
+                fault(&format!("[timeouts]\nidle = {value}\n")),
+                format!("2:8: `timeouts.idle` must be {expected}, not {told}")
+            );
         }
-        assert_eq!(
-            fault("[timeouts]\nidle = true\n"),
-            "line 2, key `idle`: expected a number of seconds or \"never\""
-        );
-        assert_eq!(
-            fault("[retry]\nattempts = 0\n"),
-            "line 2, key `attempts`: expected a number from 1 to 100"
-        );
-        assert_eq!(
-            fault("[retry]\npause = -1\n"),
-            "line 2, key `pause`: expected seconds, at most a week"
-        );
+        for (text, told) in [
+            (
+                "[retry]\nattempts = 0\n",
+                "2:12: `retry.attempts` must be a whole number from 1 to 100, not 0",
+            ),
+            (
+                "[retry]\nattempts = \"3\"\n",
+                "2:12: `retry.attempts` must be a whole number from 1 to 100, not text",
+            ),
+            (
+                "retry.attempts = 1.5\n",
+                "1:18: `retry.attempts` must be a whole number from 1 to 100, not 1.5",
+            ),
+            (
+                "[providers.a.retry]\npause = -1\n",
+                "2:9: `providers.a.retry.pause` must be seconds, 0 or more and at most a week, not -1",
+            ),
+        ] {
+            assert_eq!(fault(text), told);
+        }
     }
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::plain;
 use crate::provider::dialect::Grammar;
-use crate::provider::{Balance, KeyCheck, Provider};
+use crate::provider::{Balance, KeyCheck};
 
 use super::address;
 use super::arguments::Arguments;
@@ -144,7 +144,7 @@ fn host(ground: &Ground<'_>, chosen: Chosen, range: Range, wire: Wire, key: &Sou
     let authorities = authorities(ground, &chosen, responses_url.as_ref())?;
     Ok(Host {
         names: ground.names(&chosen.id),
-        patience: ground.config.patience(&chosen.id).or(usual(&chosen.kind)),
+        patience: patience(ground, &chosen),
         range,
         others: Vec::new(),
         endpoint: Endpoint {
@@ -219,19 +219,21 @@ fn asking(wish: &Wish, chosen: &Chosen) -> String {
     words
 }
 
-/// How long a provider of this kind may take, where the table knows of a reason.
-fn usual(kind: &Provider) -> Patience {
-    let silence = kind
-        .silence_seconds
-        .map(|seconds| Timeout::After(Duration::from_secs(seconds)));
-    Patience {
-        timeouts: Timeouts {
-            first: silence,
-            idle: silence,
-            ..Timeouts::default()
-        },
+/// How long the provider may take and how often it is asked: as the configuration says, under whichever of its names,
+/// and else as the table does where it knows of a reason.
+fn patience(ground: &Ground<'_>, chosen: &Chosen) -> Patience {
+    let silence = chosen.kind.silence_seconds;
+    let silence = silence.map(|seconds| Timeout::After(Duration::from_secs(seconds)));
+    let usual = Timeouts {
+        first: silence,
+        idle: silence,
+        ..Timeouts::default()
+    };
+    let configured = ground.config.patience(ground.written(&chosen.id));
+    configured.or(Patience {
+        timeouts: usual,
         ..Patience::default()
-    }
+    })
 }
 
 fn explicit_model(wish: &Wish, arguments: &Arguments) -> Result<Option<String>, Error> {

@@ -1,10 +1,9 @@
 //! What counts of the configuration, and who says so.
 
-use std::path::Path;
-
 use toml_edit::{Document, Item, TableLike};
 
 use super::choice::Ground;
+use super::config::{Config, dotted};
 use super::error::Error;
 
 /// One setting.
@@ -70,9 +69,9 @@ impl Ground<'_> {
     /// When the file cannot be read a second time.
     pub fn settings(&self) -> Result<Vec<Setting>, Error> {
         let mut settings = Vec::new();
-        let text = read(&self.config.path)?;
+        let text = Config::text(&self.config.path)?;
         if let Ok(document) = Document::parse(text) {
-            self.collect("", document.as_table(), &mut settings);
+            self.collect(&mut Vec::new(), document.as_table(), &mut settings);
         }
         for (key, variable) in VARIABLES {
             let Some(value) = self.variable(variable) else { continue };
@@ -98,43 +97,39 @@ impl Ground<'_> {
         Ok(settings)
     }
 
-    fn collect(&self, above: &str, table: &dyn TableLike, settings: &mut Vec<Setting>) {
+    fn collect<'a>(&self, path: &mut Vec<&'a str>, table: &'a dyn TableLike, settings: &mut Vec<Setting>) {
         for (name, item) in table.iter() {
-            let key = format!("{above}{name}");
+            path.push(name);
             match item.as_table_like() {
-                Some(inner) => self.collect(&format!("{key}."), inner, settings),
-                None => settings.push(Setting {
-                    value: shown(&key, item),
-                    origin: self.config.line(&key).map_or(Origin::Usual, Origin::Line),
-                    key,
-                }),
+                Some(inner) => self.collect(path, inner, settings),
+                None => {
+                    let key = dotted(path.iter().copied());
+                    settings.push(Setting {
+                        value: shown(path, item),
+                        origin: self.config.line(&key).map_or(Origin::Usual, Origin::Line),
+                        key,
+                    });
+                }
             }
+            path.pop();
         }
     }
 }
 
-fn read(path: &Path) -> Result<String, Error> {
-    match std::fs::read_to_string(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-        read => read.map_err(|source| Error::File {
-            path: path.to_owned(),
-            source,
-        }),
-    }
-}
-
 /// Headers let us in at gateways, and a command may hold what it prints.
-fn shown(key: &str, item: &Item) -> Option<String> {
-    let is_of_provider = key.starts_with("providers.");
-    let is_secret = is_of_provider && (key.contains(".headers.") || key.ends_with(".key_command"));
+fn shown(path: &[&str], item: &Item) -> Option<String> {
+    let is_secret = matches!(path, ["providers", _, "headers", ..] | ["providers", _, "key_command"]);
     (!is_secret).then(|| item.to_string().trim().to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::provider::Table;
-    use crate::session::{Config, Environment};
+    use crate::report::Report;
+    use crate::session::Environment;
 
     fn settings(text: &str, environment: &Environment) -> Vec<Setting> {
         let folder = tempfile::tempdir().unwrap();
@@ -189,7 +184,8 @@ mod tests {
 
     #[test]
     fn every_setting_is_told_though_nobody_says_it() {
-        let error = Config::parse("nobody = 1", Path::new("c")).unwrap_err().to_string();
+        let error = Config::parse("nobody = 1", Path::new("c")).unwrap_err();
+        let error = Report::from(error).to_string();
         let expected: Vec<&str> = error.split('`').skip(1).step_by(2).collect();
         let all = settings("", &Environment::new());
         for key in expected.iter().filter(|key| !["nobody", "providers"].contains(key)) {

@@ -12,6 +12,8 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use crate::report;
+
 use super::choice::Ground;
 use super::config::Entry;
 use super::error::Error;
@@ -60,15 +62,15 @@ impl Ground<'_> {
     /// The file that the configuration names for the provider with this id. It stands where the configuration does,
     /// unless it is named by its whole path.
     pub(super) fn ca_file(&self, id: &str, entry: &Entry) -> Option<CaFile> {
-        let (path, key) = match (&entry.ca_file, &self.config.ca_file) {
-            (Some(path), _) => (path, format!("providers.{id}.ca_file")),
-            (None, Some(path)) => (path, "ca_file".to_owned()),
+        let (path, key): (_, &[&str]) = match (&entry.ca_file, &self.config.ca_file) {
+            (Some(path), _) => (path, &["providers", self.written(id), "ca_file"]),
+            (None, Some(path)) => (path, &["ca_file"]),
             (None, None) => return None,
         };
         let folder = self.config.path.parent().unwrap_or(Path::new(""));
         Some(CaFile {
             path: folder.join(path),
-            origin: self.config.place(&key),
+            origin: self.config.place(key),
         })
     }
 
@@ -108,7 +110,7 @@ fn read_file(path: &Path, origin: &str, named: &mut Vec<CertificateDer<'static>>
         path: path.to_owned(),
         fault,
     };
-    let bytes = bytes(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let bytes = bytes(path).map_err(|error| wrong(format!("cannot be read: {}", report::words(&error))))?;
     let mut found = Vec::new();
     for certificate in CertificateDer::pem_slice_iter(&bytes) {
         found.push(certificate.map_err(|_| wrong("is damaged".to_owned()))?);
@@ -134,7 +136,7 @@ fn read_folders(folders: &OsStr, named: &mut Vec<CertificateDer<'static>>) -> Re
         let unreadable = |error: io::Error| Error::Authorities {
             origin: origin.clone(),
             path: folder.clone(),
-            fault: format!("cannot be read: {error}"),
+            fault: format!("cannot be read: {}", report::words(&error)),
         };
         for entry in fs::read_dir(&folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use crate::models::Facts;
+use crate::models::{Facts, is_window};
 use crate::provider::Price;
 use crate::provider::dialect::Wire;
 use crate::provider::effort::Effort;
 use crate::session::heal::Heal;
+use crate::session::number::whole;
 use crate::session::patience::{Retry, Timeouts};
 use crate::session::secret::Secret;
 
@@ -61,15 +62,26 @@ pub struct ModelEntry {
     /// Its name for people.
     pub name: Option<String>,
     /// Tokens of request and answer together.
-    pub context_window: Option<u64>,
+    pub context_window: Option<Tokens>,
     /// Most tokens of an answer.
-    pub max_output: Option<u64>,
+    pub max_output: Option<Tokens>,
     /// Whether it sees images.
     pub vision: Option<bool>,
     /// Whether it calls tools; without, it is not offered.
     pub tools: Option<bool>,
     /// The efforts to choose from.
     pub efforts: Option<Vec<Effort>>,
+}
+
+/// So many tokens as a model can read or write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tokens(u64);
+
+impl<'de> Deserialize<'de> for Tokens {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const EXPECTED: &str = "a whole number of tokens, from 256 to 1000000000";
+        whole(deserializer, EXPECTED, is_window).map(Self)
+    }
 }
 
 impl Entry {
@@ -94,8 +106,8 @@ impl ModelEntry {
     fn facts(&self) -> Facts {
         Facts {
             name: self.name.clone(),
-            context_window: self.context_window,
-            max_output: self.max_output,
+            context_window: self.context_window.map(|tokens| tokens.0),
+            max_output: self.max_output.map(|tokens| tokens.0),
             vision: self.vision,
             tools: self.tools,
             converses: None,

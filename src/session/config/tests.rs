@@ -1,5 +1,6 @@
 use super::*;
 use crate::provider::Price;
+use crate::report::Report;
 
 fn parse(text: &str) -> Result<Config, Error> {
     Config::parse(text, Path::new("config.toml"))
@@ -58,40 +59,157 @@ fn nothing_is_a_configuration_too() {
     assert_eq!(config.max_request(), 64 << 20);
 }
 
-#[test]
-fn a_mistake_is_told_with_file_line_and_key() {
-    let told = |text| parse(text).unwrap_err().to_string();
-    let error = told("codex = \"c\"\ndefault_providr = \"x\"\n");
-    let begins = "config.toml, line 2, key `default_providr`: unknown field `default_providr`, expected one of ";
-    assert!(error.starts_with(begins), "{error}");
-    let error = told("[providers.a]\nbase_url = 3\n");
-    assert_eq!(
-        error,
-        "config.toml, line 2, key `base_url`: invalid type: integer `3`, expected a string"
-    );
-    let error = told("keep_env = 3");
-    assert!(
-        error.ends_with("expected `true`, `false` or a list of variables"),
-        "{error}"
-    );
-    let error = told("a = = b");
-    assert!(error.starts_with("config.toml, line 1, key `a`: "), "{error}");
-    let error = told("[providers.a]\n\nheaders = { \"bad name\" = \"x\" }");
-    assert_eq!(
-        error,
-        "config.toml, line 3, key `providers.a.headers.bad name`: is no name of a header"
-    );
+/// What the user reads of a configuration, without the name of the file.
+fn told(text: &str) -> String {
+    let report = Report::from(parse(text).unwrap_err()).to_string();
+    let told = report.strip_prefix("error: config.toml:").unwrap();
+    told.replace("\n\nhint: ", " | ")
+}
+
+fn expect(table: &[(&str, &str)]) {
+    for (text, words) in table {
+        assert_eq!(told(text), *words, "{text}");
+    }
 }
 
 #[test]
-fn a_request_may_be_as_large_as_crelay_can_hold_and_no_larger() {
-    for beyond in ["0", "257", "-1", "9223372036854775807"] {
-        let error = parse(&format!("\nmax_request_mib = {beyond}")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "config.toml, line 2, key `max_request_mib`: is not between 1 and 256"
-        );
+fn a_key_that_is_none_is_told_with_the_one_that_was_meant() {
+    expect(&[
+        (
+            "codex = \"c\"\ndefault_provder = \"x\"\n",
+            "2:1: there is no setting `default_provder` | did you mean `default_provider`?",
+        ),
+        (
+            "[providers.a]\n  key_comand = \"secret\"",
+            "2:3: there is no setting `providers.a.key_comand` | did you mean `key_command`?",
+        ),
+        (
+            "[providers.a]\nmodels.\"z-ai/glm\" = { price = { input = 1, outptu = 1 } }",
+            "2:44: there is no setting `providers.a.models.\"z-ai/glm\".price.outptu` | did you mean `output`?",
+        ),
+        (
+            "timeouts = { x = 1 }",
+            "1:14: there is no setting `timeouts.x` | there are `connect`, `first`, `idle`, `total`",
+        ),
+        (
+            "[providers.a]\nDEEPSEEK_API_KEY = \"sk-secret\"",
+            "2:1: there is no setting `providers.a.DEEPSEEK_API_KEY` | keys do not belong here: `crelay auth set \
+             PROVIDER` keeps one, `key_env` names the variable of another",
+        ),
+        (
+            "sk-1234567890abcdef = 1",
+            "1:1: there is no setting of that name, which looks like a key | keys do not belong here: `crelay auth set \
+             PROVIDER` keeps one, `key_env` names the variable of another",
+        ),
+        (
+            "[retry]\n\u{e4} = 1",
+            "2:1: this is no TOML: invalid unquoted key, expected letters, numbers, `-`, `_`",
+        ),
+    ]);
+    assert!(told("nobody = 1").contains("| there are `default_provider`, `codex`, "));
+}
+
+#[test]
+fn a_value_that_does_not_belong_is_told_with_what_does() {
+    expect(&[
+        (
+            "[providers.a]\nbase_url = 3\n",
+            "2:12: `providers.a.base_url` must be text in quotation marks, not a number",
+        ),
+        ("log = \"yes\"", "1:7: `log` must be `true` or `false`, not text"),
+        (
+            "codex = true",
+            "1:9: `codex` must be text in quotation marks, not `true`",
+        ),
+        (
+            "keep_env = 3",
+            "1:12: `keep_env` must be `true`, `false` or a list of variables, not a number",
+        ),
+        (
+            "keep_env = [\"A\",\n\"\u{e4}\", 3]",
+            "2:6: `keep_env` must be text in quotation marks, not a number",
+        ),
+        (
+            "heal = 3",
+            "1:8: `heal` must be `true`, `false` or a table such as `{ dsml = false }`, not a number",
+        ),
+        (
+            "heal.dsml = 3",
+            "1:13: `heal.dsml` must be `true` or `false`, not a number",
+        ),
+        ("[[providers]]", "1:3: `providers` must be a table, not a list"),
+        ("providers.a = 1", "1:15: `providers.a` must be a table, not a number"),
+        (
+            "[providers.a]\nheaders = { Authorization = 12345 }",
+            "2:29: `providers.a.headers.Authorization` must be text in quotation marks, not a number",
+        ),
+        (
+            "[providers.a]\nmodel = 2026-11-22",
+            "2:9: `providers.a.model` must be text in quotation marks, not a date",
+        ),
+        (
+            "providers.a.wire = \"respones\"",
+            "1:20: `providers.a.wire` must be `\"chat\"` or `\"responses\"`, not `respones` | did you mean `responses`?",
+        ),
+        (
+            "providers.a.wire = 1",
+            "1:20: `providers.a.wire` must be `\"chat\"` or `\"responses\"`",
+        ),
+        (
+            "[providers.a.models.b]\nefforts = [\"low\", \"sk-1234567890\"]",
+            "2:19: `providers.a.models.b.efforts` must be `\"none\"`, `\"minimal\"`, `\"low\"`, `\"medium\"`, `\"high\"`, \
+             `\"xhigh\"` or `\"max\"`",
+        ),
+        (
+            "providers.a.models.b.price = { input = 1 }",
+            "1:22: `providers.a.models.b.price` lacks `output`",
+        ),
+        (
+            "[providers.a]\n\nheaders = { \"bad name\" = \"x\" }",
+            "3:26: `providers.a.headers.\"bad name\"` is no name of a header",
+        ),
+    ]);
+}
+
+#[test]
+fn a_number_that_cannot_be_meant_is_told_with_those_that_can() {
+    for beyond in ["0", "257", "-1", "9223372036854775807", "1.5"] {
+        let words = format!("2:19: `max_request_mib` must be a whole number of MiB, from 1 to 256, not {beyond}");
+        assert_eq!(told(&format!("\nmax_request_mib = {beyond}")), words);
     }
+    for (amount, spelled) in [("0", "0"), ("-1", "-1"), ("nan", "NaN"), ("inf", "inf")] {
+        let words = format!("1:12: `max_cost` must be a number of dollars, more than 0, not {spelled}");
+        assert_eq!(told(&format!("max_cost = {amount}")), words);
+    }
+    for key in ["context_window", "max_output"] {
+        let words = format!(
+            "2:{}: `providers.a.models.a.{key}` must be a whole number of tokens, from 256 to 1000000000, not -1",
+            17 + key.len()
+        );
+        assert_eq!(told(&format!("[providers.a]\nmodels.a = {{ {key} = -1 }}")), words);
+    }
+    expect(&[(
+        "[providers.a.models.m]\nprice = { input = 1, output = -1.5 }",
+        "2:31: `providers.a.models.m.price.output` must be a number of dollars, 0 or more, not -1.5",
+    )]);
+}
+
+#[test]
+fn what_is_no_toml_is_told_where_it_begins_to_be_none() {
+    expect(&[
+        ("a = = b", "1:5: this is no TOML: extra `=`, expected nothing"),
+        (
+            "log = true\r\nx\r\n",
+            "2:2: this is no TOML: key with no value, expected `=`",
+        ),
+        ("log = true\nlog = false", "2:1: this key stands there twice"),
+        (
+            "[providers.a]\nmodel = sk-secret",
+            "2:9: text must stand in quotation marks",
+        ),
+    ]);
+    // As some editors begin a file.
+    assert!(parse("\u{feff}log = true").is_ok());
 }
 
 #[test]
@@ -101,40 +219,18 @@ fn what_is_healed_is_chosen_by_known_names() {
     let each = |name: &str, is_on| Some(Heal::Each(BTreeMap::from([(name.to_owned(), is_on)])));
     assert_eq!(config.heal, each("dsml", false));
     assert_eq!(config.providers["a"].heal, each("think-prefilled", true));
-    let told = |text| parse(text).unwrap_err().to_string();
-    assert_eq!(
-        told("[providers.a]\nheal = { minimax-m4 = false }\n"),
-        "config.toml, line 2, key `providers.a.heal.minimax-m4`: is no markup that crelay knows, did you mean \
-         `minimax-m2`?"
-    );
-    let error = told("heal = 3");
-    assert!(error.ends_with("or a table such as `{ dsml = false }`"), "{error}");
-}
-
-#[test]
-fn what_cannot_be_spent_is_no_amount() {
-    let told = |text: &str| parse(text).unwrap_err().to_string();
-    for amount in ["0", "-1", "nan", "inf"] {
-        let error = told(&format!("max_cost = {amount}"));
-        assert_eq!(
-            error,
-            "config.toml, line 1, key `max_cost`: is no amount that can be spent"
-        );
-    }
-    let error = told("[providers.a.models.m]\nprice = { input = 1, output = -1 }");
-    assert!(error.ends_with("is no price of a million tokens in dollars"), "{error}");
-    let error = told("[providers.a.models.m]\nprice = { input = 1, outptu = 1 }");
-    assert!(error.contains("unknown field `outptu`"), "{error}");
+    expect(&[(
+        "[providers.a]\nheal = { minimax-m4 = false }\n",
+        "2:23: `providers.a.heal.minimax-m4` is no markup that crelay knows | did you mean `minimax-m2`?",
+    )]);
 }
 
 #[test]
 fn two_places_for_one_key_are_too_many() {
-    let error = parse("[providers.a]\nkey_env = \"A\"\nkey_command = \"secret\"\n").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "config.toml, line 3, key `providers.a.key_command`: stands beside `key_env`: keep the one that the key \
-         comes from"
-    );
+    expect(&[(
+        "[providers.a]\nkey_env = \"A\"\nkey_command = \"secret\"\n",
+        "3:15: `providers.a.key_command` stands beside `key_env`: keep the one that the key comes from",
+    )]);
 }
 
 #[test]
@@ -147,4 +243,23 @@ fn a_header_that_cannot_be_sent_is_refused_without_its_value() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn a_file_that_no_configuration_is_is_not_read_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let told = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        let report = Report::from(Config::read(&path).unwrap_err()).to_string();
+        let (first, hint) = report.split_once("\n\nhint: ").unwrap();
+        assert!(hint.starts_with("let this user read it"), "{hint}");
+        first.rsplit_once(": ").unwrap().1.to_owned()
+    };
+    assert_eq!(told(&vec![b'#'; (1 << 20) + 1]), "it is longer than 1024 KiB");
+    assert_eq!(told(b"log = true # \xff"), "it is no text in UTF-8");
+    std::fs::write(&path, vec![b'#'; 1 << 20]).unwrap();
+    assert!(Config::read(&path).is_ok());
+    std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+    assert!(Config::read(&path).is_err());
 }

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use super::super::Attempts;
 use super::super::config::Config;
 use super::super::{Environment, Error};
 use super::*;
@@ -183,7 +184,8 @@ fn an_unknown_provider_is_told_with_where_it_was_written() {
         .provider("demo")
         .told();
     assert!(
-        written.contains("config.toml, line 2, key `default_provider`)\n\nhint: did you mean `mistral`?"),
+        written.contains("there is no provider `mistrall` (`default_provider` in ")
+            && written.contains("config.toml:2:20)\n\nhint: did you mean `mistral`?"),
         "{written}"
     );
 }
@@ -304,33 +306,50 @@ fn the_configuration_changes_a_provider_of_the_table_under_any_of_its_names() {
 }
 
 #[test]
+fn the_patience_with_a_provider_is_the_same_under_any_of_its_names() {
+    for name in ["moonshot", "kimi"] {
+        let config = format!("[providers.{name}.retry]\nattempts = 7\n");
+        let session = Case::new(&[("MOONSHOT_API_KEY", "k")]).config(&config).session();
+        assert_eq!(session.main.patience.retry.attempts, Some(Attempts(7)), "{name}");
+    }
+}
+
+#[test]
 fn a_slip_in_a_providers_configuration_names_file_line_and_key() {
     // Whether or not this run needs the line.
     let told = |config: &str| Case::default().config(config).provider("demo").told();
     for (config, expected) in [
         (
             "[providers.mine]\nmodel = \"m\"",
-            "line 1, key `providers.mine.base_url`: is missing",
+            "1:12: `providers.mine.base_url` is missing\n\nhint: write where it is, such as `base_url = ",
         ),
         (
             "[providers.mine]\nbase_url = \"https://a.example\"\ndialect = \"x\"",
-            "line 3, key `providers.mine.dialect`: there is no `x`; `crelay providers` tells who there is",
+            "3:11: `providers.mine.dialect` names nobody that crelay knows: there is no `x`\n\nhint: `crelay providers` tells who there is",
         ),
         (
             "\n[providers.kimi]\ndialect = \"deepsek\"",
-            "line 3, key `providers.kimi.dialect`: there is no `deepsek`, did you mean `deepseek`?",
+            "3:11: `providers.kimi.dialect` names nobody that crelay knows: there is no `deepsek`\n\nhint: did you mean `deepseek`?",
         ),
         (
             "[providers.work]\n\nbase_url = \"x\"",
-            "line 3, key `providers.work.base_url`: is no address",
+            "3:12: `providers.work.base_url` is no address",
+        ),
+        (
+            "[providers.kim]\nwire = \"chat\"",
+            "1:12: `providers.kim.base_url` is missing\n\nhint: did you mean `[providers.kimi]`?",
+        ),
+        (
+            "[providers.moonshot]\ndialect = \"kim\"",
+            "2:11: `providers.moonshot.dialect` names nobody that crelay knows: there is no `kim`\n\nhint: did you mean `kimi`?",
         ),
         (
             "providers.work.base_url = \"\"",
-            "line 1, key `providers.work.base_url`: is no address",
+            "1:27: `providers.work.base_url` is no address",
         ),
     ] {
         let told = told(config);
-        assert!(told.contains(&format!("config.toml, {expected}")), "{told}");
+        assert!(told.contains(&format!("config.toml:{expected}")), "{told}");
     }
 }
 

@@ -56,7 +56,7 @@ fn what_was_edited_is_checked() {
     let slip = Process::run(&mut edit(&user, r#"echo "default_provider = \"nobody\"" >"$1""#));
     assert_eq!((slip.code, slip.stdout.as_str()), (125, ""));
     assert!(
-        slip.stderr.contains("line 1, key `default_provider`"),
+        slip.stderr.contains("(`default_provider` in ") && slip.stderr.contains("config.toml:1:20)"),
         "{}",
         slip.stderr
     );

@@ -163,9 +163,6 @@ fn a_company_with_an_authority_of_its_own_names_that_once() {
     std::fs::remove_file(&file).unwrap();
     let ended = Process::run(&mut gateway(&home));
     assert_eq!(ended.code, 125);
-    let told = format!(
-        "config.toml, line 1, key `ca_file` names `{}`, which cannot be read",
-        file.display()
-    );
+    let told = format!("config.toml:1:11 names `{}`, which cannot be read", file.display());
     assert!(ended.stderr.contains(&told), "{}", ended.stderr);
 }

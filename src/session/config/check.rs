@@ -1,0 +1,95 @@
+//! What of a configuration that can be read cannot be meant.
+
+use std::collections::BTreeMap;
+
+use crate::models::is_name;
+
+use super::super::error::Error;
+use super::super::heal::Heal;
+use super::{Config, Entry};
+
+/// Headers that belong to the connection or to crelay.
+const RESERVED_HEADERS: [&str; 6] = [
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "te",
+    "transfer-encoding",
+];
+
+impl Config {
+    /// Tells the first fault.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        self.check_heal(&["heal"], self.heal.as_ref())?;
+        self.models_dev()?;
+        for (name, entry) in &self.providers {
+            let entry_path = ["providers", name.as_str()];
+            let [providers, name] = entry_path;
+            self.check_headers(name, entry)?;
+            self.check_heal(&[providers, name, "heal"], entry.heal.as_ref())?;
+            self.check_prices(name, entry)?;
+            self.check_aliases(name, &entry.aliases)?;
+            if entry.key_env.is_some() && entry.key_command.is_some() {
+                let fault = "stands beside `key_env`: keep the one that the key comes from";
+                return Err(self.fault(&[providers, name, "key_command"], fault));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_heal(&self, path: &[&str], heal: Option<&Heal>) -> Result<(), Error> {
+        let Some((name, hint)) = heal.and_then(Heal::fault) else {
+            return Ok(());
+        };
+        let path = [path, &[name]].concat();
+        Err(self.fault(&path, "is no markup that crelay knows").advised(hint))
+    }
+
+    fn check_prices(&self, provider: &str, entry: &Entry) -> Result<(), Error> {
+        for (name, model) in &entry.models {
+            let Some(price) = &model.price else { continue };
+            for (key, dollars) in [
+                ("input", Some(price.input)),
+                ("output", Some(price.output)),
+                ("cached", price.cached),
+            ] {
+                let is_amount = |dollars: f64| dollars.is_finite() && dollars >= 0.0;
+                if let Some(dollars) = dollars.filter(|dollars| !is_amount(*dollars)) {
+                    let path = ["providers", provider, "models", name, "price", key];
+                    let fault = format!("must be a number of dollars, 0 or more, not {dollars}");
+                    return Err(self.fault(&path, fault));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_aliases(&self, provider: &str, aliases: &BTreeMap<String, String>) -> Result<(), Error> {
+        match aliases.iter().find(|(alias, model)| !is_name(alias) || !is_name(model)) {
+            Some((alias, _)) => {
+                let path = ["providers", provider, "aliases", alias];
+                Err(self.fault(&path, "stands for no name of a model"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn check_headers(&self, provider: &str, entry: &Entry) -> Result<(), Error> {
+        for (name, value) in &entry.headers {
+            let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            let is_text = |byte: u8| (b' '..=b'~').contains(&byte);
+            let fault = if name.is_empty() || !name.bytes().all(is_token) {
+                "is no name of a header"
+            } else if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+                "is set by crelay itself"
+            } else if !value.expose().bytes().all(is_text) {
+                "has a value that no header can carry"
+            } else {
+                continue;
+            };
+            return Err(self.fault(&["providers", provider, "headers", name], fault));
+        }
+        Ok(())
+    }
+}
