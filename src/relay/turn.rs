@@ -51,6 +51,7 @@ pub fn sent(exchange: &mut Exchange, meter: &Meter) -> upstream::Request {
         body: std::mem::take(&mut exchange.body).into(),
         codes: exchange.codes,
         meter: meter.clone(),
+        is_relieved: false,
     }
 }
 

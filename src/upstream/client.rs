@@ -55,6 +55,8 @@ pub struct Request {
     pub codes: Codes,
     /// What counts its attempts, and what is said in answer to each.
     pub meter: Meter,
+    /// Whether somebody else could answer at once, so that the provider is not waited for long.
+    pub is_relieved: bool,
 }
 
 /// Sends requests to one provider. Clones share their connections.
@@ -130,8 +132,13 @@ impl Client {
             headers,
             body,
             meter,
+            is_relieved,
             ..
         } = request;
+        let policy = match is_relieved {
+            true => self.limits.retry.hurried(),
+            false => self.limits.retry,
+        };
         let request = client
             .post(address(&self.endpoint, wire))
             .headers(own_headers(&headers, &self.endpoint))
@@ -156,7 +163,7 @@ impl Client {
                 failure: &failure,
                 jitter: jitter(),
             };
-            let Some(pause) = self.limits.retry.pause_after(attempt) else {
+            let Some(pause) = policy.pause_after(attempt) else {
                 return Err(failure);
             };
             // Who would be given up before the next attempt is told why the last one failed.

@@ -18,6 +18,7 @@ mod packing;
 mod patterns;
 mod proof;
 mod repair;
+mod rest;
 mod retry;
 mod tells;
 mod tls;
@@ -34,6 +35,7 @@ pub use failure::{Class, Failure};
 pub use meter::Meter;
 pub use retry::{LONGEST_WAIT, Policy};
 pub use tells::Question;
+pub use wait::shown as lasting;
 
 /// How long a server on this machine may read before it says a word. A long prompt takes it many minutes without a
 /// graphics card; whatever takes longer than this has stopped.
