@@ -118,6 +118,15 @@ fn written(body: &impl serde::Serialize) -> Vec<u8> {
 }
 
 impl Reading {
+    /// Says `words` of crelay's own to the reader, as a thought that no provider ever reads. Only before anything was
+    /// [pushed](Reading::push), and once.
+    pub fn notice(&mut self, words: &str, out: &mut Vec<Event>) {
+        match &mut self.turn {
+            Turn::Chat(turn) => turn.notice(words, out),
+            Turn::Native(turn) => turn.notice(words, out),
+        }
+    }
+
     /// Takes what the provider says next and appends the events that it makes. What belongs to the other protocol says
     /// nothing.
     ///

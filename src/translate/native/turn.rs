@@ -7,6 +7,7 @@ use crate::translate::names::{Kind, Origin, Tools};
 use crate::translate::reasoning::Thoughts;
 use crate::translate::room::{Excess, Fault};
 use crate::translate::turn::ending::{Ending, is_full};
+use crate::translate::turn::notice::Notice;
 use crate::translate::turn::open::{Place, Reasoning};
 use crate::translate::turn::open_call::prefix;
 use crate::translate::turn::verdict::{Case, Verdict};
@@ -35,6 +36,7 @@ pub struct Turn {
     pub(super) open: Option<Open>,
     /// How many items will never be closed: a call that was cut.
     abandoned: usize,
+    notice: Notice,
     usage: Option<Usage>,
     ending: Option<Ending>,
     pub(super) call_ids: Vec<String>,
@@ -59,6 +61,7 @@ impl Turn {
             next: 0,
             open: None,
             abandoned: 0,
+            notice: Notice::default(),
             usage: None,
             ending: None,
             call_ids: Vec::new(),
@@ -86,6 +89,11 @@ impl Turn {
         }
         self.advance(out);
         Ok(())
+    }
+
+    /// Says `words` of crelay's own, before anything of the answer.
+    pub fn notice(&mut self, words: &str, out: &mut Vec<Event>) {
+        self.notice.say(self.place("rs"), words, out);
     }
 
     /// Whether the provider has said how the answer ends.
@@ -216,7 +224,7 @@ impl Turn {
     }
 
     pub(super) fn place(&self, prefix: &str) -> Place {
-        let index = self.response.output.len() + self.abandoned;
+        let index = self.notice.places() + self.response.output.len() + self.abandoned;
         Place {
             id: format!("{prefix}_{}_{index}", stem(&self.response.id)),
             index,
@@ -318,6 +326,7 @@ impl Turn {
         self.response.status = status;
         self.response.completed_at.take_if(|_| status != Status::Completed);
         self.response.usage = self.usage;
+        self.notice.put_before(status, &mut self.response.output);
         out.push(match status {
             Status::Completed => Event::Completed(self.response),
             Status::Incomplete => Event::Incomplete(self.response),

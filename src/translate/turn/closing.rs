@@ -59,6 +59,11 @@ impl Turn {
         usage.is_some_and(|usage| is_full(self.ending, &usage, self.window))
     }
 
+    /// Says `words` of crelay's own, before anything of the answer.
+    pub fn notice(&mut self, words: &str, out: &mut Vec<Event>) {
+        self.notice.say(self.place("rs"), words, out);
+    }
+
     /// Something went wrong. What is open stays unclosed, so that Codex never takes a cut call for a whole one.
     pub fn fail(mut self, error: ResponseError, out: &mut Vec<Event>) {
         self.response.error = Some(error);
@@ -133,6 +138,7 @@ impl Turn {
         self.response.status = status;
         self.response.completed_at.take_if(|_| status != Status::Completed);
         self.response.usage = self.usage.as_ref().map(usage::of_chat);
+        self.notice.put_before(status, &mut self.response.output);
         out.push(match status {
             Status::Completed => Event::Completed(self.response),
             Status::Incomplete => Event::Incomplete(self.response),

@@ -10,6 +10,7 @@ mod freeform;
 mod growth;
 mod healing;
 mod nesting;
+pub(super) mod notice;
 pub(super) mod open;
 pub(super) mod open_call;
 mod patch;
@@ -29,6 +30,7 @@ use super::room::{Excess, Fault, MOST_ITEMS};
 use calls::Calls;
 use ending::Ending;
 use growth::Growth;
+use notice::Notice;
 use open::{Message, Open, Place, Reasoning, Voice};
 use open_call::{OpenCall, prefix};
 use search::Searches;
@@ -111,6 +113,7 @@ pub struct Turn {
     healed: Vec<heal::Call>,
     /// How many items were opened and will never be closed: a call that was cut.
     abandoned: usize,
+    notice: Notice,
     /// How many items stood before the first of the exchange at hand.
     exchange: usize,
 }
@@ -152,6 +155,7 @@ impl Turn {
             found: Vec::new(),
             healed: Vec::new(),
             abandoned: 0,
+            notice: Notice::default(),
             exchange: 0,
         }
     }
@@ -407,7 +411,7 @@ impl Turn {
     }
 
     fn place(&self, prefix: &str) -> Place {
-        let index = self.response.output.len() + self.abandoned;
+        let index = self.notice.places() + self.response.output.len() + self.abandoned;
         Place {
             id: format!("{prefix}_{}_{index}", stem(&self.response.id)),
             index,
