@@ -54,6 +54,7 @@ pub fn session() -> Session {
             patience: Default::default(),
         },
         further: Vec::new(),
+        fallbacks: Vec::new(),
         asked: model.id.clone(),
         model,
         model_map: ModelMap::default(),

@@ -1,22 +1,19 @@
 //! What lets a turn go on when the provider wants to hear of it again before it is finished.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
-use crate::session::Model;
 use crate::translate::{Exchange, Question, Reading};
 use crate::upstream::{Meter, Opening};
 use crate::wire::responses::{self, Event};
 
-use super::hosts::Host;
+use super::fallbacks::Stop;
 use super::turn;
 
 /// All that is needed to ask once more.
 pub struct Following {
-    pub host: Arc<Host>,
+    /// Who answers.
+    pub stop: Stop,
     pub meter: Meter,
-    pub model: Arc<Model>,
     /// The request that the turn answers.
     pub request: responses::Request,
 }
@@ -28,11 +25,11 @@ impl Following {
         let question = Question {
             request: &request,
             whole: &|| Value::Null,
-            asked: self.host.endpoint.memory(),
+            asked: self.stop.host.endpoint.memory(),
         };
-        let mut exchange = Exchange::of(turn::target(&self.model), &question);
+        let mut exchange = Exchange::of(turn::target(&self.stop.model), &question);
         let sent = turn::sent(&mut exchange, &self.meter);
-        tracing::info!(model = self.model.id, bytes = sent.body.len(), "a turn goes on");
-        Some(self.host.client.open(sent))
+        tracing::info!(model = self.stop.model.id, bytes = sent.body.len(), "a turn goes on");
+        Some(self.stop.host.client.open(sent))
     }
 }

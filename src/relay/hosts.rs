@@ -1,10 +1,12 @@
 //! The session's providers as turns ask them: each with its own connections, and with what it was learned to refuse.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::session::{self, Endpoint, Model, Repair, Session};
 use crate::upstream::Client;
 
+use super::fallbacks::Stop;
 use super::models::Models;
 
 /// One provider.
@@ -55,12 +57,23 @@ impl Hosts {
     }
 
     /// The provider and the model that a request means, as it is asked by now.
-    pub fn find(&self, name: Option<&str>) -> (Arc<Host>, Arc<Model>) {
-        let model = self.session.model(name);
+    pub fn find(&self, name: Option<&str>) -> Stop {
+        self.of(self.session.model(name))
+    }
+
+    /// A model of the session with its provider, as it is asked by now.
+    pub fn stop(&self, model: &Model) -> Stop {
+        self.of(Cow::Borrowed(model))
+    }
+
+    fn of(&self, model: Cow<'_, Model>) -> Stop {
         let provider = &self.session.host(&model).endpoint.provider;
         let mut further = self.further.iter();
         let host = further.find(|host| host.endpoint.provider == *provider);
         let host = host.unwrap_or(&self.main);
-        (Arc::clone(host), host.models.find(model))
+        Stop {
+            host: Arc::clone(host),
+            model: host.models.find(model),
+        }
     }
 }

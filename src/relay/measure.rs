@@ -1,13 +1,13 @@
 //! A turn that is being counted. When the last who holds it lets go without having told its end, it was left.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::record;
-use crate::session::Model;
+use crate::session::{Endpoint, Model};
 use crate::translate::heal::Note;
 use crate::upstream::Meter;
 use crate::usage::{Count, Outcome, Turn};
@@ -21,8 +21,8 @@ pub struct Measure {
     ledger: Arc<Ledger>,
     meter: Meter,
     id: String,
-    provider: String,
-    model: String,
+    /// The provider and its model that are asked.
+    asked: Mutex<(String, String)>,
     began: Instant,
     first_token: OnceLock<Duration>,
     healed: AtomicU64,
@@ -37,8 +37,7 @@ impl Measure {
             ledger: Arc::clone(ledger),
             meter: Meter::new(Count::at(model.price), record.clone()),
             id,
-            provider: provider.to_owned(),
-            model: model.id.clone(),
+            asked: Mutex::new((provider.to_owned(), model.id.clone())),
             began: Instant::now(),
             first_token: OnceLock::new(),
             healed: AtomicU64::new(0),
@@ -49,6 +48,13 @@ impl Measure {
     /// What counts its requests, and what is said in answer.
     pub fn meter(&self) -> &Meter {
         &self.meter
+    }
+
+    /// Another is asked, because whoever was did not answer.
+    pub fn ask_another(&self, endpoint: &Endpoint, model: &Model) {
+        self.meter.retry();
+        self.meter.ask_at(model.price);
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = (endpoint.memory().to_owned(), model.id.clone());
     }
 
     /// The answer begins. Only the first time counts: a turn may go on after it.
@@ -83,10 +89,11 @@ impl Measure {
 
     fn turn(&self) -> Turn {
         let (tokens, cost, retries) = self.meter.count().total();
+        let (provider, model) = self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Turn {
             id: self.id.clone(),
-            provider: self.provider.clone(),
-            model: self.model.clone(),
+            provider,
+            model,
             outcome: self.outcome.get().copied().unwrap_or(Outcome::Left),
             tokens,
             cost,

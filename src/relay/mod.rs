@@ -12,6 +12,7 @@ mod body;
 mod budget;
 mod compact;
 mod create;
+mod fallbacks;
 mod following;
 mod full;
 mod guard;
@@ -23,6 +24,7 @@ mod metrics;
 mod models;
 mod recording;
 mod refusal;
+mod rests;
 mod routes;
 mod seats;
 mod socket;
@@ -42,10 +44,12 @@ use crate::record::{self, Recorder};
 use crate::session::{Host, Session};
 use crate::translate::Reader;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 use crate::upstream::Client;
 use crate::usage::{Sum, Turn};
 
+use fallbacks::{Fallbacks, Stop, Succession};
 use full::Full;
 use hosts::Hosts;
 use ledger::Ledger;
@@ -53,6 +57,7 @@ use refusal::Body;
 use store::Store;
 
 pub use budget::Budget;
+pub use fallbacks::{Clock, Substitution};
 pub use guard::Access;
 pub use listener::{bind, bind_to, run};
 pub use turn::now;
@@ -117,6 +122,7 @@ pub struct State {
     /// The user's thread, as Codex named it last.
     thread: Mutex<Option<String>>,
     full: Arc<Full>,
+    fallbacks: Arc<Fallbacks>,
 }
 
 impl State {
@@ -136,6 +142,7 @@ impl State {
             recorder: None,
             thread: Mutex::default(),
             full: Arc::default(),
+            fallbacks: Arc::new(Fallbacks::new(Box::new(Instant::now))),
         }
     }
 
@@ -143,6 +150,15 @@ impl State {
     #[must_use]
     pub fn for_clients(self, access: Access) -> Self {
         Self { access, ..self }
+    }
+
+    /// With the time told by `clock`, as far as it concerns until when a provider is left alone.
+    #[must_use]
+    pub fn timed(self, clock: Box<Clock>) -> Self {
+        Self {
+            fallbacks: Arc::new(Fallbacks::new(clock)),
+            ..self
+        }
     }
 
     /// Tells `turns` of each turn when it has ended.
@@ -194,10 +210,23 @@ impl State {
         *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
     }
 
+    /// What was answered in the place of providers that could not, in the order in which it began.
+    #[must_use]
+    pub fn substitutions(&self) -> Vec<Substitution> {
+        self.fallbacks.substitutions()
+    }
+
+    /// Whom a turn of `model` asks first, and who follows.
+    fn succession(&self, model: Option<&str>) -> (Stop, Succession) {
+        let fallbacks = self.session.fallbacks.iter().map(|model| self.hosts.stop(model));
+        let own = self.hosts.find(model);
+        self.fallbacks.succession(own, fallbacks)
+    }
+
     /// The answer to a turn of `model` that would go beyond the budget.
     fn refuse(&self, model: Option<&str>, reader: Reader) -> Option<Box<Response<Body>>> {
         let budget = self.budget?;
-        let (host, model) = self.hosts.find(model);
+        let Stop { host, model } = self.hosts.find(model);
         budget.refuse(&self.sum(), &host.endpoint, &model, reader)
     }
 

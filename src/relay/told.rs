@@ -26,6 +26,25 @@ pub enum Phase {
     Answering,
 }
 
+/// A failure with all that is said of it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What decides how it is told.
+    pub failure: Failure,
+    /// Who said what, and what the user can do.
+    pub words: String,
+}
+
+impl Told {
+    /// The failure of who is at `endpoint`.
+    pub fn of(failure: Failure, endpoint: &Endpoint) -> Self {
+        Self {
+            words: failure.sentence(endpoint),
+            failure,
+        }
+    }
+}
+
 /// The code that makes Codex do what the failure needs, and for how long it then waits.
 fn code(failure: &Failure, phase: Phase) -> (&'static str, Option<Duration>) {
     let Some(wait) = failure.wait() else {
@@ -52,9 +71,9 @@ fn code(failure: &Failure, phase: Phase) -> (&'static str, Option<Duration>) {
 }
 
 /// The failure as the last event of a stream.
-pub fn as_event(failure: &Failure, phase: Phase, endpoint: &Endpoint) -> ResponseError {
-    let mut message = failure.sentence(endpoint);
-    let code = match code(failure, phase) {
+pub fn as_event(told: &Told, phase: Phase) -> ResponseError {
+    let mut message = told.words.clone();
+    let code = match code(&told.failure, phase) {
         (code, None) => code,
         (code, Some(wait)) => match read_wait(&message) {
             // The provider's words stand before ours, and Codex would wait for them without end.
@@ -93,17 +112,17 @@ fn read_wait(words: &str) -> Option<Duration> {
 /// The failure as the status of a stream that has not begun, where that is the better channel: for Codex, whatever will
 /// not pass. The rest is an event also then: Codex drops the words of other statuses, and only as an event is a full
 /// context known to every Codex (0.150 takes the status for a fault of the line). Others know statuses.
-pub fn as_status(failure: &Failure, endpoint: &Endpoint, reader: Reader) -> Option<Response<Body>> {
+pub fn as_status(told: &Told, reader: Reader) -> Option<Response<Body>> {
     if reader == Reader::Other {
-        return Some(as_whole(failure, endpoint));
+        return Some(as_whole(told));
     }
-    let words = failure.sentence(endpoint);
-    let is_final = code(failure, Phase::Waiting).0 == "invalid_prompt";
-    is_final.then(|| refusal::text(StatusCode::BAD_REQUEST, words))
+    let is_final = code(&told.failure, Phase::Waiting).0 == "invalid_prompt";
+    is_final.then(|| refusal::text(StatusCode::BAD_REQUEST, told.words.clone()))
 }
 
 /// The failure as the answer to whom it was to be whole.
-pub fn as_whole(failure: &Failure, endpoint: &Endpoint) -> Response<Body> {
+pub fn as_whole(told: &Told) -> Response<Body> {
+    let failure = &told.failure;
     let given = failure.status.and_then(|status| StatusCode::from_u16(status).ok());
     // Our own 401 would say that the session's token is wrong.
     let given = given.filter(|status| status.as_u16() >= 400 && *status != StatusCode::UNAUTHORIZED);
@@ -119,7 +138,7 @@ pub fn as_whole(failure: &Failure, endpoint: &Endpoint) -> Response<Body> {
         class if class.passes() => "server_error",
         _ => code(failure, Phase::Waiting).0,
     };
-    let mut response = refusal::error(status, code, &failure.sentence(endpoint));
+    let mut response = refusal::error(status, code, &told.words);
     if let Some(wait) = failure.retry_after {
         let seconds = wait.as_secs_f64().ceil();
         response

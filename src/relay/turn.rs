@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use hyper::{Response, StatusCode};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
@@ -23,7 +24,7 @@ use super::hosts::Host;
 use super::measure::Measure;
 use super::refusal::{self, Body};
 use super::store::Memo;
-use super::told::Phase;
+use super::told::{Phase, Told};
 use super::{Limits, State, told, written};
 
 /// Seconds since 1970.
@@ -94,8 +95,10 @@ pub struct Running {
     turn: Reading,
     /// Where the turn may take more than one exchange.
     following: Option<Following>,
-    /// How the request can be put otherwise, until the answer begins.
+    /// How the request can be put otherwise or elsewhere, until the answer begins.
     again: Option<Again>,
+    /// What the user is told before the answer.
+    notice: Option<String>,
     /// The thread that the turn belongs to.
     pub thread: Thread,
     stage: Stage,
@@ -111,80 +114,80 @@ enum Stage {
     /// The provider answers.
     Reading(Box<Answer>),
     /// The provider will not answer.
-    Failed(Failure),
+    Failed(Told),
 }
 
 /// How a turn ended; its last event has been appended.
 pub enum End {
     /// As the translator saw it.
     Finished,
-    /// By this failure of this provider.
-    Failed(Failure, Arc<Host>),
+    /// By this failure.
+    Failed(Told),
 }
 
 /// What came while a turn waited.
 enum Came {
     Silence,
     Answer(Box<Answer>),
-    Failure(Failure),
+    Failure(Told),
     Pieces(Vec<Piece>),
 }
 
 impl Running {
     /// Sends the request to the provider. The first events are there before it answers.
     pub fn begin(mut asking: Asking, record: &Turn, state: &State) -> (Self, Vec<Event>) {
-        let (host, model) = state.hosts.find(asking.request.model.as_deref());
-        let mut exchange = asking.exchange(&host, &model);
-        for note in &exchange.notes {
-            tracing::debug!(model = model.id, "{note}");
-        }
+        let (stop, succession) = state.succession(asking.request.model.as_deref());
         let now = now();
         let id = state.response_id(now);
-        let measure = Measure::begin(&state.ledger, id.clone(), host.endpoint.memory(), &model, record);
-        let sent = sent(&mut exchange, measure.meter());
-        tracing::info!(
-            id,
-            model = model.id,
-            bytes = sent.body.len(),
-            wire = sent.wire.word(),
-            "a turn begins"
-        );
-        let beginning = Beginning {
-            response_id: id,
-            created_at: now,
-            model: asking
-                .request
-                .model
-                .clone()
-                .unwrap_or_else(|| model.slug().into_owned()),
-            reader: asking.reader,
-            who: host.endpoint.provider_name.clone(),
-            echo: std::mem::take(&mut asking.echo),
-        };
-        let again = Again {
-            beginning: beginning.clone(),
-            meter: measure.meter().clone(),
-            host: Arc::clone(&host),
-            body: sent.body.clone(),
+        let thread = state
+            .full
+            .thread(&asking.request, asking.reader, succession.own().context_window);
+        let model = asking.request.model.clone();
+        let mut again = Again {
+            beginning: Beginning {
+                response_id: id.clone(),
+                created_at: now,
+                model: model.unwrap_or_else(|| succession.own().slug().into_owned()),
+                reader: asking.reader,
+                who: stop.host.endpoint.provider_name.clone(),
+                echo: std::mem::take(&mut asking.echo),
+            },
+            measure: Measure::begin(
+                &state.ledger,
+                id.clone(),
+                stop.host.endpoint.memory(),
+                &stop.model,
+                record,
+            ),
+            stop,
+            succession,
+            body: Bytes::new(),
             repairs: Vec::new(),
-            model,
             asking,
         };
+        let exchange = again.exchange();
+        tracing::info!(
+            id,
+            model = again.stop.model.id,
+            bytes = exchange.body.len(),
+            wire = exchange.wire.word(),
+            "a turn begins"
+        );
         let mut events = Vec::new();
+        let asked = again.send(exchange, &mut events);
         let running = Self {
-            reader: beginning.reader,
-            begun: beginning.response(),
+            reader: again.beginning.reader,
+            begun: again.beginning.response(),
             limits: state.limits,
-            codes: exchange.codes,
-            following: exchange.may_go_on().then(|| again.following()),
-            turn: exchange.open(beginning, &mut events),
-            thread: state
-                .full
-                .thread(&again.asking.request, again.asking.reader, again.model.context_window),
-            stage: Stage::Opening(host.client.open(sent)),
-            host,
+            measure: Arc::clone(&again.measure),
+            host: asked.host,
+            codes: asked.codes,
+            turn: asked.turn,
+            following: asked.following,
+            stage: Stage::Opening(asked.opening),
             again: Some(again),
-            measure,
+            notice: None,
+            thread,
             keepalive: Instant::now() + state.limits.keepalive,
             deadline: None,
         };
@@ -202,9 +205,9 @@ impl Running {
         match self.wait(Instant::now() + self.limits.patience).await {
             Came::Silence | Came::Pieces(_) => {}
             Came::Answer(answer) => self.stage = Stage::Reading(answer),
-            Came::Failure(failure) => match told::as_status(&failure, &self.host.endpoint, self.reader) {
+            Came::Failure(told) => match told::as_status(&told, self.reader) {
                 Some(response) => return response,
-                None => self.stage = Stage::Failed(failure),
+                None => self.stage = Stage::Failed(told),
             },
         }
         written::response(self, events, memo)
@@ -227,7 +230,7 @@ impl Running {
             }
         };
         Err(Box::new(match (end, events.pop()) {
-            (End::Failed(failure, host), _) => told::as_whole(&failure, &host.endpoint),
+            (End::Failed(told), _) => told::as_whole(&told),
             (End::Finished, Some(Event::Completed(response) | Event::Incomplete(response))) => return Ok(response),
             (End::Finished, Some(Event::Failed(response))) => {
                 let error = response.error.as_ref();
@@ -243,13 +246,16 @@ impl Running {
     pub async fn advance(mut self, out: &mut Vec<Event>) -> Result<Self, End> {
         // The first events of a stream do not wait for a provider that has not begun.
         while out.is_empty() || !matches!(self.stage, Stage::Opening(_)) {
+            if let Some(words) = self.notice.take() {
+                self.turn.notice(&words, out);
+            }
             let until = self.deadline.unwrap_or(self.keepalive);
             match self.wait(until).await {
                 Came::Answer(answer) => {
                     self.stage = Stage::Reading(answer);
                     continue;
                 }
-                Came::Failure(failure) => return Err(self.fail(failure, out)),
+                Came::Failure(told) => return Err(self.fail(told, out)),
                 Came::Pieces(pieces) => self = self.take(pieces, out)?,
                 Came::Silence if self.deadline.is_some() => self = self.end(out)?,
                 Came::Silence => out.push(Event::Keepalive),
@@ -265,18 +271,19 @@ impl Running {
     async fn wait(&mut self, until: Instant) -> Came {
         loop {
             return match &mut self.stage {
-                Stage::Failed(failure) => Came::Failure(failure.clone()),
+                Stage::Failed(told) => Came::Failure(told.clone()),
                 Stage::Opening(opening) => match tokio::time::timeout_at(until, opening).await {
                     Err(_) => Came::Silence,
                     Ok(Ok(answer)) => {
-                        if let Some(again) = self.again.take() {
-                            again.remember();
-                        }
+                        self.notice = self.again.take().and_then(|again| again.answered());
                         self.measure.answer();
                         Came::Answer(Box::new(answer))
                     }
                     Ok(Err(failure)) if self.is_asked_again(&failure) => continue,
-                    Ok(Err(failure)) => Came::Failure(failure),
+                    Ok(Err(failure)) => Came::Failure(match self.again.take() {
+                        Some(again) => again.told(failure),
+                        None => self.told(failure),
+                    }),
                 },
                 Stage::Reading(answer) => {
                     let mut pieces = Vec::new();
@@ -289,11 +296,17 @@ impl Running {
         }
     }
 
-    /// Whether the request was put otherwise and is on its way once more.
+    fn told(&self, failure: Failure) -> Told {
+        Told::of(failure, &self.host.endpoint)
+    }
+
+    /// Whether the request is on its way once more, put otherwise or to another.
     fn is_asked_again(&mut self, failure: &Failure) -> bool {
         let Some(asked) = self.again.as_mut().and_then(|again| again.ask(failure)) else {
             return false;
         };
+        self.host = asked.host;
+        self.codes = asked.codes;
         self.turn = asked.turn;
         self.following = asked.following;
         self.stage = Stage::Opening(asked.opening);
@@ -309,7 +322,8 @@ impl Running {
                             Fault::Told(error) => Failure::of_value(self.codes, &error, SystemTime::now()),
                             Fault::Excess(excess) => Failure::new(Class::Excess, excess.to_string()),
                         };
-                        return Err(self.fail(failure, out));
+                        let told = self.told(failure);
+                        return Err(self.fail(told, out));
                     }
                     self.measure.heal(&self.turn.take_healed());
                     if self.turn.is_ended() {
@@ -326,7 +340,10 @@ impl Running {
                     tracing::warn!(class = ?failure.class, "an error came after the end of the answer");
                     return self.end(out);
                 }
-                Piece::Failed(failure) => return Err(self.fail(failure, out)),
+                Piece::Failed(failure) => {
+                    let told = self.told(failure);
+                    return Err(self.fail(told, out));
+                }
             }
         }
         Ok(self)
@@ -348,14 +365,14 @@ impl Running {
         Ok(self)
     }
 
-    fn fail(self, failure: Failure, out: &mut Vec<Event>) -> End {
+    fn fail(self, told: Told, out: &mut Vec<Event>) -> End {
         let phase = match self.stage {
             Stage::Reading(_) => Phase::Answering,
             Stage::Opening(_) | Stage::Failed(_) => Phase::Waiting,
         };
-        let error = told::as_event(&failure, phase, &self.host.endpoint);
-        tracing::warn!(class = ?failure.class, "{}", error.message);
+        let error = told::as_event(&told, phase);
+        tracing::warn!(class = ?told.failure.class, "{}", error.message);
         self.turn.fail(error, out);
-        End::Failed(failure, self.host)
+        End::Failed(told)
     }
 }

@@ -73,6 +73,8 @@ pub struct Session {
     pub main: Host,
     /// Providers beside it whose models can be chosen as well, no two of one id.
     pub further: Vec<Host>,
+    /// Models that answer in the place of others whose provider cannot, the first before the next.
+    pub fallbacks: Vec<Model>,
     /// The model that the session starts with.
     pub model: Model,
     /// The name that it was asked for by.

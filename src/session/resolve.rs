@@ -115,6 +115,7 @@ pub fn resolve(
         model: own,
         asked: id,
         further: Vec::new(),
+        fallbacks: Vec::new(),
         model_map: wish.model_map.clone(),
         unlisted: match wish.is_open && !model_is_explicit {
             true => Unlisted::AsNamed,

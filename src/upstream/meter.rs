@@ -6,7 +6,7 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 
 use crate::record::Turn;
-use crate::session::Wire;
+use crate::session::{Price, Wire};
 use crate::usage::Count;
 
 use super::Piece;
@@ -37,6 +37,11 @@ impl Meter {
     /// A request goes out once more, because it failed before.
     pub fn retry(&self) {
         self.lock().retry();
+    }
+
+    /// What goes out from now on is asked of a model at this price.
+    pub fn ask_at(&self, price: Option<Price>) {
+        self.lock().ask_at(price);
     }
 
     /// A request goes out. Of its headers those count that are its own: others let us in.

@@ -49,6 +49,12 @@ impl Count {
         self.retries += 1;
     }
 
+    /// What goes out from now on is asked of a model at this price.
+    pub fn ask_at(&mut self, price: Option<Price>) {
+        self.send();
+        self.price = price;
+    }
+
     /// The provider said something.
     pub fn hear(&mut self, said: &Said) {
         self.at_hand.is_answered = true;
@@ -157,6 +163,24 @@ mod tests {
         assert_eq!((tokens.input, tokens.output, retries), (20, 6, 1));
         assert!((cost.computed * 1e6 - 32.0).abs() < 1e-9, "{cost:?}");
         assert_eq!((cost.told, cost.unknown), (0.0, 0));
+    }
+
+    #[test]
+    fn what_one_model_has_taken_costs_its_own_price_when_another_goes_on() {
+        let mut count = Count::at(Some(PRICE));
+        let counts = chunk(r#"{"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":1}}"#);
+        count.send();
+        count.hear(&counts);
+        count.ask_at(Some(Price {
+            input: 100.0,
+            output: 0.0,
+            cached: None,
+        }));
+        count.send();
+        count.hear(&counts);
+        let (tokens, cost, _) = count.total();
+        assert_eq!((tokens.input, tokens.output), (20, 2));
+        assert!((cost.computed * 1e6 - 1012.0).abs() < 1e-9, "{cost:?}");
     }
 
     #[test]

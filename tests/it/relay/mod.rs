@@ -7,6 +7,7 @@ pub mod client;
 mod compact;
 mod demo;
 mod failures;
+mod fallbacks;
 mod guard;
 mod half_open;
 mod hanging_up;

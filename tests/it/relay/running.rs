@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crelay::provider::Table;
@@ -89,6 +90,7 @@ fn session(base_url: &str) -> Session {
             patience: Default::default(),
         },
         further: Vec::new(),
+        fallbacks: Vec::new(),
         model: model("m"),
         asked: "m".to_owned(),
         model_map: ModelMap::default(),
@@ -168,6 +170,12 @@ impl Setup {
         self
     }
 
+    /// Another model of the provider, with this dialect, answers in the place of the session's.
+    pub fn relieved_by(mut self, id: &str, dialect: Dialect) -> Self {
+        self.session.fallbacks.push(Model { dialect, ..model(id) });
+        self
+    }
+
     /// In this protocol.
     pub fn speaking(mut self, wire: Wire) -> Self {
         self.session.model.dialect.wires = vec![wire];
@@ -208,23 +216,39 @@ impl Setup {
         let address = listener.local_addr().unwrap();
         let client =
             |host: &Host| Client::build_when_needed(Arc::new(host.endpoint.clone()), self.proxy.clone(), self.upstream);
-        let state = Arc::new(relay::State::new(Arc::new(self.session), &client, self.limits));
+        let later = Arc::new(AtomicU64::new(0));
+        let passed = Arc::clone(&later);
+        let clock = move || tokio::time::Instant::now() + Duration::from_secs(passed.load(Ordering::Relaxed));
+        let state = relay::State::new(Arc::new(self.session), &client, self.limits);
+        let state = Arc::new(state.timed(Box::new(clock)));
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(relay::run(listener, state, async {
             let _ = stopped.await;
         }));
-        Relay { address, stop, running }
+        Relay {
+            address,
+            later,
+            stop,
+            running,
+        }
     }
 }
 
 /// Runs until it is stopped or the test ends.
 pub struct Relay {
     pub address: SocketAddr,
+    /// How many seconds later it is for who is left alone.
+    later: Arc<AtomicU64>,
     stop: oneshot::Sender<()>,
     running: JoinHandle<()>,
 }
 
 impl Relay {
+    /// So many seconds go by at once for who is left alone.
+    pub fn pass(&self, seconds: u64) {
+        self.later.fetch_add(seconds, Ordering::Relaxed);
+    }
+
     pub async fn connect(&self) -> Connection {
         Connection::to(self.address).await
     }
