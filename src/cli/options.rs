@@ -87,6 +87,10 @@ pub(super) struct Options {
     #[arg(long, value_name = "FROM=TO")]
     pub model_map: Vec<ModelMap>,
 
+    /// Let this model find titles for threads; small ones are faster at that, and cost less
+    #[arg(long, value_name = "NAME")]
+    pub small_model: Option<String>,
+
     /// The Codex to run [env: CRELAY_CODEX]
     #[arg(long, value_name = "PATH", conflicts_with = "install_codex")]
     pub codex: Option<PathBuf>,

@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::files::{self, Root};
 use crate::plain;
 use crate::relay::Budget;
 use crate::report::{Report, quoted};
-use crate::session::Session;
+use crate::session::{Grammar, Session};
 use crate::usage::{Sum, dollars, percent, plural, tokens};
 
 use super::options::Options;
@@ -125,7 +125,8 @@ pub(super) fn write(mut file: File, path: &Path, receipt: &Receipt<'_>) -> Resul
 }
 
 /// What to type to go on with a thread: Codex's own hint names a provider that exists only while crelay runs. All that
-/// was typed to choose provider and model is typed again. The name of a shim stands for its options.
+/// was typed to choose provider and models, and how they are heard, is typed again. The name of a shim stands for its
+/// options.
 pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str) -> String {
     if let Some(called) = &options.called {
         let mut words = vec![quoted(called.as_ref())];
@@ -137,13 +138,7 @@ pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str)
         words.extend(["resume".to_owned(), thread.to_owned()]);
         return words.join(" ");
     }
-    let mut words = vec!["crelay".to_owned(), "codex".to_owned()];
-    let mut option = |name: &str, value: Option<&str>| {
-        if let Some(value) = value {
-            words.extend([name.to_owned(), quoted(value.as_ref())]);
-        }
-    };
-    let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
     // It may hold a password, which need not stand on the screen once more.
     let hidden = |url: &String| {
         if url.contains('@') {
@@ -153,15 +148,40 @@ pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str)
         }
     };
     let wished = &options.wished;
-    option("-P", wished.provider.as_deref());
-    option("-m", wished.model.as_deref().or(typed_model));
-    option("--base-url", wished.base_url.as_ref().map(hidden).as_deref());
-    option("--key-file", path(&wished.key_file).as_deref());
-    option("--wire", wished.wire.map(crate::session::Wire::word));
-    option("--codex", path(&options.codex).as_deref());
+    let chosen = [
+        ("-P", wished.provider.clone()),
+        ("-m", wished.model.clone().or_else(|| typed_model.map(str::to_owned))),
+        ("--base-url", wished.base_url.as_ref().map(hidden)),
+        ("--key-file", path(&wished.key_file)),
+        ("--small-model", options.small_model.clone()),
+        ("--wire", wished.wire.map(|wire| wire.word().to_owned())),
+        ("--codex", path(&options.codex)),
+    ];
+    let maps = options
+        .model_map
+        .iter()
+        .map(|map| ("--model-map", Some(map.to_string())));
+    let mut words = vec!["crelay".to_owned(), "codex".to_owned()];
+    for (name, value) in chosen.into_iter().chain(maps) {
+        words.extend(
+            value
+                .into_iter()
+                .flat_map(|value| [name.to_owned(), quoted(value.as_ref())]),
+        );
+    }
+    words.extend(wished.no_heal.as_deref().map(no_heal));
     words.extend(options.install_codex.then(|| "--install-codex".to_owned()));
     words.extend(["resume".to_owned(), thread.to_owned()]);
     words.join(" ")
+}
+
+/// The option as it was typed: none of them means all.
+fn no_heal(grammars: &[Grammar]) -> String {
+    let names: Vec<&str> = grammars.iter().map(|grammar| grammar.name()).collect();
+    match names.is_empty() {
+        true => "--no-heal".to_owned(),
+        false => format!("--no-heal={}", names.join(",")),
+    }
 }
 
 #[cfg(test)]
@@ -233,6 +253,33 @@ mod tests {
             resume(&options, Some("m"), "ID"),
             "crelay codex -P deepseek -m m resume ID"
         );
+    }
+
+    #[test]
+    fn all_that_decides_who_answers_is_typed_again() {
+        let options = Options {
+            wished: Wished {
+                model: Some("pro".to_owned()),
+                no_heal: Some(vec![Grammar::Dsml, Grammar::Think]),
+                ..Wished::default()
+            },
+            model_map: vec!["gpt-*=pro".parse().unwrap(), "a=b,c=d".parse().unwrap()],
+            small_model: Some("flash".to_owned()),
+            ..Options::default()
+        };
+        assert_eq!(
+            resume(&options, None, "ID"),
+            "crelay codex -m pro --small-model flash --model-map 'gpt-*=pro' --model-map a=b,c=d --no-heal=dsml,think \
+             resume ID"
+        );
+        let all = Options {
+            wished: Wished {
+                no_heal: Some(Vec::new()),
+                ..Wished::default()
+            },
+            ..Options::default()
+        };
+        assert_eq!(resume(&all, None, "ID"), "crelay codex --no-heal resume ID");
     }
 
     #[test]

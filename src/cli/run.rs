@@ -160,6 +160,7 @@ impl Wanted<'_> {
         let wished = self.options.wished.wish();
         Wish {
             model_map,
+            small_model: self.options.small_model.clone(),
             model: wished.model.or_else(|| Some(named?.model()?.to_owned())),
             search: launch::configured_search(&folders.codex_home, other.as_ref()),
             ..wished

@@ -114,7 +114,12 @@ fn entry<'a>(model: &'a Model, provider: &str, priority: usize, instructions: &'
         default_reasoning_level: default.map(Effort::word),
         supported_reasoning_levels: levels.into_iter().map(level).collect(),
         shell_type: "unified_exec",
-        visibility: "list",
+        // A model that calls no tools is there only because a name means it. The session's own stands first.
+        visibility: if model.is_usable || priority == 0 {
+            "list"
+        } else {
+            "hide"
+        },
         supported_in_api: true,
         priority,
         upgrade: None,

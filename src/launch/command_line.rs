@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{InlineTable, Value};
 
 use crate::files::Root;
-use crate::session::{Arguments, Command, Search, Session};
+use crate::session::{Arguments, Command, Named, Search, Session};
 
 use super::error::Error;
 use super::version::Version;
@@ -94,6 +94,18 @@ impl Line<'_> {
             Search::Off | Search::Missing => Some("disabled"),
         };
         settings.extend(search.map(|mode| ("web_search".into(), mode.into())));
+        let deputies = &self.session.deputies;
+        for (key, named, is_known) in [
+            ("review_model", &deputies.review, true),
+            (
+                "agents.default_subagent_model",
+                &deputies.subagent,
+                self.version.takes_subagent_model(),
+            ),
+        ] {
+            let model = named.as_ref().and_then(Named::model).filter(|_| is_known);
+            settings.extend(model.map(|model| (key.into(), model.into())));
+        }
         let model_stands_there = self.arguments.model.is_some();
         let must_decide = self.session.model_is_explicit || !self.lends_profile();
         if must_decide && !model_stands_there {
@@ -140,6 +152,7 @@ pub fn provider(session: &Session, port: u16) -> InlineTable {
 mod tests {
     use super::*;
     use crate::launch::sample;
+    use crate::session::Deputies;
 
     const SETTINGS: [&str; 12] = [
         "-c",
@@ -261,6 +274,31 @@ mod tests {
             .1,
             Vec::<String>::new()
         );
+    }
+
+    #[test]
+    fn codex_hears_who_reviews_and_who_works_for_its_agents_where_it_understands_that() {
+        let told = |minor| {
+            let mut session = sample::session();
+            session.deputies = Deputies {
+                small: Some(Named::here("s")),
+                review: Some(Named::here("r")),
+                subagent: Some(Named::here("a")),
+            };
+            let line = Line {
+                session: &session,
+                arguments: &Arguments::default(),
+                version: Version::new(0, minor, 0),
+                port: 4242,
+                catalog: Path::new("/run/crelay/catalog.json"),
+            };
+            let words = line.write().unwrap().into_iter();
+            let words = words.map(|word| word.into_string().unwrap());
+            words.filter(|word| word.contains("_model=")).collect::<Vec<_>>()
+        };
+        let review = r#"review_model="r""#;
+        assert_eq!(told(169), [review, r#"agents.default_subagent_model="a""#]);
+        assert_eq!(told(134), [review]);
     }
 
     #[test]

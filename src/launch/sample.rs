@@ -58,6 +58,7 @@ pub fn session() -> Session {
         asked: model.id.clone(),
         model,
         model_map: ModelMap::default(),
+        deputies: Default::default(),
         unlisted: Unlisted::ByOwn,
         model_is_explicit: false,
         search: Search::Off,

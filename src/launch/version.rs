@@ -92,6 +92,13 @@ impl Version {
         self.is_at_least(134)
     }
 
+    /// Whether `agents.default_subagent_model` names a model. 0.134 takes it for a kind of agent and does not start;
+    /// none between was seen.
+    #[must_use]
+    pub fn takes_subagent_model(self) -> bool {
+        self.is_at_least(150)
+    }
+
     /// Whether there is a daemon, and `--no-daemon` to do without it.
     #[must_use]
     pub fn takes_no_daemon(self) -> bool {
@@ -328,6 +335,8 @@ mod tests {
         assert_eq!(abilities(155), (true, true, false));
         assert_eq!(abilities(156), (true, true, true));
         assert_eq!(abilities(0), (true, true, true));
+        let takes_subagent_model = |minor| Version::new(0, minor, 0).takes_subagent_model();
+        assert_eq!([134, 149, 150].map(takes_subagent_model), [false, false, true]);
         assert!(Version::new(1, 0, 0).takes_no_daemon());
     }
 

@@ -15,12 +15,21 @@ use super::store::Memo;
 use super::turn::{Asking, Running};
 use super::{State, asked};
 
-/// Answers a turn, streamed or whole.
-pub async fn answer(body: &Bytes, reader: Reader, record: &Turn, state: &State) -> Response<Body> {
-    let asked = match asked::read(body, reader, &state.store) {
+/// Answers a turn, streamed or whole; by `deputy`, if there is one, in the place of the model that is asked for.
+pub async fn answer(
+    body: &Bytes,
+    reader: Reader,
+    deputy: Option<&str>,
+    record: &Turn,
+    state: &State,
+) -> Response<Body> {
+    let mut asked = match asked::read(body, reader, &state.store) {
         Ok(asked) => asked,
         Err(response) => return *response,
     };
+    if let Some(deputy) = deputy {
+        asked.request.model = Some(deputy.to_owned());
+    }
     if let Some(refusal) = state.refuse(asked.request.model.as_deref(), reader) {
         return *refusal;
     }

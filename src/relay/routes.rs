@@ -132,7 +132,9 @@ async fn route(
             let body = posted(head, body, state).await?;
             let record = state.record();
             recording::ask(&record, head, &body);
-            let answer = create::answer(&body, reader, &record, state).await;
+            let deputy = thread::is_for_a_title(&head.headers).then_some(&state.session.deputies.small);
+            let deputy = deputy.and_then(|small| small.as_ref()?.model());
+            let answer = create::answer(&body, reader, deputy, &record, state).await;
             Ok(recording::tell(record, answer))
         }
         Route::Compact => {

@@ -10,6 +10,19 @@ struct Metadata {
     thread_source: Option<String>,
 }
 
+impl Metadata {
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let json = headers.get("x-codex-turn-metadata")?.to_str().ok()?;
+        serde_json::from_str(json).ok()
+    }
+}
+
+/// Whether Codex wants a title for another thread, which its TUI does after the first prompt (seen on 0.150 to 0.169).
+pub fn is_for_a_title(headers: &HeaderMap) -> bool {
+    let source = Metadata::of(headers).and_then(|metadata| metadata.thread_source);
+    source.as_deref() == Some("thread_title")
+}
+
 /// The id of the thread, if the request is one of a user's own: Codex has others make titles, review and do parts of
 /// the work. Seen on 0.118 to 0.169, whose oldest call the header `session_id` and tell nothing else.
 pub fn of(headers: &HeaderMap) -> Option<&str> {
@@ -17,8 +30,7 @@ pub fn of(headers: &HeaderMap) -> Option<&str> {
     if headers.contains_key("x-openai-subagent") {
         return None;
     }
-    let metadata = text("x-codex-turn-metadata").and_then(|json| serde_json::from_str::<Metadata>(json).ok());
-    let source = metadata.and_then(|metadata| metadata.thread_source);
+    let source = Metadata::of(headers).and_then(|metadata| metadata.thread_source);
     if source.is_some_and(|source| source != "user") {
         return None;
     }

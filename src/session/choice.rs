@@ -14,6 +14,8 @@ use super::config::{Config, Entry, Wires};
 use super::error::Error;
 use super::heal::Heal;
 use super::key::Place;
+use super::models::ModelMap;
+use super::named::Deputies;
 use super::nearest::nearest;
 use super::place::is_at;
 use super::secret::Secret;
@@ -72,6 +74,10 @@ pub(super) struct Chosen {
     pub facts: BTreeMap<String, Facts>,
     /// The short names of the configuration.
     pub aliases: BTreeMap<String, String>,
+    /// The names that stand for models in the provider's configuration.
+    pub model_map: ModelMap,
+    /// Who does a part of Codex's work by the provider's configuration.
+    pub deputies: Deputies,
     /// What of the provider's text the configuration has healed.
     pub heal: Option<Heal>,
     /// Who speaks like it, and whose models it has.
@@ -354,6 +360,8 @@ impl Ground<'_> {
             wires: entry.wires(),
             facts: entry.facts(),
             aliases: entry.aliases.clone(),
+            model_map: entry.model_map.clone(),
+            deputies: entry.deputies(),
             heal: entry.heal.clone(),
             kind,
             id,
@@ -406,6 +414,8 @@ impl Ground<'_> {
             wires: Wires::default(),
             facts: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            model_map: ModelMap::default(),
+            deputies: Deputies::default(),
             heal: None,
             kind,
         }

@@ -19,6 +19,8 @@ use url::Url;
 
 use super::error::Error;
 use super::heal::Heal;
+use super::models::ModelMap;
+use super::named::Deputies;
 use super::number::{number, whole};
 use super::patience::{Patience, Retry, Timeouts};
 use crate::report;
@@ -68,6 +70,15 @@ pub struct Config {
     pub instructions: Option<Instructions>,
     /// A file with the base prompt; counts before `instructions`.
     pub instructions_file: Option<PathBuf>,
+    /// Names that stand for models of whichever provider has them.
+    #[serde(default)]
+    pub model_map: ModelMap,
+    /// The model that reviews, if not the session's.
+    pub review_model: Option<String>,
+    /// The model of sub-agents, if not the session's.
+    pub subagent_model: Option<String>,
+    /// The model that finds titles for threads, if not the session's.
+    pub small_model: Option<String>,
     /// How long a provider may take.
     #[serde(default)]
     pub timeouts: Timeouts,
@@ -248,6 +259,16 @@ impl Config {
             true => Err(fault(format!("names `{}`, which is empty", path.display()))),
             false => Ok(Some(text)),
         }
+    }
+
+    /// The names that stand for models of whichever provider has them.
+    pub(super) fn model_map(&self) -> ModelMap {
+        self.model_map.clone().for_all()
+    }
+
+    /// Who does a part of Codex's work where the provider has them.
+    pub(super) fn deputies(&self) -> Deputies {
+        Deputies::named(&self.small_model, &self.review_model, &self.subagent_model).for_all()
     }
 
     /// Where the data set of models.dev is.

@@ -5,10 +5,11 @@ use super::error::Error;
 use super::nearest::nearest;
 
 /// crelay's options that Codex does not have, and whether a value follows. `-m` and `-h` are Codex's as well.
-const OWN: [(&str, bool); 17] = [
+const OWN: [(&str, bool); 18] = [
     ("--provider", true),
     ("-P", true),
     ("--model-map", true),
+    ("--small-model", true),
     ("--base-url", true),
     ("--key-file", true),
     ("--wire", true),

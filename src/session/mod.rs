@@ -20,6 +20,7 @@ pub mod key;
 mod keys;
 mod misplaced;
 mod models;
+mod named;
 mod nearest;
 mod number;
 mod offer;
@@ -55,6 +56,7 @@ pub use host::Host;
 pub use key::Place;
 pub use keys::Keys;
 pub use models::{ModelMap, Unlisted};
+pub use named::{Deputies, Named};
 pub use nearest::nearest;
 pub use patience::{Attempts, Patience, Retry, Seconds, Timeout, Timeouts};
 pub use range::Range;
@@ -81,6 +83,8 @@ pub struct Session {
     pub asked: String,
     /// Names that stand for models.
     pub model_map: ModelMap,
+    /// Models that do a part of Codex's work in the place of the session's.
+    pub deputies: Deputies,
     /// What becomes of a request for another model.
     pub unlisted: Unlisted,
     /// Whether the user named the model for this run, so that neither a remembered choice nor a project's counts.
@@ -200,27 +204,53 @@ impl Session {
         for host in std::iter::once(&mut self.main).chain(&mut self.further) {
             host.others = host.beside(&self.model);
         }
-        let targets = self.model_map.targets().map(|target| self.whose(target));
-        let targets: Vec<Model> = targets.map(|(host, id)| host.range.model(id)).collect();
-        for target in targets {
-            if self.models().all(|known| !known.is(&target)) {
-                self.host_mut(&target).others.push(target);
+        self.settle_names()?;
+        let mapped = self.model_map.pairs().map(|(_, to)| to);
+        let deputies = self.deputies.iter().filter_map(Named::model);
+        let named = mapped.chain(deputies).map(|name| self.whose(name));
+        let named: Vec<Model> = named.map(|(host, id)| host.range.model(id)).collect();
+        for model in named {
+            if self.models().all(|known| !known.is(&model)) {
+                self.host_mut(&model).others.push(model);
             }
         }
         Ok(self)
     }
 
-    /// Names under which Codex may ask for a model beside the model's own: the one that was typed, and those that stand
-    /// for others.
+    /// Finds out which models are meant by the names of others that the user gave.
+    fn settle_names(&mut self) -> Result<(), Error> {
+        let mut model_map = std::mem::take(&mut self.model_map);
+        let mut deputies = std::mem::take(&mut self.deputies);
+        for named in model_map.named_mut().chain(deputies.iter_mut()) {
+            named.settle(|typed, is_for_all| {
+                let (host, own) = self.whose(typed);
+                let id = match is_for_all {
+                    true => host.range.known(own),
+                    false => Some(host.range.meant(own)?),
+                };
+                Ok(id.map(|id| host.range.model(id).slug().into_owned()))
+            })?;
+        }
+        self.model_map = model_map;
+        self.deputies = deputies;
+        Ok(())
+    }
+
+    /// The model of this name among those that Codex may ask for.
+    fn named(&self, name: &str) -> Option<&Model> {
+        let (host, id) = self.whose(name);
+        self.models().find(|model| host.has(model) && model.id == id)
+    }
+
+    /// Names under which Codex may ask for a model beside those that it is offered: the one that was typed, those that
+    /// stand for others, and those of models that do a part of its work.
     pub fn other_names(&self) -> impl Iterator<Item = (&str, &Model)> {
         let asked = (self.asked != self.model.slug()).then_some((self.asked.as_str(), &self.model));
         let pairs = self.model_map.pairs().filter(|(from, _)| !from.contains('*'));
-        let mapped = pairs.filter_map(|(from, to)| {
-            let (host, id) = self.whose(to);
-            let model = self.models().find(|model| host.has(model) && model.id == id);
-            Some((from, model?))
-        });
-        asked.into_iter().chain(mapped)
+        let mapped = pairs.filter_map(|(from, to)| Some((from, self.named(to)?)));
+        let deputies = self.deputies.iter().filter_map(Named::model);
+        let deputies = deputies.filter_map(|name| Some((name, self.named(name)?)));
+        asked.into_iter().chain(mapped).chain(deputies)
     }
 
     /// The session's model first, then the others, the main provider's before all.

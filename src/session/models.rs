@@ -1,14 +1,23 @@
 //! Which model a request means: names that stand for others, and what becomes of names that nobody knows.
 
+use std::fmt;
 use std::str::FromStr;
 
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+use crate::models::is_name;
 use crate::provider::matches;
 
 use super::error::Error;
+use super::named::Named;
 
 /// Names that stand for models of the provider: for clients that can only ask for OpenAI's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ModelMap(Vec<(String, String)>);
+pub struct ModelMap {
+    /// What was typed, what stands in the provider's configuration, and what in that of all: the first that says
+    /// anything of a name counts.
+    layers: Vec<Vec<(String, Named)>>,
+}
 
 /// What becomes of a request for a model that is not among the session's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,29 +30,104 @@ pub enum Unlisted {
 }
 
 impl ModelMap {
-    /// Puts `more` behind what is there.
-    pub fn append(&mut self, mut more: Self) {
-        self.0.append(&mut more.0);
+    /// Puts `more` behind what is there; both were written in the same place.
+    pub fn append(&mut self, more: Self) {
+        let more = more.layers.into_iter().flatten();
+        match self.layers.first_mut() {
+            Some(first) => first.extend(more),
+            None => self.layers.push(more.collect()),
+        }
     }
 
-    /// What `asked` stands for, if for anything. A whole name counts before a pattern, and what was written first
-    /// before what follows.
+    /// This, and `less` for what it does not say.
+    #[must_use]
+    pub(super) fn over(mut self, less: Self) -> Self {
+        self.layers.extend(less.layers);
+        self
+    }
+
+    /// The same, said of whichever provider has the models.
+    #[must_use]
+    pub(super) fn for_all(mut self) -> Self {
+        for (_, to) in self.layers.iter_mut().flatten() {
+            *to = to.clone().for_all();
+        }
+        self
+    }
+
+    /// What `asked` stands for, if for anything. In one place a whole name counts before a pattern, and what was
+    /// written first before what follows.
     pub(super) fn target(&self, asked: &str) -> Option<&str> {
-        let exact = self.0.iter().find(|(from, _)| from == asked);
         let lower = asked.to_ascii_lowercase();
         let fits = |from: &str| from.contains('*') && matches(&from.to_ascii_lowercase(), &lower);
-        let found = exact.or_else(|| self.0.iter().find(|(from, _)| fits(from)));
-        found.map(|(_, to)| to.as_str())
+        self.layers.iter().find_map(|layer| {
+            let first = |fits: &dyn Fn(&str) -> bool| {
+                let mut fitting = layer.iter().filter(|(from, _)| fits(from));
+                fitting.find_map(|(_, to)| to.model())
+            };
+            first(&|from| from == asked).or_else(|| first(&fits))
+        })
     }
 
-    /// All names, each with what it stands for.
+    /// All names, each with the model that it stands for.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(from, to)| (from.as_str(), to.as_str()))
+        let pairs = self.layers.iter().flatten();
+        pairs.filter_map(|(from, to)| Some((from.as_str(), to.model()?)))
     }
 
-    /// All models that anything stands for.
-    pub(super) fn targets(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(_, to)| to.as_str())
+    /// All that anything stands for, as it was written.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&str, &Named)> {
+        self.layers.iter().flatten().map(|(from, to)| (from.as_str(), to))
+    }
+
+    /// All that anything stands for, to be settled.
+    pub(super) fn named_mut(&mut self) -> impl Iterator<Item = &mut Named> {
+        self.layers.iter_mut().flatten().map(|(_, to)| to)
+    }
+
+    /// What is wrong with it, with the name at which it is wrong.
+    pub(super) fn fault(&self) -> Option<(&str, &'static str)> {
+        self.named().find_map(|(from, to)| match () {
+            () if !is_name(from) => Some((from, "is no name of a model, nor a pattern of names")),
+            () if !is_name(to.typed()) || to.typed().contains('*') => Some((from, "stands for no name of a model")),
+            () => None,
+        })
+    }
+}
+
+/// As it can be typed.
+impl fmt::Display for ModelMap {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (from, to)) in self.named().enumerate() {
+            let comma = if place == 0 { "" } else { "," };
+            write!(formatter, "{comma}{from}={}", to.typed())?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a table in the order in which it is written.
+impl<'de> Deserialize<'de> for ModelMap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = ModelMap;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a table such as `{ \"gpt-*\" = \"NAME\" }`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ModelMap, A::Error> {
+        let mut layer = Vec::new();
+        while let Some((from, to)) = map.next_entry::<String, String>()? {
+            layer.push((from, Named::here(&to)));
+        }
+        Ok(ModelMap { layers: vec![layer] })
     }
 }
 
@@ -56,12 +140,12 @@ impl FromStr for ModelMap {
         let pair = |entry: &str| {
             let (from, to) = entry.split_once('=').or_else(|| entry.split_once(':'))?;
             let (from, to) = (from.trim(), to.trim());
-            let is_name = |name: &str| !name.is_empty() && !name.contains(char::is_whitespace);
-            (is_name(from) && is_name(to) && !to.contains('*')).then(|| (from.to_owned(), to.to_owned()))
+            (is_name(from) && is_name(to) && !to.contains('*')).then(|| (from.to_owned(), Named::here(to)))
         };
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let pairs = entries.map(|entry| pair(entry).ok_or_else(|| Error::BadModelMap(entry.to_owned())));
-        Ok(Self(pairs.collect::<Result<_, _>>()?))
+        let layers = vec![pairs.collect::<Result<_, _>>()?];
+        Ok(Self { layers })
     }
 }
 
@@ -89,6 +173,31 @@ mod tests {
         }
         assert_eq!(target("", "gpt-4"), None);
         assert_eq!(target("*=all", "anything").as_deref(), Some("all"));
+    }
+
+    #[test]
+    fn what_counts_more_counts_before_what_is_more_exact() {
+        let map = |text: &str| text.parse::<ModelMap>().unwrap();
+        let both = map("gpt-*=typed").over(map("gpt-6=configured,o3=third").for_all());
+        assert_eq!(both.target("gpt-6"), Some("typed"));
+        assert_eq!(both.target("o3"), Some("third"));
+        let mut typed = map("gpt-*=first");
+        typed.append(map("gpt-6=second"));
+        assert_eq!(typed.target("gpt-6"), Some("second"));
+        assert_eq!(typed.to_string(), "gpt-*=first,gpt-6=second");
+        assert_eq!(typed.to_string().parse::<ModelMap>().unwrap(), typed);
+    }
+
+    #[test]
+    fn what_the_provider_does_not_have_gives_way_to_what_follows() {
+        let mut map: ModelMap = "gpt-6=gone,gpt-*=here".parse().unwrap();
+        for named in map.named_mut() {
+            named
+                .settle(|typed, _| Ok((typed != "gone").then(|| typed.to_owned())))
+                .unwrap();
+        }
+        assert_eq!(map.target("gpt-6"), Some("here"));
+        assert_eq!(map.pairs().collect::<Vec<_>>(), [("gpt-*", "here")]);
     }
 
     #[test]

@@ -127,6 +127,15 @@ impl Range {
         names.models.contains(&name) || names.aliases.iter().any(|(alias, _)| *alias == name)
     }
 
+    /// The model that `typed` means, if it is known that there is one.
+    pub(super) fn known<'a>(&'a self, typed: &'a str) -> Option<&'a str> {
+        match self.names().find(typed) {
+            Meant::Itself => Some(typed),
+            Meant::Alias(meant) | Meant::Beginning(meant) => Some(meant),
+            Meant::Unheard | Meant::Nothing(_) => None,
+        }
+    }
+
     /// The model that a short name stands for.
     pub(super) fn alias(&self, typed: &str) -> Option<&str> {
         match self.names().find(typed) {
@@ -141,8 +150,11 @@ impl Range {
         let configured = self.facts.keys().map(String::as_str);
         let short = table.filter_map(|model| Some((model.alias.as_deref()?, model.id.as_str())));
         let own = self.aliases.iter().map(|(alias, id)| (alias.as_str(), id.as_str()));
+        // Of one that several speak of, a beginning is that of one model.
+        let mut told = BTreeSet::new();
+        let all = self.listed().into_iter().chain(known).chain(configured);
         Names {
-            models: self.listed().into_iter().chain(known).chain(configured).collect(),
+            models: all.filter(|id| told.insert(*id)).collect(),
             aliases: short.chain(own).collect(),
             // What somebody else's list leaves out may be there all the same.
             are_all: self.knows_all() && !self.is_elsewhere,
@@ -188,7 +200,7 @@ impl Range {
     /// The model, listening for what is wanted: by the command line, the provider's entry, the whole configuration, or
     /// else the table.
     fn healed(&self, id: &str) -> Model {
-        let mut model = self.known(id);
+        let mut model = self.joined(id);
         let table = model.dialect.heal.clone();
         let grammars = &mut model.dialect.heal;
         for heal in &self.heals {
@@ -205,7 +217,7 @@ impl Range {
     /// What counts of all that is said of a model. One of which nothing is known is taken to be blind: Codex then says
     /// in words what an image would have shown, where a provider would refuse the whole turn. Its window is left to
     /// Codex.
-    fn known(&self, id: &str) -> Model {
+    fn joined(&self, id: &str) -> Model {
         let mut dialect = self.kind.dialect(id);
         let table = self.of_table(id, &dialect);
         let mut live = self.found.listing.iter().flat_map(|listing| &listing.models);

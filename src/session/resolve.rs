@@ -19,7 +19,7 @@ use super::range::Range;
 use super::search::Said;
 use super::secret::Secret;
 use super::trust::Authorities;
-use super::{Endpoint, Found, Host, ModelMap, Session, Unlisted, Wire};
+use super::{Deputies, Endpoint, Found, Host, ModelMap, Named, Session, Unlisted, Wire};
 
 /// What was typed for crelay itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct Wish {
     pub key: Option<Secret>,
     /// `--model-map`.
     pub model_map: ModelMap,
+    /// `--small-model`.
+    pub small_model: Option<String>,
     /// Whether clients say with each request which model they want, as those of `crelay serve`. Then one need not be
     /// known beforehand, and a name that nobody knows is passed on unless a model was named for such.
     pub is_open: bool,
@@ -109,6 +111,7 @@ pub fn resolve(
         crelay: ground.config.web_search,
         codex: wish.search,
     };
+    let (model_map, deputies) = named(ground, wish, &chosen);
     let session = Session {
         id: random_hex::<4>()?,
         search: said.decide(own.dialect.searches()),
@@ -116,11 +119,9 @@ pub fn resolve(
         asked: id,
         further: Vec::new(),
         fallbacks: Vec::new(),
-        model_map: wish.model_map.clone(),
-        unlisted: match wish.is_open && !model_is_explicit {
-            true => Unlisted::AsNamed,
-            false => Unlisted::ByOwn,
-        },
+        model_map,
+        deputies,
+        unlisted: unlisted(wish, model_is_explicit),
         model_is_explicit,
         token: Secret::new(random_hex::<32>()?),
         max_request: ground.config.max_request(),
@@ -162,6 +163,26 @@ fn host(ground: &Ground<'_>, chosen: Chosen, range: Range, wire: Wire, key: &Sou
             authorities,
         },
     })
+}
+
+/// Names that stand for models and models that do a part of the work: as typed, else as configured for this provider,
+/// else as for all.
+fn named(ground: &Ground<'_>, wish: &Wish, chosen: &Chosen) -> (ModelMap, Deputies) {
+    let config = ground.config;
+    let typed = Deputies {
+        small: wish.small_model.as_deref().map(Named::here),
+        ..Deputies::default()
+    };
+    let model_map = wish.model_map.clone().over(chosen.model_map.clone());
+    let deputies = typed.or(chosen.deputies.clone());
+    (model_map.over(config.model_map()), deputies.or(config.deputies()))
+}
+
+fn unlisted(wish: &Wish, model_is_explicit: bool) -> Unlisted {
+    match wish.is_open && !model_is_explicit {
+        true => Unlisted::AsNamed,
+        false => Unlisted::ByOwn,
+    }
 }
 
 /// Whoever listens between here and another machine would have the key.

@@ -29,7 +29,7 @@ pub enum Origin {
 }
 
 /// Every setting that is not one of a provider, and what it is if nobody says it.
-const USUAL: [(&str, Option<&str>); 22] = [
+const USUAL: [(&str, Option<&str>); 26] = [
     ("default_provider", None),
     ("codex", None),
     ("keep_env", Some("false")),
@@ -45,6 +45,10 @@ const USUAL: [(&str, Option<&str>); 22] = [
     ("models_dev", Some("\"https://models.dev/api.json\"")),
     ("instructions", Some("\"codex\"")),
     ("instructions_file", None),
+    ("model_map", None),
+    ("review_model", None),
+    ("subagent_model", None),
+    ("small_model", None),
     ("timeouts.connect", Some("15")),
     ("timeouts.first", Some("300")),
     ("timeouts.idle", Some("300")),

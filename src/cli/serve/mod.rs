@@ -145,6 +145,7 @@ fn resolve(options: &Options, surroundings: &Surroundings, config: &Config) -> R
         base_url: theirs.base_url,
         key_env: theirs.key_env,
         model_map: predecessors::model_map(options, surroundings)?,
+        small_model: options.small_model.clone(),
         is_open: true,
         ..options.wished.wish()
     };

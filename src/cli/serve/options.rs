@@ -30,6 +30,10 @@ pub(in crate::cli) struct Options {
     #[arg(long, value_name = "FROM=TO")]
     pub model_map: Vec<ModelMap>,
 
+    /// Let this model find the titles for threads that Codex asks for
+    #[arg(long, value_name = "NAME")]
+    pub small_model: Option<String>,
+
     /// The port; 0 takes a free one [default: 4444]
     #[arg(long, value_parser = port)]
     pub port: Option<u16>,

@@ -6,6 +6,8 @@ use crate::models::is_name;
 
 use super::super::error::Error;
 use super::super::heal::Heal;
+use super::super::models::ModelMap;
+use super::super::named::Deputies;
 use super::{Config, Entry};
 
 /// Headers that belong to the connection or to crelay.
@@ -22,6 +24,7 @@ impl Config {
     /// Tells the first fault.
     pub(super) fn check(&self) -> Result<(), Error> {
         self.check_heal(&["heal"], self.heal.as_ref())?;
+        self.check_named(&[], &self.model_map, &self.deputies())?;
         self.models_dev()?;
         for (name, entry) in &self.providers {
             let entry_path = ["providers", name.as_str()];
@@ -30,6 +33,7 @@ impl Config {
             self.check_heal(&[providers, name, "heal"], entry.heal.as_ref())?;
             self.check_prices(name, entry)?;
             self.check_aliases(name, &entry.aliases)?;
+            self.check_named(&entry_path, &entry.model_map, &entry.deputies())?;
             if entry.key_env.is_some() && entry.key_command.is_some() {
                 let fault = "stands beside `key_env`: keep the one that the key comes from";
                 return Err(self.fault(&[providers, name, "key_command"], fault));
@@ -71,6 +75,25 @@ impl Config {
                 let path = ["providers", provider, "aliases", alias];
                 Err(self.fault(&path, "stands for no name of a model"))
             }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether what is named can be the name of a model; `above` are the tables in which it stands.
+    fn check_named(&self, above: &[&str], model_map: &ModelMap, deputies: &Deputies) -> Result<(), Error> {
+        if let Some((from, fault)) = model_map.fault() {
+            return Err(self.fault(&[above, &["model_map", from]].concat(), fault));
+        }
+        let named = [
+            ("small_model", &deputies.small),
+            ("review_model", &deputies.review),
+            ("subagent_model", &deputies.subagent),
+        ];
+        let mut wrong = named
+            .iter()
+            .filter(|(_, named)| named.as_ref().is_some_and(|named| !is_name(named.typed())));
+        match wrong.next() {
+            Some((key, _)) => Err(self.fault(&[above, &[key]].concat(), "is no name of a model")),
             None => Ok(()),
         }
     }

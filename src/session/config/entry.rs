@@ -10,6 +10,8 @@ use crate::provider::Price;
 use crate::provider::dialect::Wire;
 use crate::provider::effort::Effort;
 use crate::session::heal::Heal;
+use crate::session::models::ModelMap;
+use crate::session::named::Deputies;
 use crate::session::number::whole;
 use crate::session::patience::{Retry, Timeouts};
 use crate::session::secret::Secret;
@@ -36,6 +38,15 @@ pub struct Entry {
     /// Short names for models.
     #[serde(default)]
     pub aliases: BTreeMap<String, String>,
+    /// Names that stand for models.
+    #[serde(default)]
+    pub model_map: ModelMap,
+    /// The model that reviews, if not the session's.
+    pub review_model: Option<String>,
+    /// The model of sub-agents, if not the session's.
+    pub subagent_model: Option<String>,
+    /// The model that finds titles for threads, if not the session's.
+    pub small_model: Option<String>,
     /// The protocol of all models.
     pub wire: Option<Wire>,
     /// Which leaked calls and thoughts of this provider are healed.
@@ -93,6 +104,10 @@ impl Entry {
                 .filter_map(|(name, model)| Some((name.clone(), model.wire?)))
                 .collect(),
         }
+    }
+
+    pub(in crate::session) fn deputies(&self) -> Deputies {
+        Deputies::named(&self.small_model, &self.review_model, &self.subagent_model)
     }
 
     /// What the user says of models, by model.

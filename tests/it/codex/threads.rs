@@ -87,22 +87,31 @@ pub fn a_review_reads_the_change_and_reports(real: Codex) {
         "overall_explanation": "It no longer adds.",
         "overall_confidence_score": 0.9,
     });
-    let provider = Provider::start(Rules::DEEPSEEK).to(
+    let provider = Provider::start(Rules::DEEPSEEK).serving(Rules::DEEPSEEK_FLASH).to(
         "Review the current code changes",
         [
             reasoning("Let me see.").then_calls([call("exec_command", json!({"cmd": "git diff"}))]),
             text(&findings.to_string()),
         ],
     );
+    configure(&home, "review_model = \"flash\"");
     let arguments = ["review", "--uncommitted"];
     let ended = Process::run(&mut codex(&home, &real, &provider, &arguments)).well();
     assert!(ended.stdout.contains("Subtraction instead of addition"), "{ended:?}");
     let requests = provider.requests();
+    assert!(requests.iter().all(|request| request.body["model"] == "deepseek-flash"));
     assert!(
         requests[1].tool_outputs()[0].contains("+print(1 - 1)"),
         "{:#}",
         requests[1].body
     );
+}
+
+/// Writes crelay's configuration.
+fn configure(home: &Home, text: &str) {
+    let folder = home.path().join("config/crelay");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), text).unwrap();
 }
 
 /// Waits for the agent that the last answer of a tool names.
@@ -114,8 +123,24 @@ fn wait_for_agent(request: &Recorded) -> Turn {
 }
 
 pub fn a_sub_agent_works_on_the_same_provider_and_reports(codex: Codex) {
+    assert_eq!(delegated(&codex, ""), "deepseek-v4-pro");
+}
+
+pub fn a_sub_agent_works_on_the_model_that_is_named_for_it(codex: Codex) {
+    assert_eq!(delegated(&codex, "subagent_model = \"flash\""), "deepseek-flash");
+}
+
+/// Before 0.150 Codex has no word for it.
+pub fn a_codex_that_cannot_name_a_model_for_sub_agents_works_all_the_same(codex: Codex) {
+    assert_eq!(delegated(&codex, "subagent_model = \"flash\""), "deepseek-v4-pro");
+}
+
+/// Lets a sub-agent work under this configuration, and tells on which model it did.
+fn delegated(codex: &Codex, config: &str) -> String {
     let home = home();
+    configure(&home, config);
     let provider = Provider::start(Rules::DEEPSEEK)
+        .serving(Rules::DEEPSEEK_FLASH)
         .to(
             "Delegate it.",
             [
@@ -131,7 +156,7 @@ pub fn a_sub_agent_works_on_the_same_provider_and_reports(codex: Codex) {
                 reasoning("None.").then_text("There are zero files."),
             ],
         );
-    let ended = Process::run(&mut exec(&home, &codex, &provider, &["Delegate it."])).well();
+    let ended = Process::run(&mut exec(&home, codex, &provider, &["Delegate it."])).well();
     assert_eq!(ended.stdout.trim_end(), "It counted.");
     let last = provider.requests().pop().unwrap();
     assert!(
@@ -139,6 +164,11 @@ pub fn a_sub_agent_works_on_the_same_provider_and_reports(codex: Codex) {
         "{:#}",
         last.body
     );
+    let requests = provider.requests();
+    let heard = |request: &&Recorded| request.body.to_string().contains("Count the files.");
+    let own = |request: &&Recorded| !request.body.to_string().contains("Delegate it.");
+    let agents = requests.iter().filter(heard).find(own).unwrap();
+    agents.body["model"].as_str().unwrap().to_owned()
 }
 
 #[test]

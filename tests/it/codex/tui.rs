@@ -1,6 +1,6 @@
 //! The TUI, as a user types in it.
 
-use super::{CONFIG, codex};
+use super::{CONFIG, codex, crelay};
 use crate::kit::{Codex, Gate, Home, Process, Provider, Rules, Terminal, reasoning, text};
 
 /// A home in which a line may be typed as fast as a test types it: Codex would else take it for a paste, and the key
@@ -46,6 +46,26 @@ fn two_threads_in_the_tui_reach_the_provider_and_nothing_is_left() {
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     assert!(terminal.is_restored());
     assert!(!terminal.screen().contains("metadata"), "{}", terminal.screen());
+}
+
+#[test]
+fn the_small_model_finds_the_title_and_nothing_else() {
+    let (home, leave) = (home(), Codex::take());
+    let provider = Provider::start(Rules::DEEPSEEK)
+        .serving(Rules::DEEPSEEK_FLASH)
+        .to("Say one.", [text("One word.")]);
+    let mut command = crelay(&home, &leave, "codex", &provider);
+    command.args(["--small-model", "flash"]);
+    let terminal = Terminal::spawn(command);
+    terminal.expect("permissions: YOLO mode");
+    say(&terminal, "Say one.");
+    hear(&terminal, "One word.");
+    assert_eq!(provider.title().body["model"], "deepseek-flash");
+    assert_eq!(provider.requests()[0].body["model"], "deepseek-v4-pro");
+    say(&terminal, "/quit");
+    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+    // What goes on with it lets the small one find titles, too.
+    terminal.expect(" --small-model flash");
 }
 
 #[test]

@@ -24,7 +24,9 @@ table! {
     tools::a_tool_of_an_mcp_server_is_called_by_its_flattened_name: v0_134 v0_150 v0_155 v0_169;
     tools::an_answer_has_the_form_that_the_user_asks_for: v0_134 v0_150 v0_155 v0_169;
     images::an_image_that_a_tool_shows_follows_the_answers_of_all_tools: v0_134 v0_150 v0_155 v0_169;
-    threads::a_sub_agent_works_on_the_same_provider_and_reports: v0_134 v0_150 v0_155 v0_169;
+    threads::a_sub_agent_works_on_the_same_provider_and_reports: v0_155 v0_169;
+    threads::a_sub_agent_works_on_the_model_that_is_named_for_it: v0_150 v0_169;
+    threads::a_codex_that_cannot_name_a_model_for_sub_agents_works_all_the_same: v0_134;
     threads::a_session_is_resumed_with_all_its_thoughts_by_a_new_crelay: v0_134 v0_150 v0_155 v0_169;
     threads::a_review_reads_the_change_and_reports: v0_134 v0_150 v0_155 v0_169;
     threads::a_small_window_is_compacted_and_the_turn_goes_on: v0_134 v0_150 v0_155 v0_169;

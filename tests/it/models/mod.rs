@@ -1,6 +1,7 @@
 //! What is known of models, from the server that lists them to the catalog that Codex reads.
 
 mod lister;
+mod named;
 mod starts;
 
 use std::path::PathBuf;

@@ -94,6 +94,7 @@ fn session(base_url: &str) -> Session {
         model: model("m"),
         asked: "m".to_owned(),
         model_map: ModelMap::default(),
+        deputies: Default::default(),
         unlisted: Unlisted::ByOwn,
         model_is_explicit: false,
         search: crelay::session::Search::Off,

@@ -60,3 +60,76 @@ fn the_picker_gets_the_other_models_and_the_session_its_own_first() {
     assert!(!unknown.model.vision);
     assert_eq!(unknown.main.others.len(), 2);
 }
+
+/// What DeepSeek lists, with all that the table knows of it and one more.
+fn listed(names: &[&str]) -> Found {
+    let models = names.iter().map(|id| crate::models::Listed {
+        id: (*id).to_owned(),
+        ..Default::default()
+    });
+    let listing = crate::models::Listing {
+        models: models.collect(),
+        is_part: false,
+    };
+    Found {
+        listing: Some(listing),
+        ..Found::default()
+    }
+}
+
+#[test]
+fn what_stands_for_a_model_is_found_as_the_sessions_own_is() {
+    let config = r#"
+        model_map = { "gpt-6" = "flash", "o3" = "elsewhere", "o*" = "pro" }
+        small_model = "flash"
+        review_model = "elsewhere"
+        [providers.deepseek]
+        model_map = { "gpt-*" = "deepseek-v4-p" }
+        subagent_model = "flash"
+    "#;
+    let mut case = Case::new(&[("DEEPSEEK_API_KEY", "k")]).config(config);
+    let all = ["deepseek-v4-pro", "deepseek-flash"];
+    let session = |case: &Case| case.session().furnished(listed(&all));
+    let found = session(&case).unwrap();
+    let means = |asked: &str| found.model(Some(asked)).id.clone();
+    // The provider's entry counts before what is said of all, and that only where the provider has it.
+    assert_eq!(means("gpt-6"), "deepseek-v4-pro");
+    assert_eq!(means("o3"), "deepseek-v4-pro");
+    assert_eq!(found.model(Some("nobody")).id, found.model.id);
+    let named = |named: &Option<Named>| named.as_ref().and_then(Named::model).map(str::to_owned);
+    assert_eq!(named(&found.deputies.small).as_deref(), Some("deepseek-flash"));
+    assert_eq!(named(&found.deputies.review), None);
+    assert_eq!(named(&found.deputies.subagent).as_deref(), Some("deepseek-flash"));
+    assert_eq!(found.models().count(), 2);
+    // What was typed counts before both, and must be there.
+    case.wish.small_model = Some("pro".to_owned());
+    case.wish.model_map = "gpt-6=flash".parse().unwrap();
+    let typed = session(&case).unwrap();
+    assert_eq!(typed.model(Some("gpt-6")).id, "deepseek-flash");
+    assert_eq!(named(&typed.deputies.small).as_deref(), Some("deepseek-v4-pro"));
+    case.wish.small_model = Some("deepseek-flsh".to_owned());
+    assert!(matches!(session(&case), Err(Error::UnknownModel { typed, .. }) if typed == "deepseek-flsh"));
+    case.wish.small_model = None;
+    case.wish.model_map = "gpt-6=deepseek-flsh".parse().unwrap();
+    assert!(matches!(session(&case), Err(Error::UnknownModel { typed, .. }) if typed == "deepseek-flsh"));
+}
+
+#[test]
+fn what_stands_for_a_model_has_a_name_that_a_model_can_have() {
+    let fault = |text: &str| Config::parse(text, Path::new("c")).unwrap_err().to_string();
+    let ends = |text: &str, end: &str| assert!(fault(text).ends_with(end), "{}", fault(text));
+    ends(
+        "model_map = { a = \"b c\" }",
+        "`model_map.a` stands for no name of a model",
+    );
+    ends(
+        "[providers.mine]\nmodel_map.b = \"gpt-*\"",
+        "`providers.mine.model_map.b` stands for no name of a model",
+    );
+    ends(
+        "model_map = { \"a b\" = \"c\" }",
+        "is no name of a model, nor a pattern of names",
+    );
+    ends("\nsmall_model = \"\"", "`small_model` is no name of a model");
+    assert!(fault("model_map = [\"a=b\"]").contains("a table such as `{ \"gpt-*\" = \"NAME\" }`"));
+}

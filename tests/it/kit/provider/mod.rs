@@ -58,6 +58,10 @@ struct State {
     /// All turns that were not cut, in order.
     said: Vec<Said>,
     requests: Vec<Recorded>,
+    /// The rules of further models.
+    others: Vec<Rules>,
+    /// Those for titles, which no test writes answers for.
+    titles: Vec<Recorded>,
     violations: Vec<String>,
     /// What is answered to `GET`, by path.
     pages: std::collections::BTreeMap<String, (u16, String)>,
@@ -106,6 +110,13 @@ impl Provider {
     #[must_use]
     pub fn to<const N: usize>(self, phrase: &str, turns: [Turn; N]) -> Self {
         self.also_to(phrase, turns.into());
+        self
+    }
+
+    /// Serves the model of `rules` as well.
+    #[must_use]
+    pub fn serving(self, rules: Rules) -> Self {
+        self.shared.state().others.push(rules);
         self
     }
 
@@ -164,6 +175,17 @@ impl Provider {
             .wait_timeout_while(state, PATIENCE, |state| state.hung_up < times)
             .unwrap();
         assert!(!timeout.timed_out(), "nobody hung up");
+    }
+
+    /// The first request for a title, once there is one.
+    pub fn title(&self) -> Recorded {
+        let state = self.shared.state();
+        let waited = self
+            .shared
+            .changed
+            .wait_timeout_while(state, PATIENCE, |state| state.titles.is_empty());
+        let (state, _) = waited.unwrap();
+        state.titles.first().cloned().expect("nobody asked for a title")
     }
 
     /// What was wrong until now; it no longer fails the test.
@@ -227,6 +249,13 @@ impl Shared {
         std::iter::once(self.rules.model.to_owned()).chain(known).collect()
     }
 
+    /// The rules of the model that is asked for, if it is one of those that are served.
+    fn rules(&self, model: Option<&str>) -> Rules {
+        let state = self.state();
+        let other = state.others.iter().find(|rules| Some(rules.model) == model);
+        other.copied().unwrap_or(self.rules)
+    }
+
     /// Lets in whoever has the key.
     fn knows(&self, request: &Recorded) -> Result<(), Refusal> {
         let expected = format!("Bearer {}", self.key);
@@ -239,17 +268,18 @@ impl Shared {
     /// Decides what is answered. Nothing is awaited while the state is locked.
     fn answer(&self, request: &Recorded) -> Result<(Turn, Asked), Refusal> {
         self.knows(request)?;
-        check::request(&self.rules, &request.body)?;
+        let rules = &self.rules(request.body["model"].as_str());
+        check::request(rules, &request.body)?;
         let mut state = self.state();
         state.turns_begun += 1;
         let number = state.turns_begun;
-        voices(&self.rules, &state.said, &request.body)?;
-        let (mut turn, known_bytes) = state.next(&self.rules, request)?;
-        name_calls(&self.rules, &mut turn.said, request)?;
-        turn.settle(&self.rules, number);
+        voices(rules, &state.said, &request.body)?;
+        let (mut turn, known_bytes) = state.next(rules, request)?;
+        name_calls(rules, &mut turn.said, request)?;
+        turn.settle(rules, number);
         state.said.extend(turn.heard());
         let asked = Asked {
-            model: self.rules.model.to_owned(),
+            model: rules.model.to_owned(),
             with_usage: request.body["stream_options"]["include_usage"] == true,
             split: request.body["reasoning_split"] == true,
             tokens: request.bytes.len() / 4,

@@ -89,7 +89,9 @@ async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Res
         .bytes
         .windows(TITLE.len())
         .any(|window| window == TITLE.as_bytes());
-    if !is_title {
+    if is_title {
+        shared.state().titles.push(recorded);
+    } else {
         shared.state().requests.push(recorded);
     }
     shared.changed.notify_all();
@@ -130,7 +132,7 @@ fn speak(shared: &Arc<Shared>, turn: &Turn, asked: &Asked) -> Response<Body> {
     }
     let left = Left {
         shared: Arc::clone(shared),
-        steps: turn.steps(&shared.rules, asked).into(),
+        steps: turn.steps(&shared.rules(Some(&asked.model)), asked).into(),
         is_cut: turn.ending == Ending::Cut,
     };
     let frames = stream::unfold(left, |mut left| async move {
