@@ -19,7 +19,7 @@ use super::replay;
 use super::serve::options as serve;
 use super::shim::options as shim;
 use super::usage;
-use super::wished::Wished;
+use super::wished::{Beside, Wished};
 
 /// Runs the OpenAI Codex CLI on models of other providers.
 #[derive(Debug, Parser)]
@@ -82,6 +82,9 @@ pub(super) enum Verb {
 pub(super) struct Options {
     #[command(flatten)]
     pub wished: Wished,
+
+    #[command(flatten)]
+    pub also: Beside,
 
     /// Answer what Codex or a project asks of FROM, in which `*` stands for any text, with TO; may be repeated
     #[arg(long, value_name = "FROM=TO")]

@@ -1,5 +1,6 @@
 //! What a session has used, told when Codex has ended, and how to go on with it.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -27,6 +28,8 @@ pub(super) struct Receipt<'a> {
     pub model: &'a str,
     #[serde(flatten)]
     pub sum: Sum,
+    /// What each model has used.
+    pub parts: Vec<Part>,
     /// The most that it may cost, in dollars.
     pub max_cost: Option<f64>,
     /// Codex's id of the thread.
@@ -35,13 +38,53 @@ pub(super) struct Receipt<'a> {
     pub resume: Option<String>,
 }
 
+/// What one model has used.
+#[derive(Debug, Serialize)]
+pub(super) struct Part {
+    pub provider: String,
+    pub model: String,
+    #[serde(flatten)]
+    pub sum: Sum,
+}
+
+impl Part {
+    /// All of them, by provider and model.
+    pub fn all(sums: BTreeMap<(String, String), Sum>) -> Vec<Self> {
+        let parts = sums.into_iter();
+        let parts = parts.map(|((provider, model), sum)| Self { provider, model, sum });
+        parts.collect()
+    }
+
+    fn line(&self) -> String {
+        let Sum { tokens: count, .. } = self.sum;
+        format!(
+            "{}/{}: {}, {} tokens in, {} out, {}",
+            self.provider,
+            self.model,
+            plural(self.sum.requests, "request", "requests"),
+            tokens(count.input),
+            tokens(count.output),
+            costs(&self.sum)
+        )
+    }
+}
+
+/// What it cost, as far as that is known.
+fn costs(sum: &Sum) -> String {
+    match sum.cost.is_unknown() {
+        true => "cost not known".to_owned(),
+        false => cost(&sum.cost),
+    }
+}
+
 impl<'a> Receipt<'a> {
     /// Of a session that has ended.
     pub fn of(session: &'a Session, sum: Sum, budget: Option<Budget>) -> Self {
         Self {
-            provider: &session.main.endpoint.provider,
+            provider: &session.host(&session.model).endpoint.provider,
             model: &session.model.id,
             sum,
+            parts: Vec::new(),
             max_cost: budget.map(|budget| budget.dollars),
             thread: None,
             resume: None,
@@ -59,8 +102,19 @@ impl<'a> Receipt<'a> {
             .as_ref()
             .map(|line| format!("crelay: go on with `{line}`\n"));
         // Whoever cannot be told needs no receipt.
-        let told = format!("crelay: {}\n{}", self.line(), resume.unwrap_or_default());
+        let told = format!(
+            "crelay: {}\n{}{}",
+            self.line(),
+            self.parts(),
+            resume.unwrap_or_default()
+        );
         let _ = error.write_all(plain::text(&told).as_bytes());
+    }
+
+    /// A line for each model where there are several.
+    fn parts(&self) -> String {
+        let several = self.parts.iter().filter(|_| self.parts.len() > 1);
+        several.map(|part| format!("crelay: {}\n", part.line())).collect()
     }
 
     fn line(&self) -> String {
@@ -88,10 +142,7 @@ impl<'a> Receipt<'a> {
     }
 
     fn cost(&self) -> String {
-        let cost = match self.sum.cost.is_unknown() {
-            true => "cost not known".to_owned(),
-            false => cost(&self.sum.cost),
-        };
+        let cost = costs(&self.sum);
         let spent = self.sum.cost.dollars();
         match self.max_cost {
             Some(most) if spent >= WARNING * most => {
@@ -151,6 +202,7 @@ pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str)
     let chosen = [
         ("-P", wished.provider.clone()),
         ("-m", wished.model.clone().or_else(|| typed_model.map(str::to_owned))),
+        ("--also", options.also.also.as_ref().map(|names| names.join(","))),
         ("--base-url", wished.base_url.as_ref().map(hidden)),
         ("--key-file", path(&wished.key_file)),
         ("--small-model", options.small_model.clone()),
@@ -214,6 +266,7 @@ mod tests {
             provider: "deepseek",
             model: "deepseek-v4-pro",
             sum,
+            parts: Vec::new(),
             max_cost,
             thread: None,
             resume: None,
@@ -230,6 +283,24 @@ mod tests {
             receipt(told, Some(2.0)).line(),
             "1 request, 20.0k tokens in (15.0k cached, 75 %), 500 out (100 reasoning), $0.42, first token after 0.8 s, 1 \
              retry, 2 healed calls"
+        );
+    }
+
+    #[test]
+    fn several_models_have_a_line_each() {
+        let mut receipt = receipt(Cost::default(), None);
+        let part = |provider: &str, model: &str| {
+            let whose = (provider.to_owned(), model.to_owned());
+            (whose, receipt.sum)
+        };
+        let parts = [part("deepseek", "deepseek-v4-pro"), part("kimi", "kimi-k3.1-pro")];
+        receipt.parts = Part::all(BTreeMap::from([parts[0].clone()]));
+        assert_eq!(receipt.parts(), "");
+        receipt.parts = Part::all(BTreeMap::from(parts));
+        assert_eq!(
+            receipt.parts(),
+            "crelay: deepseek/deepseek-v4-pro: 1 request, 20.0k tokens in, 500 out, $0\ncrelay: kimi/kimi-k3.1-pro: 1 \
+             request, 20.0k tokens in, 500 out, $0\n"
         );
     }
 

@@ -43,13 +43,18 @@ fn begin(path: &Path, redacted: bool, session: &Session, no_heal: Option<&[Gramm
         provider: session.main.endpoint.provider.clone(),
         provider_name: session.main.endpoint.provider_name.clone(),
         dialect: session.main.endpoint.dialect.clone(),
-        model: session.model.id.clone(),
+        model: session.model.slug().into_owned(),
+        also: session
+            .further
+            .iter()
+            .map(|host| host.endpoint.dialect.clone())
+            .collect(),
         wire: session.model.dialect.wire().word().to_owned(),
         no_heal: no_heal.map(|grammars| grammars.iter().map(|grammar| grammar.name().to_owned()).collect()),
         is_open: session.unlisted == Unlisted::AsNamed,
         redacted,
     };
-    let mut hiding = Hiding::of(&session.main.endpoint);
+    let mut hiding = Hiding::of_all(session);
     hiding.add(&session.token);
     Recorder::create(path, &head, hiding).map_err(|error| {
         let is_there = error.kind() == io::ErrorKind::AlreadyExists;

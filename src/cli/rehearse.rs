@@ -94,14 +94,17 @@ pub(super) fn session(
         ),
         ("address", endpoint.base_url.to_string()),
         ("wire", session.model.dialect.wire().word().to_owned()),
-        ("model", session.model.id.clone()),
+        ("model", session.model.slug().into_owned()),
         ("window", window),
         ("key", key),
+        ("also", also(resolved)),
         ("hidden", hidden),
         ("search", search(session)),
         ("codex", codex.to_string()),
     ] {
-        line(&mut text, &format!("{name:<9} {value}"));
+        if !value.is_empty() {
+            line(&mut text, &format!("{name:<9} {value}"));
+        }
     }
     if let Some((path, profile)) = &rehearsal.profile {
         line(&mut text, &format!("\nprofile   {}", path.display()));
@@ -110,6 +113,15 @@ pub(super) fn session(
     line(&mut text, "\ncommand   with the port that is free when it starts");
     line(&mut text, &format!("  {}", command(codex, &rehearsal.line)));
     super::print(&text)
+}
+
+/// Who is beside the main provider, and where their keys come from.
+fn also(resolved: &Resolved) -> String {
+    let told = resolved.further.iter().map(|further| match &further.key {
+        Source::Absent => further.host().endpoint.provider.clone(),
+        source => format!("{} (key from {source})", further.host().endpoint.provider),
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// How it is with searching the web.
@@ -131,7 +143,8 @@ pub(super) fn missed(session: &Session) -> Option<String> {
 fn search_is_missing(session: &Session) -> String {
     format!(
         "crelay knows none for `{}` of {}",
-        session.model.id, session.main.endpoint.provider_name
+        session.model.id,
+        session.host(&session.model).endpoint.provider_name
     )
 }
 

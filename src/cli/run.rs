@@ -27,11 +27,12 @@ use super::environment::Surroundings;
 use super::log::{self, Level, Log};
 use super::models::prepared;
 use super::options::Options;
-use super::receipt::{self, Receipt};
+use super::receipt::{self, Part, Receipt};
 use super::recording;
 use super::rehearse::{self, Foreseen};
 use super::shim;
 use super::usage::book::{self, Book, Writing};
+use super::wished::Wished;
 
 /// The provider that answers from within.
 const DEMO: &str = "demo";
@@ -70,8 +71,10 @@ pub(super) fn run(wanted: &Wanted<'_>, given: Vec<OsString>) -> Result<u8, Repor
     let mut resolved = wanted.resolve(&config, &arguments)?;
     let runtime = runtime()?;
     if wanted.options.dry_run {
-        let found = wanted.surroundings.stock(&config)?.presumed(&resolved.session.main);
-        resolved.session = resolved.session.furnished(found)?;
+        let stock = wanted.surroundings.stock(&config)?;
+        let known = resolved.session.hosts_mut();
+        known.for_each(|host| host.furnish(stock.presumed(host)));
+        resolved.session = resolved.session.settled()?;
         wanted.budget(&config, &resolved.session)?;
         let found = runtime.block_on(wanted.foresee(&config))?.supported()?;
         return rehearse::session(wanted, &found, &arguments, &resolved);
@@ -161,6 +164,7 @@ impl Wanted<'_> {
         Wish {
             model_map,
             small_model: self.options.small_model.clone(),
+            also: self.options.also.wish(),
             model: wished.model.or_else(|| Some(named?.model()?.to_owned())),
             search: launch::configured_search(&folders.codex_home, other.as_ref()),
             ..wished
@@ -228,6 +232,7 @@ impl Wanted<'_> {
         let codex_home = &self.surroundings.folders.codex_home;
         let thread = state.thread().filter(|id| launch::can_resume(codex_home, id));
         let mut receipt = Receipt::of(state.session(), state.sum(), budget);
+        receipt.parts = Part::all(state.parts());
         receipt.resume = thread
             .as_deref()
             .map(|id| receipt::resume(self.options, arguments.model.as_deref(), id));
@@ -308,13 +313,7 @@ async fn session(
     wanted.log.hide(&session);
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
     let signals = Signals::register()?;
-    let demo = match wished.base_url {
-        None if is_demo(&session) => Some(demo().await?),
-        _ => None,
-    };
-    if let Some(demo) = &demo {
-        session.main.endpoint.base_url = demo.base_url().clone();
-    }
+    let demo = with_demo(&mut session, wished).await?;
     let listener = relay::bind().await.map_err(no_loopback)?;
     let port = listener.local_addr().map_err(no_loopback)?.port();
     let stock = wanted.surroundings.stock(config)?;
@@ -336,7 +335,7 @@ async fn session(
     let environment = launch::for_codex(&codex, &session, variables);
     tracing::info!(provider = %session.main.endpoint, model = session.model.id, codex = %codex.version, "a session begins");
     let child = launch::spawn(&codex, loan.line(), &environment, signals).await?;
-    stock.renew(&session.main);
+    stock.renew(session.hosts());
 
     let (state, writing) = wanted.state(config, session, budget, recorder);
     let state = Arc::new(state);
@@ -387,9 +386,18 @@ pub(super) fn is_demo(session: &Session) -> bool {
     session.main.endpoint.provider == DEMO
 }
 
-/// Starts that provider.
-pub(super) async fn demo() -> Result<Demo, Report> {
-    demo::serve(DEMO_PACE).await.map_err(no_loopback)
+/// Starts that provider if it is one of the session's, and has it asked where it is.
+pub(super) async fn with_demo(session: &mut Session, wished: &Wished) -> Result<Option<Demo>, Report> {
+    let is_elsewhere = wished.base_url.is_some() && is_demo(session);
+    let Some(host) = session.hosts_mut().find(|host| host.endpoint.provider == DEMO) else {
+        return Ok(None);
+    };
+    if is_elsewhere {
+        return Ok(None);
+    }
+    let demo = demo::serve(DEMO_PACE).await.map_err(no_loopback)?;
+    host.endpoint.base_url = demo.base_url().clone();
+    Ok(Some(demo))
 }
 
 /// The client toward the main provider is built while Codex is already starting.

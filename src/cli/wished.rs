@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::session::{Grammar, Wire, Wish};
+use crate::session::{Also, Grammar, Wire, Wish};
 
 /// What is typed of the provider.
 #[derive(Debug, Clone, Default, Args)]
@@ -49,6 +49,23 @@ impl Wished {
             no_heal: self.no_heal.clone(),
             ..Wish::default()
         }
+    }
+}
+
+/// Providers beside the main one.
+#[derive(Debug, Clone, Default, Args)]
+#[group(skip)]
+pub(super) struct Beside {
+    /// Further providers whose models can be chosen as well, as `PROVIDER/MODEL`: `kimi,zai`, or `auto` for all whose
+    /// keys are there
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub also: Option<Vec<String>>,
+}
+
+impl Beside {
+    /// What was typed counts before the configuration.
+    pub fn wish(&self) -> Also {
+        self.also.clone().map_or(Also::Configured, Also::Typed)
     }
 }
 

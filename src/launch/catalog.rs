@@ -3,6 +3,7 @@
 //! One entry that does not parse keeps Codex from starting. These keys parse on 0.118 to 0.169; unknown ones are
 //! ignored, so all versions get the same file.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -36,8 +37,8 @@ struct Catalog<'a> {
 
 #[derive(Serialize)]
 struct Entry<'a> {
-    slug: &'a str,
-    display_name: &'a str,
+    slug: Cow<'a, str>,
+    display_name: Cow<'a, str>,
     description: String,
     default_reasoning_level: Option<&'static str>,
     supported_reasoning_levels: Vec<Level>,
@@ -79,11 +80,16 @@ struct Truncation {
 /// The catalog of `session`, its own model first: Codex takes the first where none is named. Other names for models are
 /// there, too, but not offered: Codex warns of a name that it does not find.
 pub fn write(session: &Session, instructions: &str) -> serde_json::Result<Vec<u8>> {
-    let provider = &session.main.endpoint.provider_name;
-    let offered = session.models().take(MOST).enumerate();
-    let mut models: Vec<Entry<'_>> = offered
-        .map(|(priority, model)| entry(model, provider, priority, instructions))
-        .collect();
+    let entry = |model, priority| {
+        entry(
+            model,
+            &session.host(model).endpoint.provider_name,
+            priority,
+            instructions,
+        )
+    };
+    let offered = offered(session).into_iter().enumerate();
+    let mut models: Vec<Entry<'_>> = offered.map(|(priority, model)| entry(model, priority)).collect();
     let others = session.models().count() - models.len();
     if others > 0 {
         tracing::info!(offered = models.len(), others, "the picker does not offer all models");
@@ -91,13 +97,35 @@ pub fn write(session: &Session, instructions: &str) -> serde_json::Result<Vec<u8
     for (name, model) in session.other_names() {
         if models.iter().all(|known| known.slug != name) {
             models.push(Entry {
-                slug: name,
+                slug: Cow::Borrowed(name),
                 visibility: "hide",
-                ..entry(model, provider, models.len(), instructions)
+                ..entry(model, models.len())
             });
         }
     }
     serde_json::to_vec_pretty(&Catalog { models })
+}
+
+/// The models that are offered. Where there are too many, each provider gives one in turn until there are enough, so
+/// that a gateway of hundreds leaves room for those beside it.
+fn offered(session: &Session) -> Vec<&Model> {
+    let mut shares: Vec<usize> = session.hosts().map(|_| 0).collect();
+    // The session's own is there in any case.
+    let mut room = MOST - 1;
+    while room > 0 {
+        let before = room;
+        for (share, host) in shares.iter_mut().zip(session.hosts()) {
+            let gives = usize::from(room > 0 && *share < host.others.len());
+            *share += gives;
+            room -= gives;
+        }
+        if room == before {
+            break;
+        }
+    }
+    let hosts = session.hosts().zip(shares);
+    let others = hosts.flat_map(|(host, share)| host.others.iter().take(share));
+    std::iter::once(&session.model).chain(others).collect()
 }
 
 fn entry<'a>(model: &'a Model, provider: &str, priority: usize, instructions: &'a str) -> Entry<'a> {
@@ -108,8 +136,12 @@ fn entry<'a>(model: &'a Model, provider: &str, priority: usize, instructions: &'
     let default = model.default_effort.map(known).or_else(|| USUAL.nearest(&thinking));
     let window = model.context_window.unwrap_or(CONTEXT_WINDOW);
     Entry {
-        slug: &model.id,
-        display_name: if model.name.is_empty() { &model.id } else { &model.name },
+        slug: model.slug(),
+        // Two providers may have models of one name.
+        display_name: match model.further.is_some() || model.name.is_empty() {
+            true => model.slug(),
+            false => Cow::Borrowed(&model.name),
+        },
         description: description(model, provider),
         default_reasoning_level: default.map(Effort::word),
         supported_reasoning_levels: levels.into_iter().map(level).collect(),
@@ -192,6 +224,7 @@ mod tests {
 
     use super::*;
     use crate::launch::sample;
+    use crate::session::{Endpoint, Host};
 
     #[test]
     fn the_sessions_model_stands_first_with_its_levels_in_words_that_every_codex_reads() {
@@ -258,5 +291,36 @@ mod tests {
         assert_eq!(other["supported_reasoning_levels"], json!([]));
         assert_eq!(other["default_reasoning_level"], Value::Null);
         assert_eq!(catalog["models"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_gateway_of_hundreds_leaves_room_for_the_models_of_those_beside_it() {
+        let mut session = sample::session();
+        let model = |further: Option<&str>, number: usize| Model {
+            id: format!("m{number}"),
+            further: further.map(str::to_owned),
+            ..session.model.clone()
+        };
+        let host = |id: &str, count: usize| Host {
+            endpoint: Endpoint {
+                provider: id.to_owned(),
+                provider_name: id.to_uppercase(),
+                ..session.main.endpoint.clone()
+            },
+            others: (0..count).map(|number| model(Some(id), number)).collect(),
+            ..session.main.clone()
+        };
+        let further = vec![host("kimi", 2), host("hub", 400)];
+        session.main.others = (0..400).map(|number| model(None, number)).collect();
+        session.further = further;
+        let catalog: Value = serde_json::from_slice(&write(&session, "").unwrap()).unwrap();
+        let models = catalog["models"].as_array().unwrap();
+        let slugs: Vec<&str> = models.iter().map(|model| model["slug"].as_str().unwrap()).collect();
+        let of = |id: &str| slugs.iter().filter(|slug| slug.starts_with(id)).count();
+        assert_eq!((slugs.len(), of("kimi/"), of("hub/")), (MOST, 2, 28));
+        assert_eq!(slugs[..2], ["deepseek-chat", "m0"]);
+        let kimi = models.iter().find(|model| model["slug"] == "kimi/m0").unwrap();
+        assert_eq!(kimi["display_name"], "kimi/m0");
+        assert!(kimi["priority"].as_u64() > Some(28));
     }
 }

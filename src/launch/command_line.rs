@@ -109,7 +109,7 @@ impl Line<'_> {
         let model_stands_there = self.arguments.model.is_some();
         let must_decide = self.session.model_is_explicit || !self.lends_profile();
         if must_decide && !model_stands_there {
-            settings.push(("model".into(), self.session.model.id.as_str().into()));
+            settings.push(("model".into(), self.session.model.slug().into_owned().into()));
         }
         Ok(settings)
     }

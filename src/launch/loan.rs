@@ -83,7 +83,7 @@ impl<'a> Terms<'a> {
         let Terms { session, folders, .. } = *self;
         let own = self.arguments.profile.as_deref();
         let other = own.map(|name| Other::read(&folders.codex_home, name)).transpose()?;
-        let seed = state::seed(folders, session.main.endpoint.memory(), &session.model.id);
+        let seed = state::seed(folders, session.main.endpoint.memory(), &session.model.slug());
         Ok(Some(profile::compose(seed, other.as_ref(), line)?.to_string()))
     }
 }

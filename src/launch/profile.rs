@@ -75,7 +75,7 @@ pub fn compose(mut seed: DocumentMut, other: Option<&Other>, line: &Line<'_>) ->
         changes::merge(seed.as_table_mut(), document.as_table());
     }
     let mut ours = DocumentMut::new();
-    ours.insert("model", toml_edit::value(&session.model.id));
+    ours.insert("model", toml_edit::value(session.model.slug().into_owned()));
     ours.insert("model_provider", toml_edit::value(PROVIDER_ID));
     ours.insert(
         "model_catalog_json",

@@ -60,6 +60,7 @@ pub fn session() -> Session {
         model_map: ModelMap::default(),
         deputies: Default::default(),
         unlisted: Unlisted::ByOwn,
+        absent: None,
         model_is_explicit: false,
         search: Search::Off,
         token: Secret::new("token-of-this-run"),

@@ -19,10 +19,13 @@ pub struct Head {
     pub provider_name: String,
     /// Whose dialect it speaks, by the table's id; empty for nobody's.
     pub dialect: String,
-    /// The session's model.
+    /// The session's model, as it is asked for.
     pub model: String,
     /// The protocol of that model.
     pub wire: String,
+    /// Whose dialects the providers beside it speak, by the table's ids.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// What was not healed; `None` if nothing was chosen, and all if the list is empty.
     #[serde(default)]
     pub no_heal: Option<Vec<String>>,

@@ -13,6 +13,9 @@ use super::metrics;
 /// Upper bounds in seconds of the classes in which turns are counted by their length.
 pub const BOUNDS: [f64; 10] = [0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0];
 
+/// Of how many models turns are added up apart.
+const MOST_PARTS: usize = 256;
+
 /// The numbers since the start.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -34,6 +37,8 @@ pub struct Numbers {
     pub turns: BTreeMap<Outcome, u64>,
     /// What the ended ones come to.
     pub sum: Sum,
+    /// The same by provider and model, of as many as there is room for: clients may make names up.
+    pub parts: BTreeMap<(String, String), Sum>,
     /// How many turns were in which class of [`BOUNDS`]; longer ones are in none.
     pub lengths: [u64; BOUNDS.len()],
 }
@@ -75,6 +80,10 @@ impl Ledger {
             numbers.lengths[class] += 1;
         }
         numbers.sum.add(&turn);
+        let whose = (turn.provider.clone(), turn.model.clone());
+        if numbers.parts.len() < MOST_PARTS || numbers.parts.contains_key(&whose) {
+            numbers.parts.entry(whose).or_default().add(&turn);
+        }
         drop(numbers);
         if let Some(turns) = &self.turns {
             // Who no longer listens need not know.
@@ -85,6 +94,11 @@ impl Ledger {
     /// What all turns that have ended come to.
     pub fn sum(&self) -> Sum {
         self.numbers().sum
+    }
+
+    /// The same by provider and model.
+    pub fn parts(&self) -> BTreeMap<(String, String), Sum> {
+        self.numbers().parts.clone()
     }
 
     /// All numbers, in Prometheus's text format.

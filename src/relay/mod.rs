@@ -34,6 +34,7 @@ mod told;
 mod turn;
 mod written;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -198,6 +199,12 @@ impl State {
     #[must_use]
     pub fn sum(&self) -> Sum {
         self.ledger.sum()
+    }
+
+    /// The same by provider and model.
+    #[must_use]
+    pub fn parts(&self) -> BTreeMap<(String, String), Sum> {
+        self.ledger.parts()
     }
 
     /// The thread in which the user's last turn was, by Codex's id; `None` if there was no turn.

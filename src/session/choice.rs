@@ -10,6 +10,7 @@ use crate::models::Facts;
 use crate::provider::{self, Balance, KeyCheck, Table};
 
 use super::address;
+use super::also::AUTO;
 use super::config::{Config, Entry, Wires};
 use super::error::Error;
 use super::heal::Heal;
@@ -129,7 +130,11 @@ impl Ground<'_> {
     pub fn check(&self) -> Result<(), Error> {
         let place = self.config.place(&["default_provider"]);
         let default = self.config.default_provider.iter().map(|name| (name, Some(&*place)));
-        for (name, origin) in self.config.providers.keys().map(|name| (name, None)).chain(default) {
+        let place = self.config.place(&["also"]);
+        let also = self.config.also.iter().flat_map(|written| &written.0);
+        let also = also.filter(|name| *name != AUTO).map(|name| (name, Some(&*place)));
+        let own = self.config.providers.keys().map(|name| (name, None));
+        for (name, origin) in own.chain(default).chain(also) {
             match self.named(name, origin, None) {
                 // What a variable lacks concerns only the runs that need it.
                 Ok(_) | Err(Error::NoAddress { .. } | Error::BadVariable { .. }) => {}
@@ -214,7 +219,7 @@ impl Ground<'_> {
     /// Which variable speaks for whom, the strongest claim first. The configuration's comes before the table's, and a
     /// variable that several regions and plans share speaks for the first of them. One that other programs read as well
     /// speaks for nobody, unless the configuration says so.
-    fn claims(&self) -> impl Iterator<Item = (String, String)> {
+    pub(super) fn claims(&self) -> impl Iterator<Item = (String, String)> {
         let configured = self.config.providers.iter().filter_map(|(name, entry)| {
             let id = self.table.find(name).map_or(name, |known| &known.id);
             Some((entry.key_env.as_ref()?, id))
@@ -284,7 +289,7 @@ impl Ground<'_> {
     }
 
     /// The provider that `name` means, at the address that was typed, if one was.
-    fn named(&self, name: &str, origin: Option<&str>, elsewhere: Option<Url>) -> Result<Chosen, Error> {
+    pub(super) fn named(&self, name: &str, origin: Option<&str>, elsewhere: Option<Url>) -> Result<Chosen, Error> {
         let (known, entry) = self.meet(name, origin)?;
         self.settle(known, &entry, elsewhere)
     }
@@ -384,6 +389,15 @@ impl Ground<'_> {
         let strangers = self.strangers.iter().filter(|(_, theirs)| *theirs == known.id);
         let strangers = strangers.map(|(variable, _)| (*variable).to_owned());
         own.iter().cloned().chain(strangers).collect()
+    }
+
+    /// All variables in which a key of the provider with this id may stand, also those in whose place the configuration
+    /// puts another.
+    pub(super) fn variables_of(&self, id: &str) -> Vec<String> {
+        let known = self.table.find(id).filter(|known| known.id == id);
+        let written = self.entry(id).and_then(|entry| entry.key_env.clone());
+        let theirs = known.iter().flat_map(|known| known.key_env.clone());
+        written.into_iter().chain(theirs).collect()
     }
 
     /// An address without a provider. Whose host it is, speaks as they do, if possible as the region or plan with that

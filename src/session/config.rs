@@ -17,6 +17,7 @@ use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
+use super::also::Written;
 use super::error::Error;
 use super::heal::Heal;
 use super::models::ModelMap;
@@ -37,6 +38,8 @@ pub(super) use places::dotted;
 pub struct Config {
     /// The provider of a user who names none.
     pub default_provider: Option<String>,
+    /// Providers beside it, whose models can be chosen as well.
+    pub also: Option<Written>,
     /// Where Codex is.
     pub codex: Option<PathBuf>,
     /// Which variables stay in the environment of Codex though they hold the provider's key.

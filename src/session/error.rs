@@ -88,6 +88,14 @@ pub enum Error {
         /// Those that may be meant, the nearest first.
         nearest: Vec<String>,
     },
+    /// The model is named with a provider who is not here.
+    #[error("`{model}` is a model of `{provider}`, which is not in this session")]
+    AbsentProvider {
+        /// The whole name.
+        model: String,
+        /// Whose it is, by the id.
+        provider: String,
+    },
     /// The model is not reached in this protocol.
     #[error("{provider} does not serve `{model}` over `{}`", wire.word())]
     NoWire {
@@ -113,6 +121,18 @@ pub enum Error {
         /// Whose, for people.
         name: String,
         /// Where it was looked for.
+        variables: Vec<String>,
+        /// Where one is made, if known.
+        console: Option<String>,
+    },
+    /// There is none for a provider beside the main one.
+    #[error("no API key for `{provider}`, which {origin} names")]
+    NoFurtherKey {
+        /// Whose, by the id.
+        provider: String,
+        /// Where it was named.
+        origin: String,
+        /// Where the key was looked for.
         variables: Vec<String>,
         /// Where one is made, if known.
         console: Option<String>,
@@ -274,6 +294,7 @@ impl Error {
             }
             Self::NoModel { asking, .. } => format!("name one with `-m`; `{asking}` lists those that there are"),
             Self::UnknownModel { nearest, .. } => format!("{}; `crelay models` lists all", near(nearest)),
+            Self::AbsentProvider { provider, .. } => format!("add `--also {provider}`"),
             Self::BadModel(_) => "name one as the provider spells it".to_owned(),
             Self::NoWire { own, typed: true, .. } => format!("leave `--wire` out: it is `{}`", own.word()),
             Self::NoWire { own, .. } => {
@@ -284,15 +305,13 @@ impl Error {
                 variables,
                 console,
                 ..
-            } => {
-                let place = console
-                    .as_ref()
-                    .map_or(String::new(), |url| format!(" (keys are made at {url})"));
-                match variables.first() {
-                    Some(variable) => format!("set `{variable}` or run `crelay auth set {provider}`{place}"),
-                    None => format!("run `crelay auth set {provider}` or add `--key-file FILE`{place}"),
-                }
-            }
+            } => key_hint(provider, variables, console.as_deref(), " or add `--key-file FILE`"),
+            Self::NoFurtherKey {
+                provider,
+                variables,
+                console,
+                ..
+            } => key_hint(provider, variables, console.as_deref(), ""),
             Self::BadKey { instead, .. } => instead.clone(),
             Self::BadAddress(_) => "write it like `https://api.example.com/v1`".to_owned(),
             Self::NoAddress { variable, .. } => format!("set `{variable}` or add `--base-url`"),
@@ -308,6 +327,15 @@ impl Error {
             Self::File { .. } => "let this user read it, or move away what stands there".to_owned(),
             _ => return None,
         })
+    }
+}
+
+/// How a key is given to a provider: `instead` is what can be done where no variable holds it.
+fn key_hint(provider: &str, variables: &[String], console: Option<&str>, instead: &str) -> String {
+    let place = console.map_or(String::new(), |url| format!(" (keys are made at {url})"));
+    match variables.first() {
+        Some(variable) => format!("set `{variable}` or run `crelay auth set {provider}`{place}"),
+        None => format!("run `crelay auth set {provider}`{instead}{place}"),
     }
 }
 

@@ -10,8 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use super::Endpoint;
 use super::secret::Secret;
+use super::{Endpoint, Session};
 
 use sought::{SHORTEST, Sought};
 
@@ -36,27 +36,39 @@ impl Hiding {
     #[must_use]
     pub fn of(endpoint: &Endpoint) -> Self {
         let mut hiding = Self::default();
+        hiding.add_all(endpoint);
+        hiding
+    }
+
+    /// The same for all providers of `session`.
+    #[must_use]
+    pub fn of_all(session: &Session) -> Self {
+        let mut hiding = Self::default();
+        session.hosts().for_each(|host| hiding.add_all(&host.endpoint));
+        hiding
+    }
+
+    fn add_all(&mut self, endpoint: &Endpoint) {
         if let Some(key) = &endpoint.key {
-            hiding.add(key);
+            self.add(key);
         }
         for (_, value) in &endpoint.headers {
             let whole = value.expose().trim();
-            hiding.sought.add(Secret::new(whole), whole.len());
+            self.sought.add(Secret::new(whole), whole.len());
             // Of `Bearer …` and `Basic …`, what follows may be repeated alone.
             let Some((scheme, credentials)) = value.expose().split_once(' ') else {
                 continue;
             };
-            hiding.add(&Secret::new(credentials.trim()));
+            self.add(&Secret::new(credentials.trim()));
             let decoded = STANDARD.decode(credentials.trim()).map(Zeroizing::new);
             if scheme.eq_ignore_ascii_case("basic")
                 && let Ok(bytes) = decoded
                 && let Ok(text) = std::str::from_utf8(&bytes)
             {
-                hiding.add(&Secret::new(text));
-                hiding.add(&Secret::new(text.split_once(':').map_or("", |(_, password)| password)));
+                self.add(&Secret::new(text));
+                self.add(&Secret::new(text.split_once(':').map_or("", |(_, password)| password)));
             }
         }
-        hiding
     }
 
     /// Hides `key` as well, and all of its parts.

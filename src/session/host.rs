@@ -1,7 +1,20 @@
 //! The providers of a session: the main one, and further ones beside it whose models are named with the provider before
 //! them, as in `kimi/kimi-k3.1-pro`.
 
+use crate::models::Listing;
+
 use super::{Endpoint, Found, Model, Patience, Range, Session};
+
+/// A model that was named with a provider who is not here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absent {
+    /// The whole name.
+    pub name: String,
+    /// The provider's id.
+    pub provider: String,
+    /// What is asked for instead, where the name was only remembered.
+    pub usual: Option<String>,
+}
 
 /// One provider of a session: where it is asked, which models it has, and how long it may take.
 #[derive(Debug, Clone)]
@@ -24,10 +37,9 @@ impl Host {
         self.range.furnish(found);
     }
 
-    /// All models but `own` that Codex can work with.
-    pub(super) fn beside(&self, own: &Model) -> Vec<Model> {
-        let all = self.range.ids().into_iter().map(|id| self.range.model(id));
-        all.filter(|model| model.is_usable && !model.is(own)).collect()
+    /// Notes the provider's list alone.
+    pub fn list(&mut self, listing: Listing) {
+        self.range.list(listing);
     }
 
     /// Whether `model` is this provider's.
@@ -48,6 +60,28 @@ impl Session {
         std::iter::once(&self.main).chain(&self.further)
     }
 
+    /// Which of them, counted from zero, is meant by the name that the session's model was asked for by.
+    #[must_use]
+    pub fn place_of_asked(&self) -> usize {
+        let (whose, _) = self.whose(&self.asked);
+        let is_theirs = |host: &Host| host.endpoint.provider == whose.endpoint.provider;
+        self.hosts().position(is_theirs).unwrap_or_default()
+    }
+
+    /// The same, to be furnished.
+    pub fn hosts_mut(&mut self) -> impl Iterator<Item = &mut Host> {
+        std::iter::once(&mut self.main).chain(&mut self.further)
+    }
+
+    /// All models of `host` but the session's that Codex can work with and ask for.
+    pub(super) fn others_of(&self, host: &Host) -> Vec<Model> {
+        let all = host.range.ids().into_iter().map(|id| host.range.model(id));
+        let is_other = |model: &Model| model.is_usable && !model.is(&self.model);
+        // A gateway may have a model of just that name.
+        let can_be_named = |model: &Model| model.further.is_none() || !self.main.range.knows(&model.slug());
+        all.filter(|model| is_other(model) && can_be_named(model)).collect()
+    }
+
     /// The provider that has `model`.
     #[must_use]
     pub fn host(&self, model: &Model) -> &Host {
@@ -59,6 +93,18 @@ impl Session {
             .iter_mut()
             .find(|host| host.has(model))
             .unwrap_or(&mut self.main)
+    }
+
+    /// What was named in vain, if that is the provider's name before it: whoever names their models by makers may mean
+    /// their own by it.
+    #[must_use]
+    pub fn absent(&self) -> Option<&Absent> {
+        let range = &self.main.range;
+        let is_own = |absent: &&Absent| match absent.usual {
+            Some(_) => range.may_have(&absent.name),
+            None => range.knows(&absent.name) || range.is_slashed(),
+        };
+        self.absent.as_ref().filter(|absent| !is_own(absent))
     }
 
     /// Whose model a name means, and the name without the provider's. What the main provider calls its own is its own,

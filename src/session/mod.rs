@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod also;
 pub mod arguments;
 mod choice;
 mod config;
@@ -45,6 +46,7 @@ pub use crate::provider::repair::Repair;
 pub use crate::provider::{Balance, KeyCheck, Lists, Price};
 
 pub use crate::models::{Found, Origins};
+pub use also::{AUTO, Also, Further};
 pub use arguments::{Arguments, Command};
 pub use choice::{Environment, Ground};
 pub use config::{Config, Entry, Instructions, KeepEnv, is_amount};
@@ -52,7 +54,7 @@ pub use error::Error;
 pub use folders::Folders;
 pub use heal::Heal;
 pub use hiding::Hiding;
-pub use host::Host;
+pub use host::{Absent, Host};
 pub use key::Place;
 pub use keys::Keys;
 pub use models::{ModelMap, Unlisted};
@@ -87,6 +89,8 @@ pub struct Session {
     pub deputies: Deputies,
     /// What becomes of a request for another model.
     pub unlisted: Unlisted,
+    /// The same name, if it begins with that of a provider who is not here.
+    pub absent: Option<Absent>,
     /// Whether the user named the model for this run, so that neither a remembered choice nor a project's counts.
     pub model_is_explicit: bool,
     /// What Codex is told about its search of the web.
@@ -195,14 +199,24 @@ impl Session {
     ///
     /// When the model that was named is none, or does not speak as was wished.
     pub fn settled(mut self) -> Result<Self, Error> {
+        if let Some(absent) = self.absent() {
+            let Some(usual) = &absent.usual else {
+                return Err(Error::AbsentProvider {
+                    model: absent.name.clone(),
+                    provider: absent.provider.clone(),
+                });
+            };
+            self.asked = usual.clone();
+        }
         let (host, asked) = self.whose(&self.asked);
         let id = match self.model_is_explicit {
             true => host.range.meant(asked)?,
             false => host.range.alias(asked).unwrap_or(asked),
         };
         self.model = host.range.spoken(id)?;
-        for host in std::iter::once(&mut self.main).chain(&mut self.further) {
-            host.others = host.beside(&self.model);
+        let others: Vec<Vec<Model>> = self.hosts().map(|host| self.others_of(host)).collect();
+        for (host, others) in self.hosts_mut().zip(others) {
+            host.others = others;
         }
         self.settle_names()?;
         let mapped = self.model_map.pairs().map(|(_, to)| to);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::models::{self, Facts, Found, Meant, Names, Origin, join};
+use crate::models::{self, Facts, Found, Listing, Meant, Names, Origin, join};
 use crate::provider;
 use crate::provider::Lists;
 use crate::provider::dialect::{Codes, Dialect, Grammar, Grammars};
@@ -66,6 +66,14 @@ impl Range {
         self.kind.dialect("").codes
     }
 
+    /// The same as that of a further provider with this id.
+    pub(super) fn beside(self, id: &str) -> Self {
+        Self {
+            further: Some(id.to_owned()),
+            ..self
+        }
+    }
+
     /// What the provider can be asked about its models.
     #[must_use]
     pub fn lists(&self) -> Lists {
@@ -87,6 +95,11 @@ impl Range {
     /// Notes what was found out about its models.
     pub(super) fn furnish(&mut self, found: Found) {
         self.found = Arc::new(found);
+    }
+
+    /// Notes the provider's list alone.
+    pub(super) fn list(&mut self, listing: Listing) {
+        Arc::make_mut(&mut self.found).listing = Some(listing);
     }
 
     /// Ids of all models, the most useful first: those of the configuration and the table, as far as the provider lists
@@ -134,6 +147,17 @@ impl Range {
             Meant::Alias(meant) | Meant::Beginning(meant) => Some(meant),
             Meant::Unheard | Meant::Nothing(_) => None,
         }
+    }
+
+    /// Whether there may be a model of this name, in which a slash stands.
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        self.knows(name) || (!self.knows_all() && self.is_slashed())
+    }
+
+    /// Whether names of models hold slashes, as far as that is known.
+    pub(super) fn is_slashed(&self) -> bool {
+        let names = self.names().models;
+        names.is_empty() || names.iter().any(|name| name.contains('/'))
     }
 
     /// The model that a short name stands for.

@@ -10,16 +10,17 @@ use crate::provider::dialect::Grammar;
 use crate::provider::{Balance, KeyCheck};
 
 use super::address;
+use super::also::{Also, Further};
 use super::arguments::Arguments;
 use super::choice::{self, Chosen, Ground, OWN_KEY};
 use super::error::Error;
 use super::key::{Place, Source};
 use super::patience::{Patience, Timeout, Timeouts};
 use super::range::Range;
-use super::search::Said;
+use super::search::{Said, Search};
 use super::secret::Secret;
 use super::trust::Authorities;
-use super::{Deputies, Endpoint, Found, Host, ModelMap, Named, Session, Unlisted, Wire};
+use super::{Absent, Deputies, Endpoint, Found, Host, ModelMap, Named, Session, Unlisted, Wire};
 
 /// What was typed for crelay itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct Wish {
     pub model_map: ModelMap,
     /// `--small-model`.
     pub small_model: Option<String>,
+    /// `--also`.
+    pub also: Also,
     /// Whether clients say with each request which model they want, as those of `crelay serve`. Then one need not be
     /// known beforehand, and a name that nobody knows is passed on unless a model was named for such.
     pub is_open: bool,
@@ -56,8 +59,10 @@ pub struct Wish {
 pub struct Resolved {
     /// Without the key.
     pub session: Session,
-    /// Where the key will come from.
+    /// Where the key of the main provider will come from.
     pub key: Source,
+    /// The providers beside it.
+    pub further: Vec<Further>,
     /// How the key can be proved, if it can.
     pub key_check: Option<KeyCheck>,
     /// Where what is left on the account is told, if it is.
@@ -65,14 +70,19 @@ pub struct Resolved {
 }
 
 impl Resolved {
-    /// Reads the key. `kept` gives the one that is kept for a provider.
+    /// Reads the keys. `kept` gives those that are kept for a provider.
     ///
     /// # Errors
     ///
-    /// When it cannot be read or is no key.
-    pub fn unlock<E: From<Error>>(self, kept: impl FnOnce(&str, Place) -> Result<Secret, E>) -> Result<Session, E> {
+    /// When one cannot be read or is none.
+    pub fn unlock<E: From<Error>>(self, mut kept: impl FnMut(&str, Place) -> Result<Secret, E>) -> Result<Session, E> {
         let mut session = self.session;
-        session.main.endpoint.key = self.key.read(kept)?;
+        session.main.endpoint.key = self.key.read(&mut kept)?;
+        let mut further = Vec::new();
+        for (host, locked) in session.further.into_iter().zip(self.further) {
+            further.extend(locked.unlock(host, &mut kept)?);
+        }
+        session.further = further;
         Ok(session)
     }
 }
@@ -101,7 +111,13 @@ pub fn resolve(
     let key = key(ground, wish, &chosen)?;
     refuse_in_clear(ground, &chosen, &key)?;
     let model_is_explicit = explicit.is_some();
+    let further = ground.further(wish, &chosen.id, &key)?;
     let id = model_id(wish, &chosen, explicit, remembered)?;
+    let absent = ground.absent(&id, &chosen.id, &further).map(|provider| Absent {
+        usual: usual_model(&chosen).filter(|_| !model_is_explicit),
+        name: id.clone(),
+        provider,
+    });
     let range = Range::new(&chosen, wish, ground.config);
     let own = range.spoken(&id)?;
     let wire = own.dialect.wire();
@@ -114,30 +130,34 @@ pub fn resolve(
     let (model_map, deputies) = named(ground, wish, &chosen);
     let session = Session {
         id: random_hex::<4>()?,
-        search: said.decide(own.dialect.searches()),
+        search: Search::Off,
         model: own,
         asked: id,
-        further: Vec::new(),
+        further: further.iter().map(|further| further.host().clone()).collect(),
         fallbacks: Vec::new(),
         model_map,
         deputies,
         unlisted: unlisted(wish, model_is_explicit),
+        absent,
         model_is_explicit,
         token: Secret::new(random_hex::<32>()?),
         max_request: ground.config.max_request(),
-        hidden_env: hidden_env(ground, &chosen),
+        hidden_env: hidden_env(ground, &chosen, &further),
         main: host(ground, chosen, range, wire, &key)?,
     };
+    let mut session = session.furnished(Found::default())?;
+    session.search = said.decide(session.model.dialect.searches());
     Ok(Resolved {
-        session: session.furnished(Found::default())?,
+        session,
         key,
+        further,
         key_check,
         balance,
     })
 }
 
 /// The provider that is `chosen`, without its key, for a model that speaks `wire`.
-fn host(ground: &Ground<'_>, chosen: Chosen, range: Range, wire: Wire, key: &Source) -> Result<Host, Error> {
+pub(super) fn host(ground: &Ground<'_>, chosen: Chosen, range: Range, wire: Wire, key: &Source) -> Result<Host, Error> {
     let responses_url = match wire {
         // Another model may want it; what it lacks is told to whoever starts with that one.
         Wire::Chat => ground.responses_url(&chosen).unwrap_or_default(),
@@ -186,7 +206,7 @@ fn unlisted(wish: &Wish, model_is_explicit: bool) -> Unlisted {
 }
 
 /// Whoever listens between here and another machine would have the key.
-fn refuse_in_clear(ground: &Ground<'_>, chosen: &Chosen, key: &Source) -> Result<(), Error> {
+pub(super) fn refuse_in_clear(ground: &Ground<'_>, chosen: &Chosen, key: &Source) -> Result<(), Error> {
     let tells_secrets = *key != Source::Absent || !chosen.headers.is_empty();
     let in_clear = chosen.base_url.scheme() == "http" && !address::is_loopback(&chosen.base_url);
     if tells_secrets && in_clear && !ground.config.allow_http {
@@ -216,8 +236,7 @@ fn model_id(
 ) -> Result<String, Error> {
     let id = explicit
         .or_else(|| remembered(choice::memory(&chosen.id, &chosen.name)))
-        .or_else(|| chosen.model.clone())
-        .or_else(|| chosen.kind.default_model.clone())
+        .or_else(|| usual_model(chosen))
         .or_else(|| wish.is_open.then(|| ANY_MODEL.to_owned()))
         .ok_or_else(|| Error::NoModel {
             provider: chosen.name.clone(),
@@ -227,6 +246,11 @@ fn model_id(
         true => Err(Error::BadModel(id)),
         false => Ok(id),
     }
+}
+
+/// The model of who names none.
+fn usual_model(chosen: &Chosen) -> Option<String> {
+    chosen.model.as_ref().or(chosen.kind.default_model.as_ref()).cloned()
 }
 
 /// The command that lists the models of `chosen`, as it was named here.
@@ -292,15 +316,16 @@ fn key(ground: &Ground<'_>, wish: &Wish, chosen: &Chosen) -> Result<Source, Erro
     }
 }
 
-/// All variables in which the provider's key may stand, set or not. The table's count also where the configuration
+/// All variables in which keys of the providers may stand, set or not. The table's count also where the configuration
 /// names another: that key is the provider's, too.
-fn hidden_env(ground: &Ground<'_>, chosen: &Chosen) -> Vec<String> {
-    let mut hidden = chosen.key_env.clone();
-    let known = ground.table.find(&chosen.id);
-    let theirs = known.iter().flat_map(|known| known.key_env.iter().map(String::as_str));
-    for name in theirs.chain([OWN_KEY]) {
-        if !hidden.iter().any(|other| other == name) {
-            hidden.push(name.to_owned());
+fn hidden_env(ground: &Ground<'_>, chosen: &Chosen, further: &[Further]) -> Vec<String> {
+    let ids = further.iter().map(|further| &further.host().endpoint.provider);
+    let known = std::iter::once(&chosen.id).chain(ids);
+    let theirs = known.flat_map(|id| ground.variables_of(id));
+    let mut hidden: Vec<String> = Vec::new();
+    for name in chosen.key_env.iter().cloned().chain(theirs).chain([OWN_KEY.to_owned()]) {
+        if !hidden.contains(&name) {
+            hidden.push(name);
         }
     }
     hidden.retain(|name| !ground.config.keep_env.keeps(name));

@@ -29,8 +29,9 @@ pub enum Origin {
 }
 
 /// Every setting that is not one of a provider, and what it is if nobody says it.
-const USUAL: [(&str, Option<&str>); 26] = [
+const USUAL: [(&str, Option<&str>); 27] = [
     ("default_provider", None),
+    ("also", None),
     ("codex", None),
     ("keep_env", Some("false")),
     ("ca_file", None),

@@ -156,10 +156,24 @@ impl Stock {
         answer
     }
 
-    /// Asks again, in the background, for all that has become old: the provider and models.dev. Nothing waits for it:
-    /// what has not come by the end of this runtime is not kept. Must be called in a runtime.
-    pub fn renew(&self, host: &Host) {
-        let kept = self.kept(host);
+    /// Asks again, in the background, for all that has become old: each provider, and models.dev once. Nothing waits
+    /// for it: what has not come by the end of this runtime is not kept. Must be called in a runtime.
+    pub fn renew<'a>(&self, hosts: impl Iterator<Item = &'a Host>) {
+        let mut dev = None;
+        for host in hosts {
+            let kept = self.kept(host);
+            self.renew_list(host, &kept);
+            if dev.is_none() && self.may_ask_models_dev(host) && is_old(kept.dev_asked, DEV_LASTS) {
+                dev = Some(host.clone());
+            }
+        }
+        if let Some(host) = dev {
+            let stock = self.clone();
+            tokio::spawn(async move { drop(stock.ask_models_dev(&host).await) });
+        }
+    }
+
+    fn renew_list(&self, host: &Host, kept: &Kept) {
         let lasts = if kept.found.listing.is_some() {
             LIST_LASTS
         } else {
@@ -168,10 +182,6 @@ impl Stock {
         if self.may_ask(host) && is_old(kept.asked, lasts) {
             let (stock, host) = (self.clone(), host.clone());
             tokio::spawn(async move { drop(stock.ask_and_keep(&host).await) });
-        }
-        if self.may_ask_models_dev(host) && is_old(kept.dev_asked, DEV_LASTS) {
-            let (stock, host) = (self.clone(), host.clone());
-            tokio::spawn(async move { drop(stock.ask_models_dev(&host).await) });
         }
     }
 

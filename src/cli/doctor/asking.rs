@@ -32,13 +32,7 @@ impl Visit<'_> {
         resolved: &Resolved,
         mut session: Session,
     ) -> Result<(), Report> {
-        let demo: Option<Demo> = match self.wanted.options.wished.base_url {
-            None if run::is_demo(&session) => Some(run::demo().await?),
-            _ => None,
-        };
-        if let Some(demo) = &demo {
-            session.main.endpoint.base_url = demo.base_url().clone();
-        }
+        let _demo: Option<Demo> = run::with_demo(&mut session, &self.wanted.options.wished).await?;
         let endpoint = Arc::new(session.main.endpoint.clone());
         let limits = upstream::Limits::suiting(session.main.patience, endpoint.is_loopback());
         let client = Client::build_in_background(endpoint, Proxy::System, limits);

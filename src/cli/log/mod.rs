@@ -116,7 +116,7 @@ impl Log {
 
     /// Keeps the secrets of `session` out of the file from now on.
     pub fn hide(&self, session: &Session) {
-        let mut secrets = Hiding::of(&session.main.endpoint);
+        let mut secrets = Hiding::of_all(session);
         secrets.add(&session.token);
         *self.secrets.lock().unwrap_or_else(PoisonError::into_inner) = secrets;
     }

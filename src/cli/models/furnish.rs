@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use crate::launch::{self, Codex};
 use crate::models::{Found, Origin};
 use crate::report::Report;
 use crate::session::{self, Config, Environment, Folders, Instructions, Session};
-use crate::stock::Stock;
+use crate::stock::{Kept, Stock};
 
 use super::super::environment::Surroundings;
 
@@ -47,23 +49,43 @@ pub(in crate::cli) async fn instructions(
     }
 }
 
-/// The session with what is known of its provider's models. The provider is asked for its list only if it never was, if
-/// what it holds changes between two sessions, or if its list of last time lacks the model that was named.
-pub(in crate::cli) async fn furnished(stock: &Stock, session: Session) -> Result<Session, Report> {
-    let kept = stock.kept(&session.main);
-    let asks = kept.is_to_be_renewed(&session.main);
-    let mut found = kept.found;
-    if asks && let Some(listing) = stock.first(&session.main, PATIENCE).await {
-        found.listing = Some(listing);
+/// The session with what is known of its providers' models. A provider is asked for its list only if it never was, if
+/// what it holds changes between two sessions, or if its list of last time lacks the model that was named. All are
+/// asked at once.
+pub(in crate::cli) async fn furnished(stock: &Stock, mut session: Session) -> Result<Session, Report> {
+    let kept: Vec<Kept> = session.hosts().map(|host| stock.kept(host)).collect();
+    let asked: Vec<bool> = session
+        .hosts()
+        .zip(&kept)
+        .map(|(host, kept)| kept.is_to_be_renewed(host))
+        .collect();
+    let lists = session.hosts().zip(&asked).map(|(host, asks)| async move {
+        match asks {
+            true => stock.first(host, PATIENCE).await,
+            false => None,
+        }
+    });
+    let lists = join_all(lists).await;
+    for ((host, kept), listing) in session.hosts_mut().zip(kept).zip(lists) {
+        host.furnish(Found {
+            listing: listing.or(kept.found.listing),
+            ..kept.found
+        });
     }
-    let furnished = match session.clone().furnished(found.clone()) {
-        Err(session::Error::UnknownModel { .. }) if !asks => {
-            let listing = stock.first(&session.main, PATIENCE_FOR_A_NAME).await.or(found.listing);
-            session.furnished(Found { listing, ..found })
+    let settled = match session.clone().settled() {
+        Err(session::Error::UnknownModel { .. }) => {
+            let named = session.place_of_asked();
+            // The provider may have it since yesterday.
+            if let Some((host, false)) = session.hosts_mut().zip(asked).nth(named)
+                && let Some(listing) = stock.first(host, PATIENCE_FOR_A_NAME).await
+            {
+                host.list(listing);
+            }
+            session.settled()
         }
         other => other,
     };
-    let session = furnished?;
+    let session = settled?;
     tell(&session);
     Ok(session)
 }
@@ -71,7 +93,13 @@ pub(in crate::cli) async fn furnished(stock: &Stock, session: Session) -> Result
 /// Writes down what was understood and what had to be assumed.
 fn tell(session: &Session) {
     let model = &session.model;
-    if session.asked != model.id {
+    if let Some(absent) = session.absent() {
+        super::super::note(&format!(
+            "`{}` was chosen last, which `--also {}` offers: this session begins with `{}`",
+            absent.name, absent.provider, model.id
+        ));
+    }
+    if session.asked != model.slug() {
         tracing::info!(asked = session.asked, model = model.id, "the name means this model");
     }
     if model.origins.context_window == Origin::Nobody {

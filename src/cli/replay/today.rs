@@ -8,11 +8,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::task::JoinHandle;
 
-use crate::provider::Table;
+use crate::provider::{Provider, Table};
 use crate::record::{Exchange, Head};
 use crate::relay::{self, Access};
 use crate::report::Report;
-use crate::session::{self, Arguments, Config, Grammar, Ground, Host, Secret, Session, Wire, Wish};
+use crate::session::{self, Also, Arguments, Config, Grammar, Ground, Host, Secret, Session, Wire, Wish};
 use crate::upstream::{self, Client, Policy, Proxy};
 
 use super::playback::{Order, Playback};
@@ -105,8 +105,10 @@ impl Drop for Today {
 /// The recorded session, with what today's table knows.
 fn session(head: &Head, table: &Table, base_url: &str) -> Result<Session, Report> {
     let known = table.find(&head.dialect);
-    let key = known.and_then(|known| known.key_env.first());
-    let environment = key.map(|name| (OsString::from(name), OsString::from(KEY)));
+    let further: Vec<&Provider> = head.also.iter().filter_map(|id| table.find(id)).collect();
+    let keys = known.into_iter().chain(further.iter().copied());
+    let keys = keys.filter_map(|known| known.key_env.first());
+    let environment = keys.map(|name| (OsString::from(name), OsString::from(KEY)));
     let grammars = head
         .no_heal
         .as_ref()
@@ -115,6 +117,7 @@ fn session(head: &Head, table: &Table, base_url: &str) -> Result<Session, Report
         provider: known.map(|known| known.id.clone()),
         model: Some(head.model.clone()).filter(|_| !head.is_open),
         base_url: Some(base_url.to_owned()),
+        also: Also::Typed(further.iter().map(|known| known.id.clone()).collect()),
         wire: Wire::parse(&head.wire),
         no_heal: grammars.map(Iterator::collect),
         is_open: head.is_open,
@@ -123,13 +126,19 @@ fn session(head: &Head, table: &Table, base_url: &str) -> Result<Session, Report
     let ground = Ground {
         table,
         config: &Config::default(),
-        environment: &environment.into_iter().collect::<BTreeMap<_, _>>(),
+        environment: &environment.collect::<BTreeMap<_, _>>(),
         strangers: &[],
         kept: &[],
     };
     let resolved = session::resolve(&ground, &wish, &Arguments::default(), &|_| None)?;
     let mut session = resolved.session;
-    session.main.endpoint.key = Some(Secret::new(KEY));
+    // One recording plays all providers.
+    let played = session.main.endpoint.base_url.clone();
+    for host in session.hosts_mut() {
+        host.endpoint.base_url = played.clone();
+        host.endpoint.responses_url = None;
+        host.endpoint.key = Some(Secret::new(KEY));
+    }
     session.main.endpoint.provider.clone_from(&head.provider);
     session.main.endpoint.provider_name.clone_from(&head.provider_name);
     session.token = Secret::new(TOKEN);

@@ -146,6 +146,7 @@ fn resolve(options: &Options, surroundings: &Surroundings, config: &Config) -> R
         key_env: theirs.key_env,
         model_map: predecessors::model_map(options, surroundings)?,
         small_model: options.small_model.clone(),
+        also: options.also.wish(),
         is_open: true,
         ..options.wished.wish()
     };

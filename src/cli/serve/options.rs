@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::options::port;
 use crate::cli::recording;
-use crate::cli::wished::Wished;
+use crate::cli::wished::{Beside, Wished};
 use crate::session::ModelMap;
 
 /// What a model is for where every request may name another.
@@ -25,6 +25,9 @@ pub(in crate::cli) struct Options {
 
     #[command(flatten)]
     pub wished: Wished,
+
+    #[command(flatten)]
+    pub also: Beside,
 
     /// Answer requests for FROM, in which `*` stands for any text, with TO; may be repeated
     #[arg(long, value_name = "FROM=TO")]

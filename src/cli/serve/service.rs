@@ -49,13 +49,7 @@ impl Service<'_> {
     /// Serves until a signal comes, and says the code to end with.
     pub async fn run(mut self) -> Result<u8, Report> {
         let mut signals = Signals::register()?;
-        let demo = match self.options.wished.base_url {
-            None if run::is_demo(&self.session) => Some(run::demo().await?),
-            _ => None,
-        };
-        if let Some(demo) = &demo {
-            self.session.main.endpoint.base_url = demo.base_url().clone();
-        }
+        let demo = run::with_demo(&mut self.session, &self.options.wished).await?;
         let passed = std::mem::take(&mut self.passed);
         let listeners = match passed.is_empty() {
             false => sockets::adopted(passed)?,
@@ -78,7 +72,7 @@ impl Service<'_> {
             answers: self.options.keep_answers,
             ..relay::Limits::default()
         };
-        self.stock.renew(&self.session.main);
+        self.stock.renew(self.session.hosts());
         let (state, writing) = self.state(limits);
         let (stop, stopped) = watch::channel(());
         let mut serving = JoinSet::new();
@@ -151,12 +145,9 @@ impl Service<'_> {
         let mut text = String::new();
         for address in addresses {
             // Writing to a string cannot fail.
-            let _ = writeln!(
-                text,
-                "{} at {}",
-                self.session.main.endpoint.provider_name,
-                base_url(*address)
-            );
+            let names = self.session.hosts().map(|host| host.endpoint.provider_name.as_str());
+            let names: Vec<&str> = names.collect();
+            let _ = writeln!(text, "{} at {}", names.join(", "), base_url(*address));
         }
         if self.access == Access::Machine {
             let _ = writeln!(

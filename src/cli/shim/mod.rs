@@ -9,7 +9,7 @@ use directories::BaseDirs;
 
 use crate::provider::Table;
 use crate::report::{NOT_RUNNABLE, Report, USAGE, quoted};
-use crate::session::{self, Arguments};
+use crate::session::{self, Also, Arguments, Wish};
 use crate::shim::{self, Crelay, Error, Shim, Unlinked};
 
 use super::environment::{self, Surroundings};
@@ -143,7 +143,17 @@ fn whose(options: &Options, surroundings: &Surroundings) -> Result<(String, Opti
         log: &Log::default(),
     };
     let arguments = Arguments::default();
-    match wanted.understand(&config, &wanted.wish(&arguments), &arguments) {
+    let wish = wanted.wish(&arguments);
+    match wanted.understand(&config, &wish, &arguments) {
+        Err(session::Error::NoFurtherKey { provider, .. }) => {
+            let alone = Wish {
+                also: Also::Nobody,
+                ..wish
+            };
+            let main = wanted.understand(&config, &alone, &arguments)?.session.main;
+            let missing = format!("there is no API key for `{provider}` yet");
+            Ok((format!(" on {}", main.endpoint.provider_name), Some(missing)))
+        }
         Ok(resolved) => Ok((format!(" on {}", resolved.session.main.endpoint.provider_name), None)),
         Err(session::Error::NoKey { name, .. }) => {
             let missing = format!("there is no API key for {name} yet");

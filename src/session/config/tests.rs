@@ -106,7 +106,7 @@ fn a_key_that_is_none_is_told_with_the_one_that_was_meant() {
             "2:1: this is no TOML: invalid unquoted key, expected letters, numbers, `-`, `_`",
         ),
     ]);
-    assert!(told("nobody = 1").contains("| there are `default_provider`, `codex`, "));
+    assert!(told("nobody = 1").contains("| there are `default_provider`, `also`, "));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::provider::Table;
 use crate::provider::dialect::{CallIds, Dialect, Replay, Schema};
 
 mod addresses;
+mod also;
 mod kept;
 mod models;
 

@@ -96,6 +96,7 @@ fn session(base_url: &str) -> Session {
         model_map: ModelMap::default(),
         deputies: Default::default(),
         unlisted: Unlisted::ByOwn,
+        absent: None,
         model_is_explicit: false,
         search: crelay::session::Search::Off,
         token: Secret::new(TOKEN),
