@@ -171,7 +171,7 @@ Examples:
   crelay codex -P kimi -m kimi-k3.1-pro exec --json \"task\"
   crelay codex -P mistral -- --search \"…\"     `--` ends crelay's own options by hand
 
-Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or the one provider
+Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or the one provider \
 whose key is in the environment.";
 
 const EXEC_EXAMPLES: &str = "\
@@ -180,7 +180,7 @@ Examples:
   crelay exec --skip-git-repo-check \"task\"    Codex wants this anywhere else
   crelay exec -P groq --json \"task\"           what is not crelay's is `codex exec`'s
 
-Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or the one provider
+Without --provider: CRELAY_PROVIDER, `default_provider` of the configuration, or the one provider \
 whose key is in the environment.";
 
 /// A port of TCP.

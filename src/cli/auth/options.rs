@@ -47,7 +47,7 @@ Examples:
   crelay auth list
   crelay auth remove deepseek
 
-A key is looked for in this order: --key-file, the provider's variable, `key_command` of the
+A key is looked for in this order: --key-file, the provider's variable, `key_command` of the \
 configuration, the keyring or the file of `crelay auth set`.";
 
 const SET_EXAMPLES: &str = "\

@@ -45,10 +45,12 @@ pub(super) enum Shell {
 pub(super) const EXAMPLES: &str = "\
 Examples:
   crelay completions bash >~/.local/share/bash-completion/completions/crelay
-  crelay completions zsh >~/.zfunc/_crelay          with `fpath+=~/.zfunc` before `compinit` in .zshrc
+  crelay completions zsh >~/.zfunc/_crelay
   crelay completions fish >~/.config/fish/completions/crelay.fish
   crelay completions elvish >>~/.config/elvish/rc.elv
-  crelay completions powershell >>$PROFILE";
+  crelay completions powershell >>$PROFILE
+
+zsh finds its script with `fpath+=~/.zfunc` before `compinit` in .zshrc.";
 
 impl Shell {
     fn script(self) -> &'static str {

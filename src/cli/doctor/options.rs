@@ -57,7 +57,7 @@ Examples:
   crelay doctor -P kimi -m kimi-k3.1-pro --json
   crelay doctor --base-url http://localhost:8000/v1 -m my-model
 
-It asks at most six small requests, and tells at the end what they cost. Marks: ✓ is well,
+It asks at most six small requests, and tells at the end what they cost. Marks: ✓ is well, \
 ! works less well, ✗ must be put right, - was not looked at.
 
 Exit codes: 0 if a session would work, 1 if not.";

@@ -35,5 +35,5 @@ Examples:
   crelay models --refresh           asks again; else at most once an hour
   crelay models -P kimi --json      with who says what
 
-Prices are dollars for a million tokens ($/M): of the question, of the answer, and of what the
+Prices are dollars for a million tokens ($/M): of the question, of the answer, and of what the \
 provider had cached of the question. Models that Codex cannot work with are left out.";

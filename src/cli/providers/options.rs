@@ -45,5 +45,5 @@ Examples:
   crelay providers test deepseek kimi";
 
 const TEST: &str = "\
-Exit code 0 means that a key was accepted and none was refused; of providers that are named, that
+Exit code 0 means that a key was accepted and none was refused; of providers that are named, that \
 each accepts its key or needs none. It is 125 otherwise, also if nobody could be asked.";

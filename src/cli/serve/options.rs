@@ -104,5 +104,5 @@ Examples:
   CRELAY_TOKEN=… crelay serve --bind 0.0.0.0  clients show the token as their API key
   crelay serve --daemon                       then `crelay serve status` and `crelay serve stop`
 
-The variables CODEX_RELAY_UPSTREAM, _API_KEY, _PORT, _BIND and _MODEL_MAP, as well as GLM_API_KEY,
+The variables CODEX_RELAY_UPSTREAM, _API_KEY, _PORT, _BIND and _MODEL_MAP, as well as GLM_API_KEY, \
 GLM_API_BASE and PROXY_PORT, mean what they mean to codex-relay and codex-glm-proxy.";

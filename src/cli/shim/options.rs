@@ -59,9 +59,9 @@ Examples:
   crelay shim list
   crelay shim remove codex-deepseek
 
-All that follows the name when it is called is Codex's. Editors and SDKs that ask for the path of
-Codex (`codexPathOverride`, for one) take that of the link. They may start it without the variables
-of your shell: a key that `crelay auth set` keeps, or `--key-file FILE`, is found all the same.
+All that follows the name when it is called is Codex's. Editors and SDKs that ask for the path of \
+Codex (`codexPathOverride`, for one) take that of the link. They may start it without the variables \
+of your shell: a key that `crelay auth set` keeps, or `--key-file FILE`, is found all the same. \
 Which shim is meant, crelay sees from the name by which it is called.";
 
 /// Words of Codex's that were typed where only crelay's own belong.

@@ -58,7 +58,7 @@ Examples:
   crelay usage --since 7d --by model
   crelay usage --by project --json
 
-What answers cost is what the provider told, or else what crelay computed by the prices it knows.
+What answers cost is what the provider told, or else what crelay computed by the prices it knows. \
 `about` says that some of it is computed, `at least` that some of it is not known.";
 
 /// All that was asked for.
