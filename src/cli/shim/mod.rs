@@ -98,9 +98,15 @@ fn create(
     let kept = words(options::kept(typed), &surroundings.working_folder)?;
     let shim = Shim::new(name, &folder, kept)?;
     let (whose, missing) = whose(options, surroundings)?;
-    shim.create(&surroundings.folders.config, crelay)?;
+    let config = &surroundings.folders.config;
+    let before = Shim::find(config, name)?.filter(|before| before.options != shim.options);
+    shim.create(config, crelay)?;
     super::print(&format!("`{name}` is Codex{whose}: {}\n", shim.link.display()))?;
-    for words in [missing, unreachable(&shim, surroundings)].iter().flatten() {
+    let replaced = before.map(|before| match options_of(&before).as_str() {
+        "" => format!("the `{name}` that it replaces had no options"),
+        options => format!("the `{name}` that it replaces was made with `{options}`"),
+    });
+    for words in [replaced, missing, unreachable(&shim, surroundings)].iter().flatten() {
         super::note(words);
     }
     Ok(0)
@@ -224,7 +230,6 @@ fn list(surroundings: &Surroundings, crelay: &Crelay) -> Result<u8, Report> {
         .unwrap_or_default();
     let mut text = String::new();
     for shim in &shims {
-        let options: Vec<String> = shim.options.iter().map(|word| quoted(OsStr::new(word))).collect();
         let gone = if shim.is_there(crelay) {
             ""
         } else {
@@ -234,12 +239,18 @@ fn list(surroundings: &Surroundings, crelay: &Crelay) -> Result<u8, Report> {
             "{:width$}  {}  {}{gone}",
             shim.name,
             shim.link.display(),
-            options.join(" ")
+            options_of(shim)
         );
         text.truncate(text.trim_end().len());
         text.push('\n');
     }
     super::print(&text)
+}
+
+/// The options of a shim, as they were typed.
+fn options_of(shim: &Shim) -> String {
+    let options: Vec<String> = shim.options.iter().map(|word| quoted(OsStr::new(word))).collect();
+    options.join(" ")
 }
 
 fn remove(surroundings: &Surroundings, crelay: &Crelay, name: &str) -> Result<u8, Report> {

@@ -153,6 +153,24 @@ fn shims_are_listed_and_removed() {
 }
 
 #[test]
+fn a_shim_that_takes_the_place_of_another_says_of_which() {
+    let fake = Fake::new();
+    let folder = fake.home.path().join("shims");
+    let make = |words: &[&str]| {
+        let mut command = fake.home.crelay();
+        command.args(["shim", "codex", "--dir"]).arg(&folder).args(words);
+        Process::run(&mut command).well().stderr
+    };
+    let told = |stderr: String| stderr.lines().find(|line| line.contains("replaces")).map(str::to_owned);
+    assert_eq!(told(make(&["-P", "demo"])), None);
+    assert_eq!(told(make(&["-P", "demo"])), None);
+    assert_eq!(
+        told(make(&["-P", "ollama", "-m", "m"])).unwrap(),
+        "note: the `codex` that it replaces was made with `-P demo`"
+    );
+}
+
+#[test]
 fn a_foreign_file_or_a_second_place_is_refused() {
     let fake = Fake::new();
     let refused = |words: &[&str]| {
