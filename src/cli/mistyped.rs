@@ -20,6 +20,7 @@ pub(super) fn report(error: &clap::Error, typed: &[OsString]) -> Report {
         error,
         root: &root,
         path: path(&root, typed),
+        is_early: typed.get(1).is_some_and(|word| word.to_string_lossy().starts_with('-')),
     };
     Report::new(slip.message()).hint(slip.hint()).code(USAGE)
 }
@@ -45,6 +46,8 @@ struct Slip<'a> {
     error: &'a clap::Error,
     root: &'a Command,
     path: Vec<&'a Command>,
+    /// Whether an option was typed before any command.
+    is_early: bool,
 }
 
 impl Slip<'_> {
@@ -95,9 +98,8 @@ impl Slip<'_> {
         if self.path.is_empty() && arguments::is_command(&invalid) {
             return format!("it is a command of Codex: run `crelay codex {invalid}`");
         }
-        let codex = self.root.find_subcommand("codex");
-        if self.path.is_empty() && codex.is_some_and(|codex| own_words(codex, &invalid).is_some()) {
-            return format!("it stands behind a command: `crelay codex {invalid} …`");
+        if let Some(command) = self.later(&invalid) {
+            return format!("it stands behind a command: `crelay {command} {invalid} …`");
         }
         if let Some(meant) = self.meant(&invalid) {
             return format!("did you mean `{meant}`?");
@@ -114,6 +116,14 @@ impl Slip<'_> {
             }
             _ => format!("`crelay help{}` tells what it takes", self.typed_path()),
         }
+    }
+
+    /// The command behind which an option belongs that was typed before it: the one that was typed, or the usual one.
+    fn later(&self, option: &str) -> Option<&str> {
+        let usual = self.root.find_subcommand("codex");
+        let mut commands = self.path.first().copied().into_iter().chain(usual);
+        let takes = |command: &&Command| own_words(command, option).is_some();
+        commands.find(takes).filter(|_| self.is_early).map(Command::get_name)
     }
 
     /// How a provider is named here, where a word stands that may be one.
@@ -273,6 +283,21 @@ mod tests {
                 "it stands behind a command: `crelay codex -P …`",
             ),
             (
+                "crelay -P demo exec x",
+                "there is no option `-P` here",
+                "it stands behind a command: `crelay exec -P …`",
+            ),
+            (
+                "crelay --json doctor -P demo",
+                "there is no option `--json` here",
+                "it stands behind a command: `crelay doctor --json …`",
+            ),
+            (
+                "crelay --provider=demo",
+                "there is no option `--provider` here",
+                "it stands behind a command: `crelay codex --provider …`",
+            ),
+            (
                 "crelay serve --prot 1",
                 "there is no option `--prot` here",
                 "did you mean `--port`?",
@@ -353,6 +378,11 @@ mod tests {
                 "crelay models demo",
                 "nothing like `demo` is expected here",
                 "a provider is named with `-P`: `crelay models -P demo`",
+            ),
+            (
+                "crelay doctor foo",
+                "nothing like `foo` is expected here",
+                "a provider is named with `-P`: `crelay doctor -P foo`",
             ),
             (
                 "crelay providers deepseek",
