@@ -79,7 +79,12 @@ impl Keep {
         match place {
             Place::Keyring => {
                 self.ring.set(provider, key)?;
-                self.files.note(provider)?;
+                self.files.note(provider).inspect_err(|_| {
+                    // Without its note nobody would look for it, or take it away, ever again.
+                    if !self.files.has(provider, Place::Keyring) {
+                        drop(self.ring.remove(provider));
+                    }
+                })?;
                 self.files.remove(provider, Place::File).map(drop)
             }
             Place::File => {

@@ -234,3 +234,19 @@ fn a_key_that_was_being_written_when_its_writer_was_killed_is_taken_away() {
     keep.sweep();
     assert!(!left.exists() && keep.file("work").exists());
 }
+
+#[test]
+fn a_key_that_cannot_be_noted_is_in_no_keyring_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = keep(&folder);
+    // A file stands in the way of the folder, as a full disk would.
+    let note = keep.files.path("deepseek", Place::Keyring);
+    fs::write(folder.path().join("keys"), "").unwrap();
+    assert!(keep.set("deepseek", Place::Keyring, &Secret::new("sk-1")).is_err());
+    assert!(!note.exists());
+    assert!(keep.ring.key("deepseek", LOOKING).is_err());
+    // One that was kept before is kept still.
+    fs::remove_file(folder.path().join("keys")).unwrap();
+    keep.set("deepseek", Place::Keyring, &Secret::new("sk-2")).unwrap();
+    assert_eq!(keep.ring.key("deepseek", LOOKING).unwrap(), Secret::new("sk-2"));
+}
