@@ -1,5 +1,6 @@
 //! `--record`: begins a recording of a session's exchanges.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -28,9 +29,38 @@ pub(super) struct Options {
 
 impl Options {
     /// Begins the recording that is wished.
-    pub fn begin(&self, session: &Session, wished: &Wished) -> Result<Option<Recorder>, Report> {
-        let begin = |path: &PathBuf| begin(path, self.redact, session, wished.no_heal.as_deref());
+    pub fn begin(&self, session: &Session, wished: &Wished) -> Result<Option<Begun>, Report> {
+        let begin = |path: &PathBuf| {
+            let recorder = begin(path, self.redact, session, wished.no_heal.as_deref())?;
+            Ok(Begun {
+                recorder: Some(recorder),
+                path: path.clone(),
+            })
+        };
         self.record.as_ref().map(begin).transpose()
+    }
+}
+
+/// A recording of a session that may come to nothing: then the file goes with this.
+#[derive(Debug)]
+pub(super) struct Begun {
+    recorder: Option<Recorder>,
+    path: PathBuf,
+}
+
+impl Begun {
+    /// The session has begun: the file stays.
+    pub fn keep(mut self) -> Option<Recorder> {
+        self.recorder.take()
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if self.recorder.take().is_some() {
+            // Only the head is in it. The failure of the session is what matters.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 

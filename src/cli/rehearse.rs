@@ -9,7 +9,7 @@ use crate::report::{Report, quoted};
 use crate::session::key::Source;
 use crate::session::{Arguments, Resolved, Search, Session};
 
-use super::run::Wanted;
+use super::run::{self, Wanted};
 
 /// The Codex that would be run.
 #[derive(Debug)]
@@ -92,9 +92,15 @@ pub(super) fn session(
             "provider",
             format!("{} ({})", endpoint.provider, endpoint.provider_name),
         ),
-        ("address", endpoint.base_url.to_string()),
+        ("address", run::address(session).to_owned()),
         ("wire", session.model.dialect.wire().word().to_owned()),
-        ("model", session.model.slug().into_owned()),
+        (
+            "model",
+            match session.model_is_remembered {
+                true => format!("{} (chosen with `/model`)", session.model.slug()),
+                false => session.model.slug().into_owned(),
+            },
+        ),
         ("window", window),
         ("key", key),
         ("also", also(resolved)),

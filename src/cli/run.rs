@@ -28,7 +28,7 @@ use super::log::{self, Level, Log};
 use super::models::prepared;
 use super::options::Options;
 use super::receipt::{self, Part, Receipt};
-use super::recording;
+use super::recording::{self, Begun};
 use super::rehearse::{self, Foreseen};
 use super::shim;
 use super::usage::book::{self, Book, Writing};
@@ -36,6 +36,9 @@ use super::wished::Wished;
 
 /// The provider that answers from within.
 const DEMO: &str = "demo";
+
+/// What stands for its address until it has one, as the table of providers has it.
+const DEMO_ADDRESS: &str = "http://127.0.0.1/v1";
 
 /// About as fast as a quick model; an answer that comes at once would not look like one.
 const DEMO_PACE: Duration = Duration::from_millis(12);
@@ -319,7 +322,7 @@ async fn session(
     let stock = wanted.surroundings.stock(config)?;
     let (instructions, session) = prepared(wanted.surroundings, &stock, config, &codex, session).await?;
     let budget = wanted.budget(config, &session)?;
-    let recorder = recording.begin(&session, wished)?;
+    let recording = recording.begin(&session, wished)?;
     let loan = launch::lend(&Terms {
         session: &session,
         arguments,
@@ -337,7 +340,7 @@ async fn session(
     let child = launch::spawn(&codex, loan.line(), &environment, signals).await?;
     stock.renew(session.hosts());
 
-    let (state, writing) = wanted.state(config, session, budget, recorder);
+    let (state, writing) = wanted.state(config, session, budget, recording.and_then(Begun::keep));
     let state = Arc::new(state);
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(relay::run(listener, Arc::clone(&state), async move {
@@ -384,6 +387,15 @@ fn exhausted(message: &str, error: io::Error) -> Report {
 /// Whether the provider answers from within.
 pub(super) fn is_demo(session: &Session) -> bool {
     session.main.endpoint.provider == DEMO
+}
+
+/// Where requests go, for people. The demo takes a port when a session begins.
+pub(super) fn address(session: &Session) -> &str {
+    let url = session.main.endpoint.base_url.as_str();
+    match is_demo(session) && url == DEMO_ADDRESS {
+        true => "none: crelay itself answers",
+        false => url,
+    }
 }
 
 /// Starts that provider if it is one of the session's, and has it asked where it is.

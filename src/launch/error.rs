@@ -42,7 +42,7 @@ pub enum Error {
     #[error("`npm` was not found, and it is what installs Codex")]
     NoNpm,
     /// npm did not do what it was asked to.
-    #[error("`npm` could not install Codex ({0})")]
+    #[error("`npm` could not install Codex: it {0}")]
     Npm(String),
     /// npm ended well, and yet Codex is not there as a whole.
     #[error("`npm` left out the part of Codex that is made for this machine, in `{}`", .0.display())]
@@ -120,7 +120,7 @@ impl Error {
                 "what it is started by, an interpreter or a loader, is missing".into()
             }
             Some(Errno::ETXTBSY) => "it is being written at this moment".into(),
-            _ => source.to_string(),
+            _ => report::words(&source),
         };
         Self::NotRunnable {
             program: program.to_owned(),
@@ -187,6 +187,10 @@ impl From<Error> for Report {
         let mut report = Self::new(message);
         report = match error {
             Error::System { source, .. } => report.source(source),
+            Error::Profile {
+                source: ProfileError::Read(source),
+                ..
+            } => report.source(source),
             Error::Profile { source, .. } => report.source(source),
             _ => report,
         };

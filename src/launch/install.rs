@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 
 use crate::files::{self, Root, lock};
+use crate::report;
 use crate::session::{Environment, Folders};
 
 use super::error::Error;
@@ -53,9 +54,9 @@ pub fn install(folders: &Folders, environment: &Environment, working_folder: &Pa
         .stdin(Stdio::null())
         .stdout(Stdio::from(progress))
         .status()
-        .map_err(|error| Error::Npm(error.to_string()))?;
+        .map_err(|error| Error::Npm(format!("could not be started: {}", report::words(&error))))?;
     if !status.success() {
-        return Err(Error::Npm(status.to_string()));
+        return Err(Error::Npm(report::ended(status)));
     }
     installed(folders).ok_or(Error::HalfInstalled(prefix))
 }
@@ -211,6 +212,6 @@ echo > "$modules/@openai/codex-$PLATFORM/vendor/$TRIPLE/bin/codex"
     fn a_failing_npm_is_told() {
         let machine = Machine::new(Some("#!/bin/sh\nexit 7\n"));
         let error = machine.install().unwrap_err();
-        assert_eq!(error.to_string(), "`npm` could not install Codex (exit status: 7)");
+        assert_eq!(error.to_string(), "`npm` could not install Codex: it ended with code 7");
     }
 }

@@ -192,7 +192,7 @@ base_url = "https://mine"
     fn a_profile_of_the_users_that_is_missing_or_broken_is_an_error_that_says_where() {
         let folder = tempfile::tempdir().unwrap();
         let report = |name: &str| Report::from(Other::read(folder.path(), name).unwrap_err()).to_string();
-        assert!(report("work").contains("the profile `work` cannot be used\n  caused by: No such file"));
+        assert!(report("work").contains("the profile `work` cannot be used: no such file or directory\n"));
         assert!(report("../work").contains("caused by: a name is made of letters"));
         fs::write(folder.path().join("work.config.toml"), "model = \"a\"\nmodel = [\n").unwrap();
         let text = report("work");

@@ -62,6 +62,7 @@ pub fn session() -> Session {
         unlisted: Unlisted::ByOwn,
         absent: None,
         model_is_explicit: false,
+        model_is_remembered: false,
         search: Search::Off,
         token: Secret::new("token-of-this-run"),
         max_request: 64 << 20,

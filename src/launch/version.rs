@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::files::{self, Root};
 use crate::plain;
+use crate::report;
 use crate::session::Environment;
 
 use super::error::Error;
@@ -215,7 +216,7 @@ async fn ask(program: &Path, environment: &Environment) -> Result<Version, Error
     let Answer { status, output, errors } = answered.map_err(|error| Error::start(program, error))?;
     if !status.success() {
         let line = quotable(errors.lines().rev()).unwrap_or_else(|| "it says nothing".into());
-        return Err(not_runnable(format!("`--version` ended with {status}: {line}")));
+        return Err(not_runnable(format!("`--version` {}: {line}", report::ended(status))));
     }
     // A launcher may print lines of its own before the version.
     output.lines().find_map(Version::parse).ok_or_else(|| {

@@ -6,8 +6,11 @@ use std::error::Error;
 use std::ffi::OsStr;
 use std::fmt::{self, Write};
 use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 
 use nix::errno::Errno;
+use nix::sys::signal::Signal;
 
 use crate::plain;
 
@@ -113,6 +116,34 @@ impl fmt::Display for Report {
     }
 }
 
+/// The code with which a shell ends that found no such program, and the one of a program that it may not run (POSIX,
+/// Shell Command Language, 2.8.2).
+const NOT_FOUND_BY_SHELL: i32 = 127;
+const NOT_RUNNABLE_BY_SHELL: i32 = 126;
+
+/// How a program ended that did not end well, as it stands behind its name.
+#[must_use]
+pub fn ended(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("ended with code {code}"),
+        (None, Some(signal)) => match Signal::try_from(signal) {
+            Ok(signal) => format!("was ended by {signal}"),
+            Err(_) => format!("was ended by signal {signal}"),
+        },
+        (None, None) => "did not end well".to_owned(),
+    }
+}
+
+/// How a line for a shell ended that did not end well, as it stands behind its name.
+#[must_use]
+pub fn ended_in_shell(status: ExitStatus) -> String {
+    match status.code() {
+        Some(NOT_FOUND_BY_SHELL) => "names a program that was not found".to_owned(),
+        Some(NOT_RUNNABLE_BY_SHELL) => "names a program that cannot be run".to_owned(),
+        _ => ended(status),
+    }
+}
+
 /// What `error` says, as it stands within a sentence.
 #[must_use]
 pub fn words(error: &io::Error) -> String {
@@ -214,6 +245,20 @@ mod tests {
             "error: cannot read `a.toml`: no such file or directory"
         );
         assert_eq!(report.sentence(), "cannot read `a.toml`: no such file or directory");
+    }
+
+    #[test]
+    fn how_a_program_ended_is_told_in_words() {
+        // As `wait` tells: the code in the higher byte, a signal in the lower.
+        for (status, alone, in_shell) in [
+            (3 << 8, "ended with code 3", "ended with code 3"),
+            (126 << 8, "ended with code 126", "names a program that cannot be run"),
+            (127 << 8, "ended with code 127", "names a program that was not found"),
+            (9, "was ended by SIGKILL", "was ended by SIGKILL"),
+        ] {
+            let status = ExitStatus::from_raw(status);
+            assert_eq!((&*ended(status), &*ended_in_shell(status)), (alone, in_shell));
+        }
     }
 
     #[test]

@@ -245,14 +245,21 @@ fn quoted(names: &[String]) -> String {
     words.join(", ")
 }
 
-/// Whom somebody may have meant.
+/// Whom somebody may have meant; a sentence that another one may follow.
 fn near(nearest: &[String]) -> String {
     match nearest {
-        [] => "there is nothing like it".to_owned(),
+        [] => "there is nothing like it;".to_owned(),
         [only] => format!("did you mean `{only}`?"),
-        [first @ .., last] => format!("the nearest are {} and `{last}`", quoted(first)),
+        [first @ .., last] => format!("the nearest are {} and `{last}`;", quoted(first)),
     }
 }
+
+/// What helps where a command prints no key.
+const TRYING_A_COMMAND: &str = "try it with `sh -c`, as crelay runs it: it prints the key and nothing else, and finds \
+                                no alias or function of your shell";
+
+/// What helps where a file holds no certificates.
+const PEM: &str = "name a file in PEM: text in which certificates begin with `-----BEGIN CERTIFICATE-----`";
 
 impl Error {
     /// The same of the configuration, with what to write instead.
@@ -293,7 +300,7 @@ impl Error {
                 format!("there are {}, and others: `crelay providers` lists all", quoted(some))
             }
             Self::NoModel { asking, .. } => format!("name one with `-m`; `{asking}` lists those that there are"),
-            Self::UnknownModel { nearest, .. } => format!("{}; `crelay models` lists all", near(nearest)),
+            Self::UnknownModel { nearest, .. } => format!("{} `crelay models` lists all", near(nearest)),
             Self::AbsentProvider { provider, .. } => format!("add `--also {provider}`"),
             Self::BadModel(_) => "name one as the provider spells it".to_owned(),
             Self::NoWire { own, typed: true, .. } => format!("leave `--wire` out: it is `{}`", own.word()),
@@ -313,12 +320,11 @@ impl Error {
                 ..
             } => key_hint(provider, variables, console.as_deref(), ""),
             Self::BadKey { instead, .. } => instead.clone(),
+            Self::KeyCommand { .. } => TRYING_A_COMMAND.to_owned(),
             Self::BadAddress(_) => "write it like `https://api.example.com/v1`".to_owned(),
             Self::NoAddress { variable, .. } => format!("set `{variable}` or add `--base-url`"),
             Self::BadVariable { name, .. } => format!("correct `{name}` or add `--base-url`"),
-            Self::Authorities { .. } => {
-                "name a file in PEM: text in which certificates begin with `-----BEGIN CERTIFICATE-----`".to_owned()
-            }
+            Self::Authorities { .. } => PEM.to_owned(),
             Self::InClear(_) => "use `https`, or allow it with `allow_http = true` in the configuration".to_owned(),
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 "name one that is there".to_owned()

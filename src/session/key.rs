@@ -2,17 +2,19 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, ErrorKind, IsTerminal, Read};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
 use zeroize::Zeroizing;
+
+use crate::report;
 
 use super::error::Error;
 use super::prompt::Hidden;
@@ -209,6 +211,51 @@ fn first_line(provider: &str) -> Result<Zeroizing<String>, Error> {
     Ok(text(&line))
 }
 
+/// A person wonders by then what is waited for.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// Words that stand on the terminal while somebody waits long, and are taken back when this is dropped.
+struct Told {
+    over: Option<mpsc::Sender<()>>,
+    teller: Option<thread::JoinHandle<()>>,
+}
+
+impl Told {
+    /// Says `words` on standard error if that is a terminal, once `silence` has passed.
+    fn after(silence: Duration, words: String) -> Self {
+        if !io::stderr().is_terminal() {
+            return Self {
+                over: None,
+                teller: None,
+            };
+        }
+        let (over, waits) = mpsc::channel::<()>();
+        let teller = thread::spawn(move || {
+            if waits.recv_timeout(silence) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            let _ = write!(io::stderr(), "{words}");
+            let _ = waits.recv();
+            // Blanks instead of an escape: they mean the same to every terminal.
+            let blanks = " ".repeat(words.chars().count());
+            let _ = write!(io::stderr(), "\r{blanks}\r");
+        });
+        Self {
+            over: Some(over),
+            teller: Some(teller),
+        }
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        drop(self.over.take());
+        if let Some(teller) = self.teller.take() {
+            let _ = teller.join();
+        }
+    }
+}
+
 /// Standard error and input stay the terminal's, so that a password store can ask.
 fn run(provider: &str, command: &str, patience: Duration) -> Result<Zeroizing<String>, Error> {
     let failed = |fault: String| Error::KeyCommand {
@@ -216,20 +263,23 @@ fn run(provider: &str, command: &str, patience: Duration) -> Result<Zeroizing<St
         fault,
     };
     let spawned = Command::new("sh").args(["-c", command]).stdout(Stdio::piped()).spawn();
-    let mut child = spawned.map_err(|error| failed(format!("could not be started: {error}")))?;
+    let mut child = spawned.map_err(|error| failed(format!("could not be started: {}", report::words(&error))))?;
     let until = Instant::now() + patience;
-    let Some(bytes) = printed(&mut child, patience) else {
+    let told = Told::after(SILENCE, format!("waiting for `key_command` of `{provider}` …"));
+    let bytes = printed(&mut child, patience);
+    drop(told);
+    let Some(bytes) = bytes else {
         end(&mut child);
         return Err(failed(format!("printed no key within {} seconds", patience.as_secs())));
     };
     match ended(&mut child, until) {
         Ok(Some(status)) if status.success() => Ok(text(&bytes)),
-        Ok(Some(status)) => Err(failed(format!("failed with {status}"))),
+        Ok(Some(status)) => Err(failed(report::ended_in_shell(status))),
         Ok(None) => {
             end(&mut child);
             Err(failed(format!("did not end within {} seconds", patience.as_secs())))
         }
-        Err(error) => Err(failed(format!("was lost: {error}"))),
+        Err(error) => Err(failed(format!("was lost: {}", report::words(&error)))),
     }
 }
 

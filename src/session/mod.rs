@@ -93,6 +93,8 @@ pub struct Session {
     pub absent: Option<Absent>,
     /// Whether the user named the model for this run, so that neither a remembered choice nor a project's counts.
     pub model_is_explicit: bool,
+    /// Whether it is the one that was chosen last in Codex's own picker.
+    pub model_is_remembered: bool,
     /// What Codex is told about its search of the web.
     pub search: Search,
     /// What Codex must show to the relay.

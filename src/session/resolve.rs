@@ -112,7 +112,9 @@ pub fn resolve(
     refuse_in_clear(ground, &chosen, &key)?;
     let model_is_explicit = explicit.is_some();
     let further = ground.further(wish, &chosen.id, &key)?;
-    let id = model_id(wish, &chosen, explicit, remembered)?;
+    let chosen_last = remembered(choice::memory(&chosen.id, &chosen.name)).filter(|_| !model_is_explicit);
+    let model_is_remembered = chosen_last.is_some();
+    let id = model_id(wish, &chosen, explicit.or(chosen_last))?;
     let absent = ground.absent(&id, &chosen.id, &further).map(|provider| Absent {
         usual: usual_model(&chosen).filter(|_| !model_is_explicit),
         name: id.clone(),
@@ -138,8 +140,9 @@ pub fn resolve(
         model_map,
         deputies,
         unlisted: unlisted(wish, model_is_explicit),
-        absent,
         model_is_explicit,
+        model_is_remembered: model_is_remembered && absent.is_none(),
+        absent,
         token: Secret::new(random_hex::<32>()?),
         max_request: ground.config.max_request(),
         hidden_env: hidden_env(ground, &chosen, &further),
@@ -227,15 +230,9 @@ fn is_encrypted(url: &Url) -> bool {
     url.scheme() == "https"
 }
 
-/// The model that the session starts with.
-fn model_id(
-    wish: &Wish,
-    chosen: &Chosen,
-    explicit: Option<String>,
-    remembered: &dyn Fn(&str) -> Option<String>,
-) -> Result<String, Error> {
-    let id = explicit
-        .or_else(|| remembered(choice::memory(&chosen.id, &chosen.name)))
+/// The model that the session starts with: the one that somebody chose, or that is usual.
+fn model_id(wish: &Wish, chosen: &Chosen, wished: Option<String>) -> Result<String, Error> {
+    let id = wished
         .or_else(|| usual_model(chosen))
         .or_else(|| wish.is_open.then(|| ANY_MODEL.to_owned()))
         .ok_or_else(|| Error::NoModel {

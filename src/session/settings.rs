@@ -24,6 +24,8 @@ pub enum Origin {
     Line(usize),
     /// A variable of the environment, which counts more than the file.
     Variable(&'static str),
+    /// The user, in Codex's own picker, whose choice counts more than the file.
+    Chosen,
     /// Nobody: it is as usual.
     Usual,
 }
@@ -67,12 +69,13 @@ const VARIABLES: [(&str, &str); 3] = [
 ];
 
 impl Ground<'_> {
-    /// All settings: what is said first, in the order of the names, then what is usual.
+    /// All settings: what is said first, in the order of the names, then what is usual. `remembered` tells the model
+    /// that was chosen last with a provider.
     ///
     /// # Errors
     ///
     /// When the file cannot be read a second time.
-    pub fn settings(&self) -> Result<Vec<Setting>, Error> {
+    pub fn settings(&self, remembered: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Setting>, Error> {
         let mut settings = Vec::new();
         let text = Config::text(&self.config.path)?;
         if let Ok(document) = Document::parse(text) {
@@ -85,6 +88,16 @@ impl Ground<'_> {
                 key: key.to_owned(),
                 value: Some(toml_edit::Value::from(&*value).to_string()),
                 origin: Origin::Variable(variable),
+            });
+        }
+        for id in self.ids() {
+            let Some(model) = remembered(id) else { continue };
+            let key = dotted(["providers", self.written(id), "model"].into_iter());
+            settings.retain(|setting| setting.key != key);
+            settings.push(Setting {
+                key,
+                value: Some(toml_edit::Value::from(model).to_string()),
+                origin: Origin::Chosen,
             });
         }
         settings.sort_by(|one, other| one.key.cmp(&other.key));
@@ -147,7 +160,8 @@ mod tests {
             strangers: &[],
             kept: &[],
         };
-        ground.settings().unwrap()
+        let remembered = |provider: &str| (provider == "kimi").then(|| "kimi-k3".to_owned());
+        ground.settings(&remembered).unwrap()
     }
 
     fn said(text: &str, environment: &Environment) -> Vec<String> {
@@ -166,6 +180,7 @@ mod tests {
             [
                 "default_provider = Some(\"\\\"work\\\"\") Line(1)",
                 "heal.dsml = Some(\"false\") Line(2)",
+                "providers.kimi.model = Some(\"\\\"kimi-k3\\\"\") Chosen",
                 "providers.work.base_url = Some(\"\\\"https://w.example\\\"\") Line(4)",
                 "providers.work.headers.X-Key = None Line(5)",
                 "providers.work.key_command = None Line(6)",
@@ -183,8 +198,13 @@ mod tests {
         let environment = Environment::from([("CRELAY_PROVIDER".into(), "kimi".into())]);
         assert_eq!(
             said("default_provider = \"glm\"\n", &environment),
-            ["default_provider = Some(\"\\\"kimi\\\"\") Variable(\"CRELAY_PROVIDER\")"]
+            [
+                "default_provider = Some(\"\\\"kimi\\\"\") Variable(\"CRELAY_PROVIDER\")",
+                "providers.kimi.model = Some(\"\\\"kimi-k3\\\"\") Chosen",
+            ]
         );
+        let chosen = said("[providers.moonshot]\nmodel = \"kimi-k2.6\"\n", &Environment::new());
+        assert_eq!(chosen, ["providers.moonshot.model = Some(\"\\\"kimi-k3\\\"\") Chosen"]);
     }
 
     #[test]

@@ -74,6 +74,24 @@ impl Ground<'_> {
         })
     }
 
+    /// Reads every file that the configuration names beside Codex: whether one is there and usable is told though this
+    /// run may not need it.
+    ///
+    /// # Errors
+    ///
+    /// The first that is not.
+    pub fn check_files(&self) -> Result<(), Error> {
+        self.config.own_instructions()?;
+        let providers = self.config.providers.iter();
+        let own = providers.filter(|(_, entry)| entry.ca_file.is_some());
+        let own = own.filter_map(|(name, entry)| self.ca_file(name, entry));
+        let for_all = self.ca_file("", &Entry::default());
+        for CaFile { path, origin } in for_all.into_iter().chain(own) {
+            read_file(&path, &origin, &mut Vec::new())?;
+        }
+        Ok(())
+    }
+
     /// Reads all certificates that are named: those of the configuration, and of the environment.
     ///
     /// # Errors

@@ -55,6 +55,12 @@ fn set(options: &Set, ground: &Ground<'_>, keep: &Keep) -> Result<u8, Report> {
         Some(name) => ground.keys(name)?,
         None => ground.keys(&usual(ground)?)?,
     };
+    if !keys.are_required {
+        note(&format!(
+            "{} answers without a key, too: one that is kept does not choose it, and is for what may stand before it",
+            keys.name
+        ));
+    }
     let key = ask(&keys.name)?;
     if !options.no_check {
         match proof::prove(ground, &keys.provider, &key)? {
@@ -74,12 +80,6 @@ fn set(options: &Set, ground: &Ground<'_>, keep: &Keep) -> Result<u8, Report> {
         keys.name,
         whereabouts(keep, &keys.provider, place)
     ))?;
-    if !keys.are_required {
-        note(&format!(
-            "{} answers without a key, too, so this one does not choose it",
-            keys.name
-        ));
-    }
     for source in &keys.sources {
         if matches!(source, Source::Variable { .. } | Source::Command { .. }) {
             note(&format!("{source} counts more"));

@@ -12,11 +12,13 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::files;
+use crate::launch::{self, Places};
 use crate::provider::Table;
-use crate::report::Report;
+use crate::report::{self, Report};
 use crate::session::{self, Ground, Origin, Setting};
 
 use super::environment::{self, Surroundings};
+use super::run;
 
 use options::Action;
 
@@ -41,37 +43,46 @@ pub(super) fn main(action: &Action) -> Result<u8, Report> {
 }
 
 fn show(surroundings: &Surroundings, is_json: bool) -> Result<u8, Report> {
-    let settings = in_order(surroundings, |ground| Ok(ground.settings()?))?;
+    let remembered = |provider: &str| launch::remembered_model(&surroundings.folders, provider);
+    let settings = in_order(surroundings, |ground| Ok(ground.settings(&remembered)?))?;
     if is_json {
         let list: Vec<Value> = settings.iter().map(object).collect();
         return super::print(&format!("{:#}\n", Value::from(list)));
     }
-    let key = settings
-        .iter()
-        .map(|setting| setting.key.chars().count())
-        .max()
-        .unwrap_or(0);
     let value = |setting: &Setting| match (&setting.value, &setting.origin) {
-        (Some(value), _) => value.clone(),
+        (Some(value), _) => one_line(value),
         (None, Origin::Usual) => "-".to_owned(),
         (None, _) => "(hidden)".to_owned(),
     };
+    let widest = |text: &dyn Fn(&Setting) -> String| {
+        let widths = settings.iter().map(|setting| text(setting).chars().count());
+        widths.max().unwrap_or(0)
+    };
+    let (keys, values) = (widest(&|setting| setting.key.clone()), widest(&value));
     let lines = settings.iter().map(|setting| {
         let origin = match &setting.origin {
             Origin::Line(line) => format!("line {line}"),
             Origin::Variable(name) => format!("`{name}`"),
+            Origin::Chosen => "chosen with `/model`".to_owned(),
             Origin::Usual => "as usual".to_owned(),
         };
-        format!("{:<key$}  {:<24}  {origin}\n", setting.key, value(setting))
+        format!("{:<keys$}  {:<values$}  {origin}\n", setting.key, value(setting))
     });
     let lines: String = lines.collect();
     super::print(&format!("{}\n\n{lines}", surroundings.configuration().display()))
+}
+
+/// A list may be written in several lines.
+fn one_line(value: &str) -> String {
+    let lines: Vec<&str> = value.lines().map(str::trim).collect();
+    lines.join(" ")
 }
 
 fn object(setting: &Setting) -> Value {
     let origin = match &setting.origin {
         Origin::Line(line) => json!({"kind": "file", "line": line}),
         Origin::Variable(name) => json!({"kind": "variable", "name": name}),
+        Origin::Chosen => json!({"kind": "chosen"}),
         Origin::Usual => json!({"kind": "usual"}),
     };
     let is_hidden = setting.value.is_none() && setting.origin != Origin::Usual;
@@ -149,19 +160,45 @@ fn open(path: &Path, chosen: Option<&OsStr>) -> Result<(), Report> {
     let script = format!("{editor} \"$1\"");
     let ended = Command::new("sh").args(["-c", &script, "sh"]).arg(path).status();
     let status = ended.map_err(|error| Report::new("cannot start `sh`").source(error))?;
-    if !status.success() {
-        let report = Report::new(format!("`{editor}` ended with {status}"));
-        return Err(report.hint("set `VISUAL` or `EDITOR` to an editor"));
+    if status.success() {
+        return Ok(());
     }
-    Ok(())
+    let hint = match chosen {
+        Some(_) => "set `VISUAL` or `EDITOR` to an editor that is there",
+        None => "set `VISUAL` or `EDITOR` to an editor",
+    };
+    let report = Report::new(format!("the editor `{editor}` {}", report::ended_in_shell(status)));
+    Err(report.hint(hint))
 }
 
 fn check(surroundings: &Surroundings, path: &Path) -> Result<u8, Report> {
-    in_order(surroundings, |_| Ok(()))?;
+    in_order(surroundings, |ground| {
+        ground.check_files()?;
+        codex(surroundings, ground)
+    })?;
     super::print(&match path.exists() {
         true => format!("`{}` is in order\n", path.display()),
         false => format!("`{}` is not there, so everything is as usual\n", path.display()),
     })
+}
+
+/// Whether the Codex that the configuration names can be run.
+fn codex(surroundings: &Surroundings, ground: &Ground<'_>) -> Result<(), Report> {
+    let Some(configured) = &ground.config.codex else {
+        return Ok(());
+    };
+    let keyless = ground.without_keys();
+    let places = Places {
+        option: None,
+        variable: None,
+        configured: Some(configured),
+        own: surroundings.program.as_deref(),
+        working_folder: &surroundings.working_folder,
+        environment: &keyless,
+    };
+    let found = run::runtime()?.block_on(launch::find(&places, &surroundings.folders));
+    found?.supported()?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -198,7 +235,7 @@ mod tests {
             strangers: &[],
             kept: &[],
         };
-        let settings = ground.settings().unwrap();
+        let settings = ground.settings(&|_| None).unwrap();
         let limits = Limits::default();
         let seconds = |time: Option<Duration>| time.map_or("\"never\"".to_owned(), |time| time.as_secs().to_string());
         for (table, name, value) in [

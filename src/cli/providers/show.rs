@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::provider::{KeyCheck, axis_line, differing};
 use crate::report::Report;
-use crate::session::{self, Arguments, Ground, Keys, Model, Resolved, Session, Wish};
+use crate::session::{self, Arguments, Ground, Keys, Model, Resolved, Wish};
 
 use super::super::run;
 
@@ -24,7 +24,7 @@ pub(super) fn show(ground: &Ground<'_>, name: &str, is_json: bool) -> Result<u8,
     let session = &resolved.session;
     let mut lines = vec![
         line("provider", &format!("{} ({})", keys.provider, keys.name)),
-        line("address", address(session)),
+        line("address", run::address(session)),
         line("wire", session.model.dialect.wire().word()),
         line("key", &super::key(&keys)),
         line("check", &check(resolved.key_check.as_ref())),
@@ -52,14 +52,6 @@ pub(super) fn show(ground: &Ground<'_>, name: &str, is_json: bool) -> Result<u8,
 
 fn line(label: &str, value: &str) -> String {
     format!("{label:<9} {value}\n")
-}
-
-/// Where requests go. The demo takes a port when a session begins.
-fn address(session: &Session) -> &str {
-    match run::is_demo(session) {
-        true => "none: crelay itself answers",
-        false => session.main.endpoint.base_url.as_str(),
-    }
 }
 
 fn check(check: Option<&KeyCheck>) -> String {

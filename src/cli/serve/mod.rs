@@ -113,7 +113,7 @@ fn prepare<'a>(
         None => Access::Machine,
     };
     log.hide(&session);
-    let recorder = options.recording.begin(&session, &options.wished)?;
+    let recording = options.recording.begin(&session, &options.wished)?;
     Ok(Service {
         options,
         surroundings,
@@ -122,7 +122,7 @@ fn prepare<'a>(
         address,
         passed,
         log,
-        recorder,
+        recording,
         writes_usage: config.usage != Some(false),
         stock,
     })

@@ -13,11 +13,11 @@ use tokio::task::JoinSet;
 
 use crate::cli::environment::Surroundings;
 use crate::cli::log::{Log, Place};
+use crate::cli::recording::{self, Begun};
+use crate::cli::run;
 use crate::cli::usage::book::{Book, Writing};
-use crate::cli::{recording, run};
 use crate::files;
 use crate::launch::{Signals, TOKEN_VARIABLE};
-use crate::record::Recorder;
 use crate::relay::{self, Access};
 use crate::report::{FAILURE, Report};
 use crate::session::Session;
@@ -38,7 +38,7 @@ pub(super) struct Service<'a> {
     pub passed: Vec<std::net::TcpListener>,
     pub log: Log,
     /// What records all turns.
-    pub recorder: Option<Recorder>,
+    pub recording: Option<Begun>,
     /// Whether it is written down what turns use.
     pub writes_usage: bool,
     /// What is known of models.
@@ -102,9 +102,9 @@ impl Service<'_> {
     }
 
     /// What all turns share, and who writes down what they use.
-    fn state(&self, limits: relay::Limits) -> (Arc<relay::State>, Option<Writing>) {
+    fn state(&mut self, limits: relay::Limits) -> (Arc<relay::State>, Option<Writing>) {
         let state = run::state(self.session.clone(), limits, self.access);
-        let mut state = state.recorded(self.recorder.clone());
+        let mut state = state.recorded(self.recording.take().and_then(Begun::keep));
         let book = Book {
             state: self.surroundings.folders.state.clone(),
             session: self.session.id.clone(),

@@ -67,7 +67,7 @@ fn a_command_prints_the_key() {
 #[test]
 fn a_command_that_fails_is_told_by_its_status_and_not_by_its_output() {
     let error = command("echo sk-secret; exit 3").unwrap_err().to_string();
-    assert_eq!(error, "`key_command` of `mine` failed with exit status: 3");
+    assert_eq!(error, "`key_command` of `mine` ended with code 3");
 }
 
 #[test]

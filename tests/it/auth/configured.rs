@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::User;
-use crate::kit::{Ended, Process};
+use crate::kit::{Ended, Process, Terminal};
 
 impl User {
     fn config(&self) -> PathBuf {
@@ -73,11 +73,88 @@ fn what_was_edited_is_checked() {
         bare.stderr
     );
     assert!(!user.config().exists());
-    assert!(broken.stderr.contains("ended with exit status: 3"), "{}", broken.stderr);
+    assert!(broken.stderr.contains(" ended with code 3\n"), "{}", broken.stderr);
+    let mut nowhere = user.crelay(&["config", "edit"]);
+    let nowhere = Process::run(nowhere.env("EDITOR", "no-such-editor --wait").env("VISUAL", ""));
+    let told = "error: the editor `no-such-editor --wait` names a program that was not found\n\nhint: set `VISUAL` or \
+                `EDITOR` to an editor that is there\n";
+    assert!(nowhere.stderr.ends_with(told), "{}", nowhere.stderr);
+    assert!(!user.config().exists());
     // What was saved before the editor failed stays.
     let late = Process::run(&mut edit(&user, r#"echo "allow_http = true" >"$1"; exit 3"#));
     assert_eq!(late.code, 125);
     assert_eq!(std::fs::read_to_string(user.config()).unwrap(), "allow_http = true\n");
+}
+
+#[test]
+fn files_that_the_configuration_names_are_looked_for() {
+    let user = User::new();
+    let folder = user.config().parent().unwrap().to_owned();
+    let check = |config: &str| {
+        std::fs::write(user.config(), config).unwrap();
+        user.says(&["config", "check"])
+    };
+    for (config, told) in [
+        (
+            "codex = \"/no/codex\"\n",
+            "error: there is no Codex at `/no/codex` (`codex` in the configuration)\n",
+        ),
+        (
+            "ca_file = \"no.pem\"\n",
+            "no.pem`, which cannot be read: no such file or directory\n",
+        ),
+        (
+            "[providers.moonshot]\nca_file = \"config.toml\"\n",
+            "config.toml`, which holds no certificate\n",
+        ),
+        (
+            "instructions_file = \"no.md\"\n",
+            "config.toml:1:21: `instructions_file` names `FOLDER/no.md`, which cannot be read: no such file or directory\n",
+        ),
+    ] {
+        let ended = check(config);
+        let words = ended.stderr.replace(&folder.display().to_string(), "FOLDER");
+        assert!(ended.code != 0 && words.contains(told), "{config} {words}");
+    }
+    let codex = user.fake.program();
+    std::fs::write(folder.join("own.md"), "be brief").unwrap();
+    let ended = check(&format!("codex = {codex:?}\ninstructions_file = \"own.md\"\n"));
+    assert!(ended.well().stdout.ends_with("is in order\n"));
+}
+
+#[test]
+fn what_is_long_is_shown_in_one_line_before_the_column_of_who_says_so() {
+    let user = User::new();
+    let list = "keep_env = [\n  \"ONE_VARIABLE_OF_A_LONG_NAME\",\n  \"ANOTHER_VARIABLE_OF_A_LONG_NAME\",\n]\n";
+    std::fs::write(user.config(), list).unwrap();
+    let shown = user.says(&["config", "show"]).well().stdout;
+    let rows = shown.lines().skip(2);
+    // Only columns have two blanks between them.
+    let columns = rows.map(|row| row.rfind("  ").unwrap());
+    let columns: std::collections::BTreeSet<usize> = columns.collect();
+    assert_eq!(columns.len(), 1, "{shown}");
+}
+
+#[test]
+fn a_key_command_that_takes_long_is_told_of_until_it_has_ended() {
+    let user = User::new();
+    let fifo = user.fake.home.path().join("fifo");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let command = |script: &str| {
+        let text = format!("[providers.groq]\nkey_command = {script:?}\n");
+        std::fs::write(user.config(), text).unwrap();
+        user.exec(&["-P", "groq"], "echo begun")
+    };
+    let terminal = Terminal::spawn(command(&format!("cat '{}'", fifo.display())));
+    terminal.expect("waiting for `key_command` of `groq` …");
+    std::fs::write(&fifo, "sk-of-groq-0123456789\n").unwrap();
+    terminal.expect("begun");
+    terminal.expect_gone("waiting for");
+    assert_eq!(terminal.exit_code(), 0);
+    let missing = Process::run(&mut command("no-such-store show groq"));
+    let told = "error: `key_command` of `groq` names a program that was not found\n\nhint: try it with `sh -c`, as crelay \
+                runs it: it prints the key and nothing else, and finds no alias or function of your shell\n";
+    assert!(missing.stderr.ends_with(told), "{}", missing.stderr);
 }
 
 #[test]

@@ -194,12 +194,11 @@ fn whose_key_it_is_need_not_be_said_where_only_one_can_be_meant() {
 fn a_key_for_who_needs_none_chooses_nobody_and_that_is_said() {
     let user = User::new();
     let kept = user.set(&["demo"], "sk-of-demo-0123456789").well();
-    assert!(
-        kept.stderr
-            .ends_with("note: Demo answers without a key, too, so this one does not choose it\n"),
-        "{}",
-        kept.stderr
-    );
+    let told = "note: Demo answers without a key, too: one that is kept does not choose it, and is for what may stand \
+                before it\n";
+    assert!(kept.stderr.starts_with(told), "{}", kept.stderr);
+    let needed = user.set(&["deepseek", "--no-check"], "sk-of-deepseek-0123").well();
+    assert_eq!(needed.stderr, "");
 }
 
 #[test]

@@ -167,6 +167,10 @@ fn a_model_that_was_chosen_at_one_address_says_nothing_of_another() {
     };
     let remembered = dry_run("http://127.0.0.1:1/v1").well().stdout;
     assert!(remembered.contains("model = \"chosen-model\""), "{remembered}");
+    assert!(
+        remembered.contains("\nmodel     chosen-model (chosen with `/model`)\n"),
+        "{remembered}"
+    );
     let elsewhere = dry_run("http://127.0.0.1:2/v1");
     assert_eq!((elsewhere.code, elsewhere.stdout.as_str()), (125, ""));
 }

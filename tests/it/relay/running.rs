@@ -98,6 +98,7 @@ fn session(base_url: &str) -> Session {
         unlisted: Unlisted::ByOwn,
         absent: None,
         model_is_explicit: false,
+        model_is_remembered: false,
         search: crelay::session::Search::Off,
         token: Secret::new(TOKEN),
         max_request: 64 << 20,

@@ -95,6 +95,25 @@ fn a_recording_that_cannot_begin_is_told_and_leaves_its_name_free() {
 }
 
 #[test]
+fn a_session_that_comes_to_nothing_leaves_no_recording() {
+    let fake = Fake::new();
+    let home = &fake.home;
+    let folder = home.path().join("no-home-of-codex");
+    let mut command = fake.codex(&["-m", "some-model", "--record", "recording"], &["exec", "echo never"]);
+    let ended = Process::run(command.env("CODEX_HOME", &folder));
+    assert_eq!((ended.code, ended.stdout.as_str()), (125, ""), "{}", ended.stderr);
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let mut serve = home.crelay();
+    let ended = Process::run(serve.args(["serve", "-P", "demo", "--port", &port, "--record", "recording"]));
+    assert_eq!((ended.code, ended.stdout.as_str()), (125, ""), "{}", ended.stderr);
+    assert!(!home.project().join("recording").exists());
+    let mut command = fake.codex(&["-m", "some-model", "--record", "recording"], &["exec", "exit 0"]);
+    Process::run(&mut command).well();
+    assert!(home.project().join("recording").exists());
+}
+
+#[test]
 fn a_recording_on_a_disk_that_fills_up_is_no_reason_to_stop_and_is_told_once_at_the_end() {
     let fake = Fake::new();
     // Two turns of Codex's. What comes back is nobody's, because nobody listens at the address.
