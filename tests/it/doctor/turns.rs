@@ -325,26 +325,6 @@ fn a_model_that_is_not_listed_is_told_with_the_one_that_was_meant() {
 }
 
 #[test]
-fn a_model_that_a_server_of_this_machine_does_not_have_is_no_session() {
-    let list = r#"{"data":[{"id":"qwen3:8b"}]}"#;
-    let patient = Patient::with(Provider::start(Rules::GENERIC).telling("/v1/models", 200, list));
-    let key = patient.fake.home.path().join("key");
-    std::fs::write(&key, patient.provider.key()).unwrap();
-    let mut command = patient.fake.home.crelay();
-    command
-        .args(["doctor", "-P", "ollama", "-m", "qwen3:4b", "--json", "--key-file"])
-        .arg(&key)
-        .env("CRELAY_CODEX", patient.fake.program())
-        .env("OLLAMA_HOST", patient.provider.base_url().trim_end_matches("/v1"));
-    let diagnosis = Diagnosis::of(&mut command);
-    let hint = "did you mean `qwen3:8b`? `crelay models` lists all";
-    diagnosis
-        .says("model", "failed", "Ollama has no model `qwen3:4b`", Some(hint))
-        .all_are("unchecked", &["streaming", "tool_call", "json_schema"]);
-    assert_eq!(diagnosis.code, 1);
-}
-
-#[test]
 fn a_model_to_which_tools_may_not_be_offered_is_told_as_such() {
     let patient = Patient::new();
     patient.to(COUNT, [text("1 2 3 4 5 6 7 8 9")]);

@@ -251,6 +251,13 @@ fn a_name_that_the_provider_does_not_have_is_an_error_with_those_that_are_near()
         ended.stderr,
         "error: Ollama has no model `qwen3:14b`\n\nhint: the nearest are `qwen3:8b`, `qwen3:32b` and `gemma4`; `crelay models` lists all\n"
     );
+    let mut doctor = user.fake.home.crelay();
+    doctor
+        .args(["doctor", "-P", "ollama", "-m", "qwen3:14b"])
+        .env("OLLAMA_HOST", user.lister.url(""));
+    let told = Process::run(&mut doctor).stdout;
+    let words = "✗ model           Ollama has no model `qwen3:14b`\n                  hint: the nearest are";
+    assert!(told.contains(words), "{told}");
     // A model that was loaded since is found though the list of last time lacks it.
     user.lister
         .set("/v1/models", Some(json!({"data": [{"id": "qwen3:14b"}]})));
