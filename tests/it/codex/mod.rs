@@ -3,6 +3,7 @@
 //!
 //! The mock provider checks every request on the way; a test says what the model does and looks at what came of it.
 
+mod catalogs;
 mod demo;
 mod dialects;
 mod elsewhere;

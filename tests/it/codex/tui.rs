@@ -1,5 +1,7 @@
 //! The TUI, as a user types in it.
 
+use serde_json::json;
+
 use super::{CONFIG, codex, crelay};
 use crate::kit::{Codex, Gate, Home, Process, Provider, Rules, Terminal, reasoning, text};
 
@@ -110,26 +112,85 @@ fn a_compacted_thread_goes_on_from_its_summary() {
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
 }
 
+/// What the picker shows, from its heading on, without the blank lines at its end.
+fn picker(terminal: &Terminal, last: &str) -> String {
+    terminal.expect(last);
+    let screen = terminal.screen();
+    let start = screen.find("  Select ").unwrap();
+    let lines = screen[start..].trim_end().lines().map(str::trim_end);
+    lines.fold(String::new(), |text, line| text + line + "\n")
+}
+
+const MODELS: &str = "  Select Model and Effort
+
+
+› 1. DeepSeek V4 Pro (current)  DeepSeek, 1M tokens, $1.32 in, $3.96 out for a million
+  2. DeepSeek V4.1 Flash        DeepSeek, 1M tokens, $0.3 in, $1.2 out for a million
+
+  enter select · esc back
+";
+
+const EFFORTS: &str = "  Select Reasoning Level for DeepSeek V4.1 Flash
+
+
+  1. None            Answers without thinking first
+  2. Low             Thinks a little, answers fast
+› 3. High (default)  Thinks thoroughly
+  4. Extra high      Thinks as long as it takes
+
+  enter default · s session · esc back
+";
+
 #[test]
-fn a_model_that_was_chosen_is_the_next_sessions() {
+fn the_picker_shows_the_providers_models_and_what_is_chosen_answers_at_once_and_next_time() {
     let (home, leave) = (home(), Codex::take());
-    let provider = Provider::start(Rules::DEEPSEEK).to("Say one.", [text("One word.")]);
-    let crelay = || codex(&home, &leave, &provider, &[]);
-    let terminal = Terminal::spawn(crelay());
-    terminal.expect("permissions: YOLO mode");
+    let provider = Provider::start(Rules::DEEPSEEK)
+        .serving(Rules::DEEPSEEK_FLASH)
+        .to("Say one.", [text("One word.")])
+        .to("Say two.", [text("Two words.")])
+        .to("Say three.", [text("Three words.")]);
+    let start = || {
+        let terminal = Terminal::spawn(codex(&home, &leave, &provider, &[]));
+        terminal.expect("permissions: YOLO mode");
+        terminal
+    };
+    let asked = |place: usize| {
+        let body = &provider.requests()[place].body;
+        (body["model"].clone(), body["reasoning_effort"].clone())
+    };
+    let terminal = start();
     // Before its first turn Codex may still be starting, and then it offers no choice.
     say(&terminal, "Say one.");
     hear(&terminal, "One word.");
     terminal.send("/model\r");
-    terminal.expect("Select Model and Effort");
+    assert_eq!(picker(&terminal, "esc back"), MODELS);
     terminal.send("2");
     // Who only confirms what is shown must not switch thinking off.
     terminal.expect("High (default)");
-    terminal.send("\r");
-    terminal.expect("Model changed to deepseek-flash high");
+    assert_eq!(picker(&terminal, "esc back"), EFFORTS);
+    terminal.send("2");
+    terminal.expect("Model changed to deepseek-flash low");
+    say(&terminal, "/new");
+    terminal.expect_gone("One word.");
+    say(&terminal, "Say two.");
+    terminal.expect("Two words.");
     say(&terminal, "/quit");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
-    let remembered = Process::run(crelay().arg("--dry-run")).well().stdout;
-    assert!(remembered.contains("model = \"deepseek-flash\""), "{remembered}");
-    assert!(remembered.contains("model_reasoning_effort = \"high\""), "{remembered}");
+    let terminal = start();
+    terminal.expect("DeepSeek V4.1 Flash low");
+    say(&terminal, "Say three.");
+    terminal.expect("Three words.");
+    say(&terminal, "/quit");
+    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+    let answered = |model: &str, effort: &str| (json!(model), json!(effort));
+    assert_eq!(asked(0), answered("deepseek-v4-pro", "high"));
+    assert_eq!(asked(1), answered("deepseek-flash", "low"));
+    assert_eq!(asked(2), answered("deepseek-flash", "low"));
+    // Another provider has a memory of its own.
+    let mut other = home.crelay();
+    other
+        .args(["codex", "-P", "kimi", "--dry-run", "--codex"])
+        .arg(leave.program());
+    let other = Process::run(other.env("MOONSHOT_API_KEY", "k")).well().stdout;
+    assert!(other.contains("model = \"kimi-k3.1-pro\""), "{other}");
 }

@@ -27,6 +27,10 @@ impl Codex {
         Self::v0_169()
     }
 
+    pub fn v0_118() -> Self {
+        Self::of("codex-0.118")
+    }
+
     pub fn v0_134() -> Self {
         Self::of("codex-0.134")
     }
@@ -68,6 +72,20 @@ impl Codex {
             "        catalog=${catalog%?}",
             &format!("        sed 's|{from}|{to}|' \"$catalog\" > \"$catalog.changed\""),
             "        mv \"$catalog.changed\" \"$catalog\";;",
+            "    esac",
+            "done",
+        ];
+        self.after(home, &prelude)
+    }
+
+    /// Codex as it is, but what it reads as the model catalog is the file at `path`.
+    #[must_use]
+    pub fn reading(self, home: &Home, path: &Path) -> Self {
+        let prelude = [
+            "for argument do",
+            "    case $argument in model_catalog_json=*)",
+            "        catalog=${argument#*=\\\"}",
+            &format!("        cp '{}' \"${{catalog%?}}\";;", path.display()),
             "    esac",
             "done",
         ];
