@@ -40,10 +40,15 @@ struct Answers {
 
 impl Terminal {
     /// Starts `command` as the leader of a session whose terminal this is.
-    pub fn spawn(mut command: Command) -> Self {
+    pub fn spawn(command: Command) -> Self {
+        Self::of_columns(command, COLUMNS.get())
+    }
+
+    /// The same in a terminal that says of itself to be so wide.
+    pub fn of_columns(mut command: Command, columns: u16) -> Self {
         let size = Winsize {
             ws_row: ROWS.get(),
-            ws_col: COLUMNS.get(),
+            ws_col: columns,
             ws_xpixel: 0,
             ws_ypixel: 0,
         };

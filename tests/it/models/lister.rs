@@ -26,7 +26,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     /// What is answered to which path; `None` is nothing, and nothing after it.
-    answers: BTreeMap<String, Option<Value>>,
+    answers: BTreeMap<String, Option<String>>,
     asked: Vec<Asked>,
     is_over: bool,
 }
@@ -75,6 +75,11 @@ impl Lister {
     }
 
     pub fn set(&self, path: &str, answer: Option<Value>) {
+        self.set_text(path, answer.map(|answer| answer.to_string()));
+    }
+
+    /// The same with any text.
+    pub fn set_text(&self, path: &str, answer: Option<String>) {
         self.shared
             .state
             .lock()
@@ -147,7 +152,7 @@ impl Shared {
         self.changed.notify_all();
         let mut stream = reader.into_inner();
         let (status, body) = match answer {
-            Some(Some(answer)) => ("200 OK", answer.to_string()),
+            Some(Some(answer)) => ("200 OK", answer),
             // Until the client leaves.
             Some(None) => return drop(stream.read(&mut [0])),
             None => ("404 Not Found", "{}".to_owned()),

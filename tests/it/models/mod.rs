@@ -1,7 +1,9 @@
 //! What is known of models, from the server that lists them to the catalog that Codex reads.
 
+mod dev;
 mod lister;
 mod named;
+mod prompts;
 mod starts;
 
 use std::path::PathBuf;
@@ -9,7 +11,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::kit::{Home, Process, Provider, Rules};
+use crate::kit::{Home, Process, Provider, Rules, Terminal};
 use crate::launch::fake::{Fake, KEY};
 
 use lister::Lister;
@@ -53,6 +55,22 @@ impl User {
         command
     }
 
+    /// Keeps the list of the provider that these options choose, as `crelay models` does, which waits for it as long as
+    /// it takes. A session waits for a second, which may be too short for a machine that runs a hundred tests.
+    fn listed(&self, options: &[&str]) {
+        self.listed_for(options, KEY);
+    }
+
+    /// The same for the account with this key.
+    fn listed_for(&self, options: &[&str], key: &str) {
+        let mut command = self.fake.home.crelay();
+        command.arg("models").args(options);
+        command
+            .env("CRELAY_API_KEY", key)
+            .env("OLLAMA_HOST", self.lister.url(""));
+        Process::run(&mut command).well();
+    }
+
     /// What Codex is told in a session with these options.
     fn catalog(&self, options: &[&str]) -> Vec<Value> {
         Process::run(&mut self.session(options)).well();
@@ -93,7 +111,9 @@ fn codex_is_told_of_all_that_works_with_it_the_sessions_model_first() {
         {"id": "wide", "context_length": 18_446_744_073_709_551_615_u64},
     ]);
     let user = User::of(Lister::start().lists(models));
-    let catalog = user.catalog(&["--base-url", &user.lister.base_url(), "-m", "big"]);
+    let base_url = user.lister.base_url();
+    user.listed(&["--base-url", &base_url]);
+    let catalog = user.catalog(&["--base-url", &base_url, "-m", "big"]);
     assert_eq!(slugs(&catalog), ["big", "small", "wide"]);
     let about = |place: usize, key: &str| catalog[place][key].clone();
     assert_eq!(about(0, "context_window"), 1_000_000);
@@ -132,6 +152,7 @@ fn the_configuration_counts_before_the_provider_and_that_before_the_table_and_mo
         "models_dev = \"URL/api.json\"\n[providers.work]\nbase_url = \"URL/v1\"\ndialect = \"deepseek\"\n\
          [providers.work.models.deepseek-v4-pro]\nvision = true\n",
     );
+    user.listed_for(&["-P", "work"], "");
     // Codex stays until models.dev was asked and its answer is kept.
     let stay = format!("{KEEP}; until [ -f \"$HOME/cache/crelay/models.dev/deepseek.json\" ]; do :; done");
     let mut command = user.doing(&["-P", "work"], &stay);
@@ -171,10 +192,11 @@ fn each_account_has_a_list_of_its_own_which_no_file_names() {
     let user = User::of(Lister::start().lists(json!([{"id": "a"}])));
     let base_url = user.lister.base_url();
     let options = ["--base-url", &base_url, "-m", "a"];
-    user.catalog(&options);
+    user.listed(&options[..2]);
     user.lister
         .set("/v1/models", Some(json!({"data": [{"id": "a"}, {"id": "b"}]})));
     assert_eq!(slugs(&user.catalog(&options)), ["a"]);
+    user.listed_for(&options[..2], "sk-of-somebody-else");
     let mut other = user.session(&options);
     Process::run(other.env("CRELAY_API_KEY", "sk-of-somebody-else")).well();
     assert_eq!(slugs(&user.told()), ["a", "b"]);
@@ -192,8 +214,8 @@ fn each_account_has_a_list_of_its_own_which_no_file_names() {
 fn a_kept_list_that_is_broken_is_asked_for_again() {
     let user = User::of(Lister::start().lists(json!([{"id": "a"}, {"id": "b"}])));
     let base_url = user.lister.base_url();
-    let options = ["--base-url", &base_url, "-m", "a"];
-    user.catalog(&options);
+    let options = ["--base-url", &base_url];
+    user.listed(&options);
     let kept = user.kept();
     for broken in [
         "",
@@ -202,7 +224,9 @@ fn a_kept_list_that_is_broken_is_asked_for_again() {
         "[]",
     ] {
         std::fs::write(&kept[0], broken).unwrap();
-        assert_eq!(slugs(&user.catalog(&options)), ["a", "b"], "{broken}");
+        user.listed(&options);
+        let catalog = user.catalog(&["--base-url", &base_url, "-m", "a"]);
+        assert_eq!(slugs(&catalog), ["a", "b"], "{broken}");
     }
     assert_eq!(user.lister.asked().len(), 5);
     assert_eq!(user.kept(), kept);
@@ -221,6 +245,7 @@ fn ollama_says_of_each_model_what_it_can() {
             json!({"models": [{"model": "qwen3:8b", "context_length": 16_384}]}),
         );
     let user = User::of(lister);
+    user.listed(&["-P", "ollama"]);
     let mut command = user.session(&["-P", "ollama", "-m", "qwen3"]);
     Process::run(command.env("OLLAMA_HOST", user.lister.url(""))).well();
     let catalog = user.told();
@@ -244,6 +269,7 @@ fn ollama_says_of_each_model_what_it_can() {
 fn a_name_that_the_provider_does_not_have_is_an_error_with_those_that_are_near() {
     let lister = Lister::start().lists(json!([{"id": "qwen3:8b"}, {"id": "qwen3:32b"}, {"id": "gemma4"}]));
     let user = User::of(lister);
+    user.listed(&["-P", "ollama"]);
     let mut command = user.session(&["-P", "ollama", "-m", "qwen3:14b"]);
     let ended = Process::run(command.env("OLLAMA_HOST", user.lister.url("")));
     assert_eq!(ended.code, 125);
@@ -311,6 +337,7 @@ small     32k      8k             0.5        2
 fn a_name_that_stands_for_another_model_is_known_to_codex_and_not_offered() {
     let user = User::of(Lister::start().lists(json!([{"id": "big"}, {"id": "small", "context_length": 32_000}])));
     let base_url = user.lister.base_url();
+    user.listed(&["--base-url", &base_url]);
     let catalog = user.catalog(&[
         "--base-url",
         &base_url,
@@ -374,4 +401,33 @@ fn a_session_without_a_model_is_told_who_lists_them() {
     assert_eq!(ended.code, 125);
     let hint = format!("hint: name one with `-m`; `crelay models --base-url {base_url}` lists those that there are\n");
     assert!(ended.stderr.ends_with(&hint), "{}", ended.stderr);
+}
+
+#[test]
+fn a_table_in_a_narrow_terminal_gives_up_columns_and_a_piped_one_none() {
+    let models = json!([{"id": "a-model-of-a-fairly-long-name", "context_length": 128_000, "max_completion_tokens": 8_000,
+        "pricing": {"prompt": "0.0000005", "completion": "0.000002", "input_cache_read": "0.00000005"}}]);
+    let user = User::of(Lister::start().lists(models));
+    let base_url = user.lister.base_url();
+    let (code, piped, _) = asked_for(&user, &["--base-url", &base_url]);
+    assert_eq!(code, 0);
+    let whole = "\
+model                          window  output  $/M in  $/M out  cached
+a-model-of-a-fairly-long-name    128k      8k     0.5        2    0.05
+";
+    assert_eq!(piped, whole);
+    let mut command = user.fake.home.crelay();
+    command.args(["models", "--base-url", &base_url]);
+    let terminal = Terminal::of_columns(command, 48);
+    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+    let lines: Vec<String> = terminal
+        .screen()
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect();
+    let narrow = [
+        "model                          $/M in  $/M out",
+        "a-model-of-a-fairly-long-name     0.5        2",
+    ];
+    assert_eq!(lines.iter().filter(|line| !line.is_empty()).collect::<Vec<_>>(), narrow);
 }

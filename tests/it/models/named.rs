@@ -21,6 +21,7 @@ fn codex_is_told_who_does_which_part_of_its_work() {
         "[providers.work]\nbase_url = \"URL/v1\"\nmodel = \"big\"\nreview_model = \"mute\"\n\
          subagent_model = \"small-2\"\nmodel_map = { \"gpt-6\" = \"small-2\", \"gpt-*\" = \"big\" }\n",
     );
+    user.listed(&["-P", "work"]);
     let catalog = user.catalog(&["-P", "work", "--small-model", "small-2"]);
     assert_eq!(slugs(&catalog), ["big", "small-2", "mute", "gpt-6"]);
     let seen: Vec<&str> = catalog
@@ -46,6 +47,7 @@ fn what_is_said_of_all_providers_counts_where_they_have_it() {
     );
     let base_url = user.lister.base_url();
     let options = ["--base-url", &base_url, "-m", "big"];
+    user.listed(&options[..2]);
     assert_eq!(slugs(&user.catalog(&options)), ["big", "small-2", "gpt-7"]);
     Process::run(&mut user.doing(&options, LINE)).well();
     let line = std::fs::read_to_string(user.fake.home.path().join("line")).unwrap();
@@ -56,6 +58,7 @@ fn what_is_said_of_all_providers_counts_where_they_have_it() {
 #[test]
 fn a_model_that_nobody_has_does_no_part_of_the_work() {
     let user = User::of(Lister::start().lists(json!([{"id": "qwen3:8b"}, {"id": "gemma4"}])));
+    user.listed(&["-P", "ollama"]);
     let hint = "hint: the nearest are `qwen3:8b` and `gemma4`; `crelay models` lists all\n";
     for option in ["--small-model=qwen4", "--model-map=gpt-*=qwen4"] {
         let mut command = user.session(&["-P", "ollama", "-m", "gemma4", option]);

@@ -31,7 +31,7 @@ fn a_warm_start_asks_nobody_and_an_old_list_is_renewed_while_codex_runs() {
     let user = User::of(Lister::start().lists(json!([{"id": "a"}])));
     let base_url = user.lister.base_url();
     let options = ["--base-url", &base_url, "-m", "a"];
-    user.catalog(&options);
+    user.listed(&options[..2]);
     user.lister
         .set("/v1/models", Some(json!({"data": [{"id": "a"}, {"id": "b"}]})));
     user.catalog(&options);
