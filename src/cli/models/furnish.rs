@@ -66,6 +66,7 @@ pub(in crate::cli) async fn furnished(stock: &Stock, mut session: Session) -> Re
         }
     });
     let lists = join_all(lists).await;
+    let answered: Vec<bool> = lists.iter().map(Option::is_some).collect();
     for ((host, kept), listing) in session.hosts_mut().zip(kept).zip(lists) {
         host.furnish(Found {
             listing: listing.or(kept.found.listing),
@@ -75,8 +76,8 @@ pub(in crate::cli) async fn furnished(stock: &Stock, mut session: Session) -> Re
     let settled = match session.clone().settled() {
         Err(session::Error::UnknownModel { .. }) => {
             let named = session.place_of_asked();
-            // The provider may have it since yesterday.
-            if let Some((host, false)) = session.hosts_mut().zip(asked).nth(named)
+            // The provider may have it since yesterday, and have taken longer than a second to say so.
+            if let Some((host, false)) = session.hosts_mut().zip(answered).nth(named)
                 && let Some(listing) = stock.first(host, PATIENCE_FOR_A_NAME).await
             {
                 host.list(listing);

@@ -419,6 +419,7 @@ a-model-of-a-fairly-long-name    128k      8k     0.5        2    0.05
     let mut command = user.fake.home.crelay();
     command.args(["models", "--base-url", &base_url]);
     let terminal = Terminal::of_columns(command, 48);
+    terminal.expect("  0.5        2");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     let lines: Vec<String> = terminal
         .screen()
