@@ -168,8 +168,10 @@ impl Session {
         let Some(asked) = asked else {
             return Cow::Borrowed(&self.model);
         };
-        let name = self.model_map.target(asked).unwrap_or(asked);
-        let (host, id) = self.whose(name);
+        // Who was named to do a part of the work does it, whatever a pattern says of all names.
+        let is_deputy = self.deputies.iter().any(|named| named.model() == Some(asked));
+        let target = self.model_map.target(asked).filter(|_| !is_deputy);
+        let (host, id) = self.whose(target.unwrap_or(asked));
         let listed = |id: &str| {
             host.others
                 .iter()

@@ -115,6 +115,17 @@ fn what_stands_for_a_model_is_found_as_the_sessions_own_is() {
 }
 
 #[test]
+fn who_does_a_part_of_the_work_does_it_though_another_stands_for_all_names() {
+    let mut case = Case::new(&[("DEEPSEEK_API_KEY", "k")]);
+    case.wish.model_map = "*=pro".parse().unwrap();
+    case.wish.small_model = Some("flash".to_owned());
+    let session = case.session();
+    let small = session.deputies.small.as_ref().and_then(Named::model);
+    assert_eq!(session.model(small).id, "deepseek-flash");
+    assert_eq!(session.model(Some("gpt-6")).id, "deepseek-v4-pro");
+}
+
+#[test]
 fn what_stands_for_a_model_has_a_name_that_a_model_can_have() {
     let fault = |text: &str| Config::parse(text, Path::new("c")).unwrap_err().to_string();
     let ends = |text: &str, end: &str| assert!(fault(text).ends_with(end), "{}", fault(text));
