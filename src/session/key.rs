@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{self, Signal};
+use nix::sys::termios::{self, LocalFlags};
 use nix::unistd::Pid;
 use zeroize::Zeroizing;
 
@@ -231,7 +232,7 @@ impl Told {
         }
         let (over, waits) = mpsc::channel::<()>();
         let teller = thread::spawn(move || {
-            if waits.recv_timeout(silence) != Err(RecvTimeoutError::Timeout) {
+            if waits.recv_timeout(silence) != Err(RecvTimeoutError::Timeout) || is_asking() {
                 return;
             }
             let _ = write!(io::stderr(), "{words}");
@@ -254,6 +255,11 @@ impl Drop for Told {
             let _ = teller.join();
         }
     }
+}
+
+/// Whether the terminal shows nothing of what is typed: a password store asks, and the screen is its own.
+fn is_asking() -> bool {
+    termios::tcgetattr(io::stderr()).is_ok_and(|settings| !settings.local_flags.contains(LocalFlags::ECHO))
 }
 
 /// Standard error and input stay the terminal's, so that a password store can ask.

@@ -158,6 +158,25 @@ fn a_key_command_that_takes_long_is_told_of_until_it_has_ended() {
 }
 
 #[test]
+fn a_key_command_that_asks_its_user_has_the_screen_to_itself() {
+    let user = User::new();
+    let fifo = user.fake.home.path().join("fifo");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    // Longer than anybody is left without a word who is asked nothing.
+    let script = format!(
+        "stty -echo; sleep 3; printf 'Passphrase: ' >&2; cat '{}'; stty echo",
+        fifo.display()
+    );
+    std::fs::write(user.config(), format!("[providers.groq]\nkey_command = {script:?}\n")).unwrap();
+    let terminal = Terminal::spawn(user.exec(&["-P", "groq"], "echo begun"));
+    terminal.expect("Passphrase: ");
+    assert!(!terminal.screen().contains("waiting for"), "{}", terminal.screen());
+    std::fs::write(&fifo, "sk-of-groq-0123456789\n").unwrap();
+    terminal.expect("begun");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
 fn what_counts_is_shown_with_who_says_so_and_without_secrets() {
     let user = User::new();
     let text = "default_provider = \"work\"\n[providers.work]\nbase_url = \"https://w.example/v1\"\n\
