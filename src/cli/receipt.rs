@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::files::{self, Root};
 use crate::plain;
-use crate::relay::Budget;
+use crate::relay::{Budget, Substitution};
 use crate::report::{Report, quoted};
 use crate::session::{Grammar, Session};
 use crate::usage::{Sum, dollars, percent, plural, tokens};
@@ -30,6 +30,8 @@ pub(super) struct Receipt<'a> {
     pub sum: Sum,
     /// What each model has used.
     pub parts: Vec<Part>,
+    /// What was answered in the place of others.
+    pub fallbacks: Vec<Substitution>,
     /// The most that it may cost, in dollars.
     pub max_cost: Option<f64>,
     /// Codex's id of the thread.
@@ -85,6 +87,7 @@ impl<'a> Receipt<'a> {
             model: &session.model.id,
             sum,
             parts: Vec::new(),
+            fallbacks: Vec::new(),
             max_cost: budget.map(|budget| budget.dollars),
             thread: None,
             resume: None,
@@ -103,12 +106,25 @@ impl<'a> Receipt<'a> {
             .map(|line| format!("crelay: go on with `{line}`\n"));
         // Whoever cannot be told needs no receipt.
         let told = format!(
-            "crelay: {}\n{}{}",
+            "crelay: {}\n{}{}{}",
             self.line(),
             self.parts(),
+            self.fallbacks(),
             resume.unwrap_or_default()
         );
         let _ = error.write_all(plain::text(&told).as_bytes());
+    }
+
+    /// A line for each model that answered in the place of another.
+    fn fallbacks(&self) -> String {
+        let lines = self.fallbacks.iter().map(|fallback| {
+            let turns = plural(fallback.turns, "request", "requests");
+            format!(
+                "crelay: {}: `{}` of {} answered {turns} instead\n",
+                fallback.reason, fallback.model, fallback.name
+            )
+        });
+        lines.collect()
     }
 
     /// A line for each model where there are several.
@@ -209,12 +225,14 @@ pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str)
         ("--wire", wished.wire.map(|wire| wire.word().to_owned())),
         ("--codex", path(&options.codex)),
     ];
+    let fallbacks = options.also.fallback.iter().flatten();
+    let fallbacks = fallbacks.map(|fallback| ("--fallback", Some(fallback.clone())));
     let maps = options
         .model_map
         .iter()
         .map(|map| ("--model-map", Some(map.to_string())));
     let mut words = vec!["crelay".to_owned(), "codex".to_owned()];
-    for (name, value) in chosen.into_iter().chain(maps) {
+    for (name, value) in chosen.into_iter().chain(fallbacks).chain(maps) {
         words.extend(
             value
                 .into_iter()
@@ -267,6 +285,7 @@ mod tests {
             model: "deepseek-v4-pro",
             sum,
             parts: Vec::new(),
+            fallbacks: Vec::new(),
             max_cost,
             thread: None,
             resume: None,

@@ -77,7 +77,13 @@ fn begin(path: &Path, redacted: bool, session: &Session, no_heal: Option<&[Gramm
         also: session
             .further
             .iter()
+            .filter(|host| host.is_offered)
             .map(|host| host.endpoint.dialect.clone())
+            .collect(),
+        fallbacks: session
+            .fallbacks
+            .iter()
+            .map(|model| format!("{}/{}", session.host(model).endpoint.dialect, model.id))
             .collect(),
         wire: session.model.dialect.wire().word().to_owned(),
         no_heal: no_heal.map(|grammars| grammars.iter().map(|grammar| grammar.name().to_owned()).collect()),

@@ -104,6 +104,7 @@ pub(super) fn session(
         ("window", window),
         ("key", key),
         ("also", also(resolved)),
+        ("fallback", fallbacks(resolved)),
         ("hidden", hidden),
         ("search", search(session)),
         ("codex", codex.to_string()),
@@ -123,11 +124,32 @@ pub(super) fn session(
 
 /// Who is beside the main provider, and where their keys come from.
 fn also(resolved: &Resolved) -> String {
-    let told = resolved.further.iter().map(|further| match &further.key {
-        Source::Absent => further.host().endpoint.provider.clone(),
-        source => format!("{} (key from {source})", further.host().endpoint.provider),
+    let offered = resolved.further.iter().filter(|further| further.host().is_offered);
+    let told = offered.map(|further| with_key(&further.host().endpoint.provider, &further.key));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// Who answers in whose place, in order, and where their keys come from.
+fn fallbacks(resolved: &Resolved) -> String {
+    let session = &resolved.session;
+    let told = session.fallbacks.iter().map(|model| {
+        let host = session.host(model);
+        let provider = &host.endpoint.provider;
+        let name = host.fallback(model);
+        let mut further = resolved.further.iter();
+        match further.find(|further| further.host().endpoint.provider == *provider) {
+            Some(further) => with_key(&name, &further.key),
+            None => name,
+        }
     });
     told.collect::<Vec<_>>().join(", ")
+}
+
+fn with_key(name: &str, key: &Source) -> String {
+    match key {
+        Source::Absent => name.to_owned(),
+        source => format!("{name} (key from {source})"),
+    }
 }
 
 /// How it is with searching the web.

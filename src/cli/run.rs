@@ -19,7 +19,7 @@ use crate::relay::{self, Access, Budget};
 use crate::report::{self, Report};
 use crate::session::key::Source;
 use crate::session::secret;
-use crate::session::{self, Arguments, Command, Config, Ground, Host, ModelMap, Place, Resolved, Session, Wish};
+use crate::session::{self, Arguments, Command, Config, Ground, Host, Model, ModelMap, Place, Resolved, Session, Wish};
 use crate::upstream::{self, Client, Proxy};
 
 use super::auth;
@@ -168,6 +168,7 @@ impl Wanted<'_> {
             model_map,
             small_model: self.options.small_model.clone(),
             also: self.options.also.wish(),
+            fallbacks: self.options.also.fallbacks(),
             model: wished.model.or_else(|| Some(named?.model()?.to_owned())),
             search: launch::configured_search(&folders.codex_home, other.as_ref()),
             ..wished
@@ -186,11 +187,13 @@ impl Wanted<'_> {
         let Some(dollars) = self.options.max_cost.or(config.max_cost) else {
             return Ok(None);
         };
-        let endpoint = &session.host(&session.model).endpoint;
-        if endpoint.tells_cost || session.model.price.is_some() {
+        let is_unknown = |model: &&Model| model.price.is_none() && !session.host(model).endpoint.tells_cost;
+        let mut asked = std::iter::once(&session.model).chain(&session.fallbacks);
+        let Some(model) = asked.find(is_unknown) else {
             return Ok(Some(Budget { dollars }));
-        }
-        let (provider, model) = (&endpoint.provider, &session.model.id);
+        };
+        let endpoint = &session.host(model).endpoint;
+        let (provider, model) = (&endpoint.provider, &model.id);
         let report = Report::new(format!(
             "what `{model}` costs is not known, so its cost cannot be limited"
         ));
@@ -236,6 +239,7 @@ impl Wanted<'_> {
         let thread = state.thread().filter(|id| launch::can_resume(codex_home, id));
         let mut receipt = Receipt::of(state.session(), state.sum(), budget);
         receipt.parts = Part::all(state.parts());
+        receipt.fallbacks = state.substitutions();
         receipt.resume = thread
             .as_deref()
             .map(|id| receipt::resume(self.options, arguments.model.as_deref(), id));

@@ -60,12 +60,22 @@ pub(super) struct Beside {
     /// keys are there
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub also: Option<Vec<String>>,
+
+    /// Let another model answer while the provider has no credit left, is at a limit or out of order: `zai/glm-5.3`, or
+    /// a provider for its usual one; may be repeated
+    #[arg(long, value_name = "MODEL")]
+    pub fallback: Option<Vec<String>>,
 }
 
 impl Beside {
     /// What was typed counts before the configuration.
     pub fn wish(&self) -> Also {
         self.also.clone().map_or(Also::Configured, Also::Typed)
+    }
+
+    /// The same of those who answer in the place of others.
+    pub fn fallbacks(&self) -> Also {
+        self.fallback.clone().map_or(Also::Configured, Also::Typed)
     }
 }
 

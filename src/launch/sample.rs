@@ -6,9 +6,8 @@ use crate::session::{
     Authorities, Effort, Endpoint, Folders, Host, Model, ModelMap, Search, Secret, Session, Unlisted,
 };
 
-/// A session with DeepSeek and two of its models.
-pub fn session() -> Session {
-    let endpoint = Endpoint {
+fn endpoint() -> Endpoint {
+    Endpoint {
         provider: "deepseek".into(),
         provider_name: "DeepSeek".into(),
         base_url: "https://api.deepseek.com".parse().unwrap(),
@@ -20,7 +19,11 @@ pub fn session() -> Session {
         console: None,
         tells_cost: false,
         dialect: String::new(),
-    };
+    }
+}
+
+/// A session with DeepSeek and two of its models.
+pub fn session() -> Session {
     let model = Model {
         id: "deepseek-chat".into(),
         further: None,
@@ -48,9 +51,10 @@ pub fn session() -> Session {
         id: "0123abcd".into(),
         main: Host {
             names: vec!["deepseek".into()],
-            endpoint,
+            endpoint: endpoint(),
             range: Default::default(),
             others: vec![other],
+            is_offered: true,
             patience: Default::default(),
         },
         further: Vec::new(),

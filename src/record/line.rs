@@ -26,6 +26,9 @@ pub struct Head {
     /// Whose dialects the providers beside it speak, by the table's ids.
     #[serde(default)]
     pub also: Vec<String>,
+    /// Models that answer in the place of others, each behind whose dialect it speaks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<String>,
     /// What was not healed; `None` if nothing was chosen, and all if the list is empty.
     #[serde(default)]
     pub no_heal: Option<Vec<String>>,

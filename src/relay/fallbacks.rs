@@ -61,6 +61,8 @@ pub struct Succession {
     failed: Vec<(Stop, Failure)>,
     /// Why the client's own is left alone since earlier turns, if it is.
     earlier: Option<String>,
+    /// When the turn began.
+    began: Instant,
 }
 
 impl Stop {
@@ -105,6 +107,7 @@ impl Fallbacks {
             next,
             failed: Vec::new(),
             earlier,
+            began: now,
         };
         (first, succession)
     }
@@ -166,8 +169,8 @@ impl Succession {
         let is_alone = self.next.is_empty() && self.failed.is_empty();
         if let Some(rest) = failure.rest().filter(|_| may_go_on && !is_alone) {
             let reason = failure.reason(&failed.host.endpoint);
-            let until = (self.fallbacks.clock)() + rest;
-            self.fallbacks.rests.begin(failed.who(), until, reason);
+            let now = (self.fallbacks.clock)();
+            self.fallbacks.rests.begin(failed.who(), now, rest, reason);
         }
         self.failed.push((failed, failure.clone()));
         let next = self.next.pop_front().filter(|_| may_go_on)?;
@@ -182,7 +185,7 @@ impl Succession {
 
     /// `stop` answers. Gives what the user is told of it: a sentence where somebody has just failed.
     pub fn answered(&self, stop: &Stop) -> Option<String> {
-        let was_resting = self.fallbacks.rests.end(stop.who());
+        let was_resting = self.fallbacks.rests.end(stop.who(), self.began);
         let (provider, model) = stop.who();
         let first = self.failed.first();
         let reason = first.map(|(failed, failure)| failure.reason(&failed.host.endpoint));

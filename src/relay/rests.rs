@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -16,13 +17,14 @@ pub struct Rests(Mutex<VecDeque<Rest>>);
 struct Rest {
     /// The provider's id and the model's.
     who: (String, String),
+    since: Instant,
     until: Instant,
     reason: String,
 }
 
 impl Rests {
-    /// Leaves a provider's model alone `until` then, for this reason.
-    pub fn begin(&self, who: (&str, &str), until: Instant, reason: String) {
+    /// Leaves a provider's model alone from `now` on for as `long`, for this reason.
+    pub fn begin(&self, who: (&str, &str), now: Instant, long: Duration, reason: String) {
         let mut rests = self.lock();
         rests.retain(|rest| !rest.is_of(who));
         if rests.len() == MOST {
@@ -30,15 +32,17 @@ impl Rests {
         }
         rests.push_back(Rest {
             who: (who.0.to_owned(), who.1.to_owned()),
-            until,
+            since: now,
+            until: now + long,
             reason,
         });
     }
 
-    /// It has answered; whether it was left alone until then.
-    pub fn end(&self, who: (&str, &str)) -> bool {
+    /// It has answered a turn that began at the moment `asked`; whether it was left alone by then. What was asked
+    /// before it failed may be answered all the same, as a short request is at a limit of tokens.
+    pub fn end(&self, who: (&str, &str), asked: Instant) -> bool {
         let mut rests = self.lock();
-        let place = rests.iter().position(|rest| rest.is_of(who));
+        let place = rests.iter().position(|rest| rest.is_of(who) && rest.since <= asked);
         place.and_then(|place| rests.remove(place)).is_some()
     }
 
@@ -63,8 +67,6 @@ impl Rest {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -74,7 +76,8 @@ mod tests {
         let after = |seconds| now + Duration::from_secs(seconds);
         let reason = |who, now| rests.reason(who, now);
         assert_eq!(reason(("acme", "m"), now), None);
-        rests.begin(("acme", "m"), after(60), "tired".to_owned());
+        let seconds = Duration::from_secs;
+        rests.begin(("acme", "m"), now, seconds(60), "tired".to_owned());
         for now in [now, after(59)] {
             assert_eq!(reason(("acme", "m"), now).as_deref(), Some("tired"));
         }
@@ -82,21 +85,24 @@ mod tests {
             assert_eq!(reason(who, now), None, "{who:?}");
         }
         // The last word counts.
-        rests.begin(("acme", "m"), after(10), "busy".to_owned());
+        rests.begin(("acme", "m"), after(5), seconds(5), "busy".to_owned());
         assert_eq!(reason(("acme", "m"), now).as_deref(), Some("busy"));
         assert_eq!(reason(("acme", "m"), after(10)), None);
-        assert!(rests.end(("acme", "m")));
-        assert_eq!(reason(("acme", "m"), now), None);
-        assert!(!rests.end(("acme", "m")));
+        // What was asked before says nothing of what came after.
+        assert!(!rests.end(("acme", "m"), after(4)));
+        assert_eq!(reason(("acme", "m"), after(9)).as_deref(), Some("busy"));
+        assert!(rests.end(("acme", "m"), after(5)));
+        assert_eq!(reason(("acme", "m"), after(9)), None);
+        assert!(!rests.end(("acme", "m"), after(5)));
     }
 
     #[test]
     fn a_crowd_of_models_takes_no_more_room_than_it_may() {
         let rests = Rests::default();
         let now = Instant::now();
-        let until = now + Duration::from_secs(60);
+        let minute = Duration::from_secs(60);
         let name = |number: usize| format!("model-{number}");
-        (0..=MOST).for_each(|number| rests.begin(("acme", &name(number)), until, String::new()));
+        (0..=MOST).for_each(|number| rests.begin(("acme", &name(number)), now, minute, String::new()));
         assert_eq!(rests.lock().len(), MOST);
         let rests_still = |number| rests.reason(("acme", &name(number)), now).is_some();
         assert!(!rests_still(0) && rests_still(1) && rests_still(MOST));

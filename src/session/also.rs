@@ -77,6 +77,11 @@ impl Further {
         &self.host
     }
 
+    /// A session does not begin without it.
+    pub(super) fn is_needed(&mut self) {
+        self.is_optional = false;
+    }
+
     /// `host`, which is this one as the session has it, with its key; `None` if that cannot be read and nobody needs
     /// it.
     pub(super) fn unlock<E: From<Error>>(
@@ -125,7 +130,7 @@ impl Ground<'_> {
     }
 
     /// The provider that is `chosen`; `origin` tells who names it.
-    fn beside(&self, wish: &Wish, chosen: Chosen, origin: Option<&str>) -> Result<Further, Error> {
+    pub(super) fn beside(&self, wish: &Wish, chosen: Chosen, origin: Option<&str>) -> Result<Further, Error> {
         let source = {
             let mut sources = self.sources(&chosen.id, &chosen.key_env, chosen.key_command.as_deref(), chosen.kept);
             sources.next()

@@ -42,6 +42,8 @@ pub struct Config {
     pub also: Option<Written>,
     /// Where Codex is.
     pub codex: Option<PathBuf>,
+    /// Models that answer while the provider cannot, the first before the next.
+    pub fallback: Option<Vec<String>>,
     /// Which variables stay in the environment of Codex though they hold the provider's key.
     #[serde(default)]
     pub keep_env: KeepEnv,

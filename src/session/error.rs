@@ -125,6 +125,14 @@ pub enum Error {
         /// Where one is made, if known.
         console: Option<String>,
     },
+    /// A fallback without a model.
+    #[error("no model was named for `{provider}`, which {origin} names, and crelay knows none")]
+    NoFallbackModel {
+        /// Whose, by the id.
+        provider: String,
+        /// Where it was named.
+        origin: String,
+    },
     /// There is none for a provider beside the main one.
     #[error("no API key for `{provider}`, which {origin} names")]
     NoFurtherKey {
@@ -313,6 +321,7 @@ impl Error {
                 console,
                 ..
             } => key_hint(provider, variables, console.as_deref(), " or add `--key-file FILE`"),
+            Self::NoFallbackModel { provider, .. } => fallback_hint(provider),
             Self::NoFurtherKey {
                 provider,
                 variables,
@@ -334,6 +343,10 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+fn fallback_hint(provider: &str) -> String {
+    format!("write `{provider}/MODEL`; `crelay models -P {provider}` lists those that there are")
 }
 
 /// How a key is given to a provider: `instead` is what can be done where no variable holds it.

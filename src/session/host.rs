@@ -27,6 +27,8 @@ pub struct Host {
     pub range: Range,
     /// Models of the provider that Codex can work with; without the session's.
     pub others: Vec<Model>,
+    /// Whether its models can be chosen; else it is asked only in the place of others.
+    pub is_offered: bool,
     /// How long the provider may take and how often it is asked, where it is not as usual.
     pub patience: Patience,
 }
@@ -79,7 +81,8 @@ impl Session {
         let is_other = |model: &Model| model.is_usable && !model.is(&self.model);
         // A gateway may have a model of just that name.
         let can_be_named = |model: &Model| model.further.is_none() || !self.main.range.knows(&model.slug());
-        all.filter(|model| is_other(model) && can_be_named(model)).collect()
+        all.filter(|model| host.is_offered && is_other(model) && can_be_named(model))
+            .collect()
     }
 
     /// The provider that has `model`.
@@ -113,7 +116,7 @@ impl Session {
         if self.main.range.knows(name) {
             return (&self.main, name);
         }
-        let further = self.further.iter();
+        let further = self.further.iter().filter(|host| host.is_offered);
         let theirs = further.filter_map(|host| Some((host, host.own_name(name)?)));
         let own = self.main.own_name(name).filter(|own| self.main.range.knows(own));
         let found = theirs.chain(own.map(|own| (&self.main, own))).next();

@@ -13,6 +13,7 @@ pub mod arguments;
 mod choice;
 mod config;
 mod error;
+mod fallback;
 pub mod folders;
 mod heal;
 mod hiding;
@@ -223,6 +224,7 @@ impl Session {
             host.others = others;
         }
         self.settle_names()?;
+        self.fallbacks = self.settled_fallbacks()?;
         let mapped = self.model_map.pairs().map(|(_, to)| to);
         let deputies = self.deputies.iter().filter_map(Named::model);
         let named = mapped.chain(deputies).map(|name| self.whose(name));

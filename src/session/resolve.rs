@@ -49,6 +49,8 @@ pub struct Wish {
     pub small_model: Option<String>,
     /// `--also`.
     pub also: Also,
+    /// `--fallback`, in the words that were typed.
+    pub fallbacks: Also,
     /// Whether clients say with each request which model they want, as those of `crelay serve`. Then one need not be
     /// known beforehand, and a name that nobody knows is passed on unless a model was named for such.
     pub is_open: bool,
@@ -111,7 +113,7 @@ pub fn resolve(
     let key = key(ground, wish, &chosen)?;
     refuse_in_clear(ground, &chosen, &key)?;
     let model_is_explicit = explicit.is_some();
-    let further = ground.further(wish, &chosen.id, &key)?;
+    let mut further = ground.further(wish, &chosen.id, &key)?;
     let chosen_last = remembered(choice::memory(&chosen.id, &chosen.name)).filter(|_| !model_is_explicit);
     let model_is_remembered = chosen_last.is_some();
     let id = model_id(wish, &chosen, explicit.or(chosen_last))?;
@@ -121,6 +123,7 @@ pub fn resolve(
         provider,
     });
     let range = Range::new(&chosen, wish, ground.config);
+    let fallbacks = ground.fallbacks(wish, (&chosen, &range), &mut further)?;
     let own = range.spoken(&id)?;
     let wire = own.dialect.wire();
     let (key_check, balance) = (chosen.key_check.clone(), chosen.balance.clone());
@@ -136,7 +139,7 @@ pub fn resolve(
         model: own,
         asked: id,
         further: further.iter().map(|further| further.host().clone()).collect(),
-        fallbacks: Vec::new(),
+        fallbacks,
         model_map,
         deputies,
         unlisted: unlisted(wish, model_is_explicit),
@@ -172,6 +175,7 @@ pub(super) fn host(ground: &Ground<'_>, chosen: Chosen, range: Range, wire: Wire
         patience: patience(ground, &chosen),
         range,
         others: Vec::new(),
+        is_offered: true,
         endpoint: Endpoint {
             console: ground.console(&chosen),
             tells_cost: chosen.kind.tells_cost,
@@ -246,7 +250,7 @@ fn model_id(wish: &Wish, chosen: &Chosen, wished: Option<String>) -> Result<Stri
 }
 
 /// The model of who names none.
-fn usual_model(chosen: &Chosen) -> Option<String> {
+pub(super) fn usual_model(chosen: &Chosen) -> Option<String> {
     chosen.model.as_ref().or(chosen.kind.default_model.as_ref()).cloned()
 }
 

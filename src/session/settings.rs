@@ -31,9 +31,10 @@ pub enum Origin {
 }
 
 /// Every setting that is not one of a provider, and what it is if nobody says it.
-const USUAL: [(&str, Option<&str>); 27] = [
+const USUAL: [(&str, Option<&str>); 28] = [
     ("default_provider", None),
     ("also", None),
+    ("fallback", None),
     ("codex", None),
     ("keep_env", Some("false")),
     ("ca_file", None),

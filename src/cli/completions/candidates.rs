@@ -171,7 +171,7 @@ impl Asked<'_> {
     /// Values of `argument` that begin with `typed`; `before` stands before them in the same word.
     fn values(self, argument: &Arg, before: &str, typed: &str) -> (Further, Vec<Candidate>) {
         let mut known = match argument.get_id().as_str() {
-            "provider" | "also" => (self.names)(Wanted::Providers),
+            "provider" | "also" | "fallback" => (self.names)(Wanted::Providers),
             "model" => (self.names)(Wanted::Models(self.provider)),
             _ => {
                 let values = argument.get_possible_values();

@@ -229,7 +229,7 @@ impl Visit<'_> {
         };
         let named = self.no_model.is_none().then(|| model.id.clone());
         self.found(Check::Provider.passed(match &named {
-            Some(model) => format!("{whom}, model `{model}`"),
+            Some(model) => format!("{whom}, model `{model}`{}", relief(session)),
             None => whom,
         }))?;
         self.found(machine::proxy(&self.wanted.surroundings.variables, endpoint))?;
@@ -293,5 +293,15 @@ fn failed(check: Check, report: &Report) -> Finding {
     match report.advice() {
         Some(hint) => finding.hint(hint),
         None => finding,
+    }
+}
+
+/// Who answers in the place of the model, if anybody does.
+fn relief(session: &Session) -> String {
+    let fallbacks = session.fallbacks.iter();
+    let names = fallbacks.map(|model| format!("`{}`", session.host(model).fallback(model)));
+    match names.collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => none,
+        names => format!(", relieved by {names}"),
     }
 }

@@ -57,7 +57,7 @@ pub(in crate::cli) async fn furnished(stock: &Stock, mut session: Session) -> Re
     let asked: Vec<bool> = session
         .hosts()
         .zip(&kept)
-        .map(|(host, kept)| kept.is_to_be_renewed(host))
+        .map(|(host, kept)| host.is_offered && kept.is_to_be_renewed(host))
         .collect();
     let lists = session.hosts().zip(&asked).map(|(host, asks)| async move {
         match asks {

@@ -106,7 +106,9 @@ impl Drop for Today {
 fn session(head: &Head, table: &Table, base_url: &str) -> Result<Session, Report> {
     let known = table.find(&head.dialect);
     let further: Vec<&Provider> = head.also.iter().filter_map(|id| table.find(id)).collect();
-    let keys = known.into_iter().chain(further.iter().copied());
+    let fallbacks = head.fallbacks.iter().filter_map(|word| word.split_once('/'));
+    let relievers = fallbacks.clone().filter_map(|(dialect, _)| table.find(dialect));
+    let keys = known.into_iter().chain(further.iter().copied()).chain(relievers);
     let keys = keys.filter_map(|known| known.key_env.first());
     let environment = keys.map(|name| (OsString::from(name), OsString::from(KEY)));
     let grammars = head
@@ -118,6 +120,14 @@ fn session(head: &Head, table: &Table, base_url: &str) -> Result<Session, Report
         model: Some(head.model.clone()).filter(|_| !head.is_open),
         base_url: Some(base_url.to_owned()),
         also: Also::Typed(further.iter().map(|known| known.id.clone()).collect()),
+        fallbacks: Also::Typed(
+            fallbacks
+                .map(|(dialect, model)| match table.find(dialect) {
+                    Some(known) => format!("{}/{model}", known.id),
+                    None => model.to_owned(),
+                })
+                .collect(),
+        ),
         wire: Wire::parse(&head.wire),
         no_heal: grammars.map(Iterator::collect),
         is_open: head.is_open,

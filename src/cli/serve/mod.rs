@@ -147,6 +147,7 @@ fn resolve(options: &Options, surroundings: &Surroundings, config: &Config) -> R
         model_map: predecessors::model_map(options, surroundings)?,
         small_model: options.small_model.clone(),
         also: options.also.wish(),
+        fallbacks: options.also.fallbacks(),
         is_open: true,
         ..options.wished.wish()
     };

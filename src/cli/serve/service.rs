@@ -145,7 +145,11 @@ impl Service<'_> {
         let mut text = String::new();
         for address in addresses {
             // Writing to a string cannot fail.
-            let names = self.session.hosts().map(|host| host.endpoint.provider_name.as_str());
+            let names = self
+                .session
+                .hosts()
+                .filter(|host| host.is_offered)
+                .map(|host| host.endpoint.provider_name.as_str());
             let names: Vec<&str> = names.collect();
             let _ = writeln!(text, "{} at {}", names.join(", "), base_url(*address));
         }

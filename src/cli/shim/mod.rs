@@ -154,6 +154,7 @@ fn whose(options: &Options, surroundings: &Surroundings) -> Result<(String, Opti
         Err(session::Error::NoFurtherKey { provider, .. }) => {
             let alone = Wish {
                 also: Also::Nobody,
+                fallbacks: Also::Nobody,
                 ..wish
             };
             let main = wanted.understand(&config, &alone, &arguments)?.session.main;

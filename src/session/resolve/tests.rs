@@ -9,6 +9,7 @@ use crate::provider::dialect::{CallIds, Dialect, Replay, Schema};
 
 mod addresses;
 mod also;
+mod fallbacks;
 mod kept;
 mod models;
 

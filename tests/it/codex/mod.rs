@@ -8,6 +8,7 @@ mod demo;
 mod dialects;
 mod elsewhere;
 mod failures;
+mod fallbacks;
 mod images;
 mod modes;
 mod native;

@@ -42,13 +42,13 @@ impl History {
     }
 }
 
-/// Every assistant message is one of the turns that this provider has `said`, in their order. Conversations share them:
-/// one may go on where another has been.
-pub fn voices(rules: &Rules, mut said: &[Said], body: &Value) -> Checked {
+/// Every assistant message is one of the turns that this provider has `said`, in their order, or one that `others`
+/// have. Conversations share them: one may go on where another has been.
+pub fn voices(rules: &Rules, mut said: &[Said], others: &[Said], body: &Value) -> Checked {
     let messages = body["messages"].as_array().into_iter().flatten().enumerate();
     for (index, message) in messages.filter(|(_, message)| message["role"] == "assistant") {
         let Some(origin) = said.iter().position(|said| is_said(said, message)) else {
-            if is_filler(rules, message) {
+            if is_filler(rules, message) || others.iter().any(|said| is_same(said, message)) {
                 continue;
             }
             let detail = format!("messages[{index}]: this provider never said {message}");
@@ -88,11 +88,21 @@ fn is_filler(rules: &Rules, message: &Value) -> bool {
 }
 
 fn is_said(said: &Said, message: &Value) -> bool {
-    let calls = message["tool_calls"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let calls = calls_of(message).iter().zip(&said.calls);
+    let mut ids = calls.map(|(call, made)| call["id"] == *made.id);
+    ids.all(|is_same| is_same) && is_same(said, message)
+}
+
+fn calls_of(message: &Value) -> &[Value] {
+    message["tool_calls"].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Whatever the calls are numbered with.
+fn is_same(said: &Said, message: &Value) -> bool {
+    let calls = calls_of(message);
     let same_calls = calls.len() == said.calls.len()
         && calls.iter().zip(&said.calls).all(|(call, made)| {
-            call["id"] == *made.id
-                && call["function"]["name"] == *made.name
+            call["function"]["name"] == *made.name
                 && json(call["function"]["arguments"].as_str()) == json(Some(&made.arguments))
         });
     same_calls && spoken(&text_of(&message["content"])) == said.text

@@ -87,6 +87,7 @@ fn session(base_url: &str) -> Session {
             },
             range: Default::default(),
             others: vec![model("n")],
+            is_offered: true,
             patience: Default::default(),
         },
         further: Vec::new(),

@@ -24,6 +24,9 @@ use super::turn::{Asked, Said, Turn};
 /// Codex asks for a title of every thread of the TUI, aside from the conversation.
 const TITLE: &str = "Generate a concise, single-line task title";
 
+/// More turns than any test has.
+const APART: usize = 1000;
+
 /// Every provider of this run has a key of its own, so that none is taken for another's.
 static STARTED: AtomicUsize = AtomicUsize::new(0);
 
@@ -57,6 +60,8 @@ struct State {
     conversations: Vec<Conversation>,
     /// All turns that were not cut, in order.
     said: Vec<Said>,
+    /// Who has spoken in the same conversations.
+    predecessors: Vec<Arc<Shared>>,
     requests: Vec<Recorded>,
     /// The rules of further models.
     others: Vec<Rules>,
@@ -117,6 +122,16 @@ impl Provider {
     #[must_use]
     pub fn serving(self, rules: Rules) -> Self {
         self.shared.state().others.push(rules);
+        self
+    }
+
+    /// The conversations may have been `other`'s before. Calls are numbered apart from those.
+    #[must_use]
+    pub fn after(self, other: &Self) -> Self {
+        let mut state = self.shared.state();
+        state.turns_begun = APART * (state.predecessors.len() + 1);
+        state.predecessors.push(Arc::clone(&other.shared));
+        drop(state);
         self
     }
 
@@ -270,10 +285,12 @@ impl Shared {
         self.knows(request)?;
         let rules = &self.rules(request.body["model"].as_str());
         check::request(rules, &request.body)?;
+        let before = self.state().predecessors.clone();
+        let before: Vec<Said> = before.iter().flat_map(|other| other.state().said.clone()).collect();
         let mut state = self.state();
         state.turns_begun += 1;
         let number = state.turns_begun;
-        voices(rules, &state.said, &request.body)?;
+        voices(rules, &state.said, &before, &request.body)?;
         let (mut turn, known_bytes) = state.next(rules, request)?;
         name_calls(rules, &mut turn.said, request)?;
         turn.settle(rules, number);

@@ -17,7 +17,7 @@ fn look() -> Said {
 }
 
 fn after_look(rules: &Rules, body: &Value) -> Checked {
-    voices(rules, &[look()], body)
+    voices(rules, &[look()], &[], body)
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn the_mock_refuses_words_and_calls_that_it_never_said() {
         after_look(&DEEPSEEK, &with("/messages/2/tool_calls/0/id", json!("call_9"))),
         never,
     );
-    is_refused(voices(&DEEPSEEK, &[], &good()), never);
+    is_refused(voices(&DEEPSEEK, &[], &[], &good()), never);
 }
 
 #[test]

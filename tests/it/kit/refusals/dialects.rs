@@ -251,7 +251,7 @@ fn replayed(replay: Replay, thought: &str, members: Value) -> Checked {
     for (name, value) in members.as_object().unwrap() {
         body["messages"][2][name] = value.clone();
     }
-    voices(&rules, &[said], &body)
+    voices(&rules, &[said], &[], &body)
 }
 
 #[test]
