@@ -60,6 +60,51 @@ pub fn voices(rules: &Rules, mut said: &[Said], others: &[Said], body: &Value) -
     Ok(())
 }
 
+/// The same where other providers have answered in between: what this one has said comes back all the same, and what it
+/// has not has the thoughts that it wants to see with every message, and none that only their maker can read.
+pub fn voices_among_others(rules: &Rules, mut said: &[Said], body: &Value) -> Checked {
+    let messages = body["messages"].as_array().into_iter().flatten().enumerate();
+    for (index, message) in messages.filter(|(_, message)| message["role"] == "assistant") {
+        match said.split_first() {
+            Some((next, rest)) if is_said(next, message) => {
+                thought(rules, index, next, message)?;
+                said = rest;
+            }
+            _ if is_filler(rules, message) => {}
+            _ => foreign(rules, index, message)?,
+        }
+    }
+    match said.first() {
+        None => Ok(()),
+        Some(lost) => Err(Refusal::of(
+            rules,
+            Kind::History,
+            format!("this did not come back: {lost:?}"),
+        )),
+    }
+}
+
+/// What another has said, as this provider takes it.
+fn foreign(rules: &Rules, index: usize, message: &Value) -> Checked {
+    let calls = message["tool_calls"].is_array();
+    let is_text = |field: &str| message[field].is_string();
+    let is_thought = |field: &str| message[field].as_str().is_some_and(|text| !text.trim().is_empty());
+    let no_details = message["reasoning_details"].is_null();
+    let is_taken = match rules.replay {
+        Replay::Kept(field) => is_thought(field) || !calls,
+        Replay::WithCalls(field) => is_text(field) || !calls,
+        Replay::Everywhere(field) => is_text(field),
+        Replay::DetailsAnd(field) => no_details && is_text(field),
+        Replay::Signature => !message["tool_calls"][0]["extra_content"].is_null() || !calls,
+        Replay::Unknown | Replay::Allowed(_) | Replay::Details | Replay::Part | Replay::Somewhere => no_details,
+    };
+    if is_taken {
+        return Ok(());
+    }
+    let detail = format!("{index}: what another has said is not to be read like this: {message}");
+    Err(Refusal::of(rules, Kind::Thoughts, detail))
+}
+
 fn bytes_of(values: &[&RawValue]) -> Vec<String> {
     values.iter().map(|value| value.get().to_owned()).collect()
 }

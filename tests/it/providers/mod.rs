@@ -11,6 +11,7 @@ mod errors;
 mod matrix;
 mod seats;
 mod stage;
+mod switches;
 
 use matrix::MATRIX;
 

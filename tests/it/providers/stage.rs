@@ -138,7 +138,7 @@ impl Talk<'_> {
 }
 
 impl Heard {
-    async fn read(connection: &mut Connection) -> Self {
+    pub async fn read(connection: &mut Connection) -> Self {
         let events = connection.events().await;
         let done = events.iter().filter(|event| event.name == "response.output_item.done");
         Self {

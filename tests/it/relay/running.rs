@@ -163,6 +163,11 @@ impl Setup {
         self
     }
 
+    /// With a session of the test's own.
+    pub fn with(self, session: Session) -> Self {
+        Self { session, ..self }
+    }
+
     /// What is known of the session's model.
     pub fn model(&self) -> &Model {
         &self.session.model

@@ -45,6 +45,11 @@ struct State {
 impl NativeProvider {
     /// Says `turns`, in order.
     pub fn start<const N: usize>(rules: NativeRules, turns: [Turn; N]) -> Self {
+        Self::saying(rules, turns.into())
+    }
+
+    /// The same, of any number.
+    pub fn saying(rules: NativeRules, turns: Vec<Turn>) -> Self {
         let shared = Arc::new(Shared {
             rules,
             stopped: AtomicBool::new(false),

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 use super::PATIENCE;
 use super::check::{self, Refusal};
-use super::history::{History, voices};
+use super::history::{History, voices, voices_among_others};
 use super::rules::Rules;
 use super::rules::words::Kind;
 use super::turn::{Asked, Said, Turn};
@@ -68,6 +68,8 @@ struct State {
     /// Those for titles, which no test writes answers for.
     titles: Vec<Recorded>,
     violations: Vec<String>,
+    /// Whether others answer in the same conversations.
+    is_among_others: bool,
     /// What is answered to `GET`, by path.
     pages: std::collections::BTreeMap<String, (u16, String)>,
     turns_begun: usize,
@@ -140,6 +142,17 @@ impl Provider {
     pub fn telling(self, path: &str, status: u16, body: &str) -> Self {
         let page = (status, body.to_owned());
         self.shared.state().pages.insert(path.to_owned(), page);
+        self
+    }
+
+    /// Others answer in the same conversations. This one's calls are numbered from `first` on, so that they are not
+    /// taken for another's.
+    #[must_use]
+    pub fn among_others(self, first: usize) -> Self {
+        let mut state = self.shared.state();
+        state.is_among_others = true;
+        state.turns_begun = first;
+        drop(state);
         self
     }
 
@@ -290,7 +303,10 @@ impl Shared {
         let mut state = self.state();
         state.turns_begun += 1;
         let number = state.turns_begun;
-        voices(rules, &state.said, &before, &request.body)?;
+        match state.is_among_others {
+            false => voices(rules, &state.said, &before, &request.body)?,
+            true => voices_among_others(rules, &state.said, &request.body)?,
+        }
         let (mut turn, known_bytes) = state.next(rules, request)?;
         name_calls(rules, &mut turn.said, request)?;
         turn.settle(rules, number);
