@@ -16,6 +16,7 @@ mod receipt;
 mod recording;
 mod search;
 mod secrets;
+mod several;
 mod threads;
 mod tools;
 mod tui;

@@ -108,7 +108,7 @@ pub fn a_review_reads_the_change_and_reports(real: Codex) {
 }
 
 /// Writes crelay's configuration.
-fn configure(home: &Home, text: &str) {
+pub(super) fn configure(home: &Home, text: &str) {
     let folder = home.path().join("config/crelay");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("config.toml"), text).unwrap();
