@@ -34,6 +34,9 @@ pub struct Thoughts {
     /// Whether these thoughts belong to the same answer as the items before them.
     #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
     pub continues: bool,
+    /// Which model wrote `details` or `extras`: to another they are somebody else's signatures.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// The item itself, where a Responses endpoint wrote it.
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     pub own: Option<Own>,
@@ -89,6 +92,17 @@ impl Thoughts {
             thoughts.text = visible(&own);
         }
         thoughts
+    }
+
+    /// The same as `model` may have them back: what another wrote in a form of its own becomes plain text.
+    #[must_use]
+    pub fn for_model(mut self, model: &str) -> Self {
+        if self.by.as_deref().is_some_and(|by| by != model) {
+            self.text = self.plain();
+            self.details.clear();
+            self.extras.clear();
+        }
+        self
     }
 
     /// Whether there is nothing that would have to go back.
@@ -200,6 +214,7 @@ mod tests {
             }],
             cuts: 1,
             continues: true,
+            by: Some("m".to_owned()),
             own: Some(Own {
                 by: "openai/gpt".to_owned(),
                 item: detail(json!({"type": "reasoning", "encrypted_content": "gAAAA"})),
@@ -208,6 +223,27 @@ mod tests {
         let sealed = thoughts.seal();
         let opened = Thoughts::open(&item(json!({"summary": [], "encrypted_content": sealed})));
         assert_eq!(opened, thoughts);
+    }
+
+    #[test]
+    fn what_a_model_signed_is_plain_text_to_another() {
+        let signed = Thoughts {
+            details: vec![detail(
+                json!({"type": "reasoning.text", "text": "I see", "signature": "s"}),
+            )],
+            extras: BTreeMap::from([("call_1".to_owned(), json!({"google": {"thought_signature": "s"}}))]),
+            by: Some("m".to_owned()),
+            ..Thoughts::default()
+        };
+        assert_eq!(signed.clone().for_model("m"), signed);
+        let read = signed.clone().for_model("n");
+        assert_eq!(
+            (read.text.as_str(), read.details.len(), read.extras.len()),
+            ("I see", 0, 0)
+        );
+        // Of what was written before authors were, nobody knows better.
+        let old = Thoughts { by: None, ..signed };
+        assert_eq!(old.clone().for_model("n"), old);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use crate::provider::dialect::{Dialect, EmptyContent, Placeholder, Replay};
+use crate::provider::dialect::{Dialect, EmptyContent, Placeholder, Replay, ThoughtsApart};
 use crate::translate::reasoning::Thoughts;
 use crate::wire::chat::{self, Assistant};
 
@@ -89,6 +89,10 @@ fn replay(dialect: &Dialect, answer: &Answer<'_>, assistant: &mut Assistant) {
             put("reasoning_details", json!(answer.thoughts.details));
         }
         Replay::Content | Replay::Reasoning | Replay::Details | Replay::ThinkingPart if text.is_empty() => {}
+        // Who keeps them apart knows no field `reasoning` (platform.minimax.io/docs/api-reference/text-openai-api).
+        Replay::Details if dialect.thoughts_apart == ThoughtsApart::ReasoningSplit => {
+            put("reasoning_content", json!(text));
+        }
         Replay::Content => put("reasoning_content", json!(text)),
         Replay::Reasoning | Replay::Details => put("reasoning", json!(text)),
         Replay::ThinkingPart => {

@@ -119,7 +119,7 @@ impl<'a, 'n> History<'a, 'n> {
                 self.assistant_text(plain(&message.content));
             }
             Item::Message(message) => self.incoming(message),
-            Item::Reasoning(item) => self.thoughts(Thoughts::open(item)),
+            Item::Reasoning(item) => self.thoughts(Thoughts::open(item).for_model(self.target.model)),
             Item::FunctionCall(_) | Item::CustomToolCall(_) | Item::ToolSearchCall(_) | Item::LocalShellCall(_) => {
                 self.call(position, item);
             }

@@ -63,6 +63,8 @@ pub struct Outbound {
 /// What the answer to a request is understood with.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
+    /// The model that answers.
+    pub model: String,
     /// The tools under the names that the provider sees.
     pub tools: Tools,
     /// How many answers directly before were cut by the limit on their length.
@@ -132,6 +134,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
         },
         headers: headers(target.dialect, request),
         context: Context {
+            model: target.model.to_owned(),
             tools: names,
             cuts: cuts(&request.input),
             window: target.window,

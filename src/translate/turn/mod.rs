@@ -88,6 +88,8 @@ pub struct Turn {
     response: Response,
     reader: Reader,
     who: String,
+    /// The provider's name of the model that answers.
+    model: String,
     tools: Tools,
     cuts: u32,
     window: Option<u64>,
@@ -137,6 +139,7 @@ impl Turn {
             response,
             reader: opening.reader,
             who: opening.who,
+            model: context.model,
             tools: context.tools,
             cuts: context.cuts,
             window: context.window,
@@ -406,6 +409,9 @@ impl Turn {
     /// What was thought since the last reasoning item; that it continues an answer is known from what stands before.
     fn take_thoughts(&mut self) -> Thoughts {
         let mut thoughts = std::mem::take(&mut self.thoughts);
+        if !thoughts.details.is_empty() || !thoughts.extras.is_empty() {
+            thoughts.by = Some(self.model.clone());
+        }
         thoughts.continues = self.response.output.len() > self.exchange;
         thoughts
     }

@@ -1,7 +1,7 @@
 //! A conversation that changes between providers at every turn of its user: each of them, as strict as ever, is shown
 //! what the other has thought, said, called and been answered.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crelay::provider::Table;
 use crelay::session::{self, Also, Arguments, Config, Environment, Ground, Secret, Session, Wish};
@@ -36,9 +36,12 @@ const KINDS: [Kind; 5] = [
     Kind::Native(&NativeRules::XAI),
 ];
 
+/// Who has thoughts in details of another kind.
+static MINIMAX: LazyLock<Rules> = LazyLock::new(|| Rules::of(|id| id == "minimax", "MiniMax-M3").unwrap());
+
 enum Seat {
     Chat(Box<Provider>),
-    Native(NativeProvider),
+    Native(Box<NativeProvider>),
 }
 
 impl Kind {
@@ -64,7 +67,7 @@ impl Kind {
                 provider.also_to("", turns);
                 Seat::Chat(Box::new(provider))
             }
-            Self::Native(rules) => Seat::Native(NativeProvider::saying(*rules, turns)),
+            Self::Native(rules) => Seat::Native(Box::new(NativeProvider::saying(*rules, turns))),
         }
     }
 }
@@ -231,6 +234,13 @@ async fn a_conversation_that_changes_between_two_providers_at_every_turn_is_refu
         }
     }
     assert_eq!(orders, 20);
+}
+
+#[tokio::test]
+async fn thoughts_in_details_that_one_has_signed_are_no_details_to_another() {
+    let [one, other] = [Kind::Chat(&Rules::OPENROUTER), Kind::Chat(&MINIMAX)];
+    converse(&[one, other], TURNS).await;
+    converse(&[other, one], TURNS).await;
 }
 
 #[tokio::test]
