@@ -62,14 +62,6 @@ impl Session {
         std::iter::once(&self.main).chain(&self.further)
     }
 
-    /// Which of them, counted from zero, is meant by the name that the session's model was asked for by.
-    #[must_use]
-    pub fn place_of_asked(&self) -> usize {
-        let (whose, _) = self.whose(&self.asked);
-        let is_theirs = |host: &Host| host.endpoint.provider == whose.endpoint.provider;
-        self.hosts().position(is_theirs).unwrap_or_default()
-    }
-
     /// The same, to be furnished.
     pub fn hosts_mut(&mut self) -> impl Iterator<Item = &mut Host> {
         std::iter::once(&mut self.main).chain(&mut self.further)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::launch::{self, Codex};
-use crate::models::{Found, Origin};
+use crate::models::{Found, Listing, Origin};
 use crate::report::Report;
 use crate::session::{self, Config, Environment, Folders, Instructions, Session};
 use crate::stock::{Kept, Stock};
@@ -50,8 +50,8 @@ pub(in crate::cli) async fn instructions(
 }
 
 /// The session with what is known of its providers' models. A provider is asked for its list only if it never was, if
-/// what it holds changes between two sessions, or if its list of last time lacks the model that was named. All are
-/// asked at once.
+/// what it holds changes between two sessions, or if a list of last time lacks a model that was named. All are asked at
+/// once.
 pub(in crate::cli) async fn furnished(stock: &Stock, mut session: Session) -> Result<Session, Report> {
     let kept: Vec<Kept> = session.hosts().map(|host| stock.kept(host)).collect();
     let asked: Vec<bool> = session
@@ -59,14 +59,8 @@ pub(in crate::cli) async fn furnished(stock: &Stock, mut session: Session) -> Re
         .zip(&kept)
         .map(|(host, kept)| host.is_offered && kept.is_to_be_renewed(host))
         .collect();
-    let lists = session.hosts().zip(&asked).map(|(host, asks)| async move {
-        match asks {
-            true => stock.first(host, PATIENCE).await,
-            false => None,
-        }
-    });
-    let lists = join_all(lists).await;
-    let answered: Vec<bool> = lists.iter().map(Option::is_some).collect();
+    let lists = lists_of(stock, &session, &asked, PATIENCE).await;
+    let unheard: Vec<bool> = lists.iter().map(Option::is_none).collect();
     for ((host, kept), listing) in session.hosts_mut().zip(kept).zip(lists) {
         host.furnish(Found {
             listing: listing.or(kept.found.listing),
@@ -75,12 +69,12 @@ pub(in crate::cli) async fn furnished(stock: &Stock, mut session: Session) -> Re
     }
     let settled = match session.clone().settled() {
         Err(session::Error::UnknownModel { .. }) => {
-            let named = session.place_of_asked();
-            // The provider may have it since yesterday, and have taken longer than a second to say so.
-            if let Some((host, false)) = session.hosts_mut().zip(answered).nth(named)
-                && let Some(listing) = stock.first(host, PATIENCE_FOR_A_NAME).await
-            {
-                host.list(listing);
+            // Whoever lacks it may have it since yesterday, or have taken longer than a second to say so.
+            let newer = lists_of(stock, &session, &unheard, PATIENCE_FOR_A_NAME).await;
+            for (host, listing) in session.hosts_mut().zip(newer) {
+                if let Some(listing) = listing {
+                    host.list(listing);
+                }
             }
             session.settled()
         }
@@ -89,6 +83,17 @@ pub(in crate::cli) async fn furnished(stock: &Stock, mut session: Session) -> Re
     let session = settled?;
     tell(&session);
     Ok(session)
+}
+
+/// The lists of those providers that are to be asked, as far as they come within `patience`.
+async fn lists_of(stock: &Stock, session: &Session, asked: &[bool], patience: Duration) -> Vec<Option<Listing>> {
+    let lists = session.hosts().zip(asked).map(|(host, asks)| async move {
+        match asks {
+            true => stock.first(host, patience).await,
+            false => None,
+        }
+    });
+    join_all(lists).await
 }
 
 /// Writes down what was understood and what had to be assumed.

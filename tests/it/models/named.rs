@@ -67,3 +67,25 @@ fn a_model_that_nobody_has_does_no_part_of_the_work() {
         assert_eq!(ended.stderr, format!("error: Ollama has no model `qwen4`\n\n{hint}"));
     }
 }
+
+#[test]
+fn a_fallback_that_the_kept_list_lacks_is_looked_for_in_a_new_one() {
+    let user = User::of(Lister::start().lists(json!([{"id": "big"}])));
+    let of_ollama = |options: &[&str]| {
+        let mut command = user.session(options);
+        command.env("OLLAMA_HOST", user.lister.url(""));
+        Process::run(&mut command)
+    };
+    of_ollama(&["-P", "ollama", "-m", "big"]).well();
+    let base_url = user.lister.base_url();
+    let relieved = ["--base-url", &base_url, "-m", "big", "--fallback", "ollama/new"];
+    let missing = of_ollama(&relieved);
+    assert!(
+        missing.stderr.starts_with("error: Ollama has no model `new`"),
+        "{}",
+        missing.stderr
+    );
+    user.lister
+        .set("/v1/models", Some(json!({"data": [{"id": "big"}, {"id": "new"}]})));
+    of_ollama(&relieved).well();
+}
