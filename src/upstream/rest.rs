@@ -10,8 +10,9 @@ use super::retry::Policy;
 /// price of what no cache knows.
 const SHORTEST: Duration = Duration::from_secs(60);
 
-/// The longest that is believed: the plans with the longest windows are counted by the week.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// Nobody comes back later, whatever was named: a plan can be topped up long before its week is over, and to ask once
+/// in vain takes a moment.
+const LONGEST: Duration = LONG;
 
 /// For what passes by itself, where nobody says when.
 const USUAL: Duration = Duration::from_secs(5 * 60);
@@ -79,7 +80,8 @@ impl Class {
 
 impl Failure {
     /// How long the provider is left alone after this, while others are there to be asked: until the moment that it
-    /// names, or else as long as such failures last; `None` where the failure was that of this one request.
+    /// names, an hour at most, or else as long as such failures last; `None` where the failure was that of this one
+    /// request.
     #[must_use]
     pub fn rest(&self) -> Option<Duration> {
         let usual = self.class.usual_rest()?;
@@ -182,7 +184,7 @@ mod tests {
     fn what_the_provider_names_counts_within_reason() {
         assert_eq!(rest(Class::RateLimit, Some(7)), Some(60));
         assert_eq!(rest(Class::RateLimit, Some(90)), Some(90));
-        assert_eq!(rest(Class::Quota, Some(5 * 24 * 3600)), Some(5 * 24 * 3600));
+        assert_eq!(rest(Class::Quota, Some(5 * 24 * 3600)), Some(3600));
         assert_eq!(rest(Class::Quota, Some(120)), Some(120));
         assert_eq!(rest(Class::Overflow, Some(120)), None);
         let endless = failure(Class::Quota, Some(Duration::MAX));

@@ -81,7 +81,7 @@ async fn whoever_is_exhausted_is_relieved_in_the_same_turn_and_a_sentence_tells_
             "",
             "Weekly usage limit reached, resets in 5 days 10 hours",
             "Acme says: Weekly usage limit reached, resets in 5 days 10 hours (429): `n` of Acme answers instead, for \
-             5d 10h",
+             1h 0m",
         ),
         (
             "500 Internal Server Error",
