@@ -33,9 +33,14 @@ pub fn check(input: &[u8]) {
     let config = match Config::parse(text, Path::new("config.toml")) {
         Ok(config) => config,
         Err(error) => {
-            let lines = text.matches('\n').count() + 1;
-            let line = line_of(&error);
-            return assert!((1..=lines).contains(&line), "it names a line: {error}");
+            let (line, column) = place_of(&error);
+            let found = line.checked_sub(1).and_then(|before| text.split('\n').nth(before));
+            let letters = found.map(|found| found.chars().count());
+            // What is missing at the end of a line stands behind it.
+            return assert!(
+                letters.is_some_and(|letters| (1..=letters + 1).contains(&column)),
+                "it names a place: {error}"
+            );
         }
     };
     session(
@@ -45,16 +50,14 @@ pub fn check(input: &[u8]) {
     );
 }
 
-/// The number behind `line`.
-fn line_of(error: &Error) -> usize {
+/// Line and column.
+fn place_of(error: &Error) -> (usize, usize) {
     let told = error.to_string();
-    let behind = told
-        .strip_prefix("config.toml, line ")
-        .unwrap_or_else(|| panic!("it names a line: {told:?}"));
-    let end = behind
-        .find(|letter: char| !letter.is_ascii_digit())
-        .unwrap_or(behind.len());
-    behind[..end].parse().expect("it is a number")
+    let mut parts = told.splitn(4, ':').skip(1).map(str::parse);
+    match (parts.next(), parts.next()) {
+        (Some(Ok(line)), Some(Ok(column))) => (line, column),
+        _ => panic!("it names a place: {told:?}"),
+    }
 }
 
 /// Reads Codex's arguments: nothing is invented, reordered or lost but a profile.
