@@ -193,12 +193,16 @@ pub(super) fn write(mut file: File, path: &Path, receipt: &Receipt<'_>) -> Resul
 
 /// What to type to go on with a thread: Codex's own hint names a provider that exists only while crelay runs. All that
 /// was typed to choose provider and models, and how they are heard, is typed again. The name of a shim stands for its
-/// options.
-pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str) -> String {
+/// options. Where a model was typed, the one that was `chosen` since stands for it; where none was, it is remembered.
+pub(super) fn resume(options: &Options, typed_model: Option<&str>, chosen: Option<&str>, thread: &str) -> String {
+    let wished = &options.wished;
+    let is_typed = typed_model.is_some() || wished.model.is_some();
+    let chosen = chosen.filter(|_| is_typed);
     if let Some(called) = &options.called {
         let mut words = vec![quoted(called.as_ref())];
         words.extend(
-            typed_model
+            chosen
+                .or(typed_model)
                 .into_iter()
                 .flat_map(|model| ["-m".to_owned(), quoted(model.as_ref())]),
         );
@@ -214,16 +218,17 @@ pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str)
             url.clone()
         }
     };
-    let wished = &options.wished;
-    let chosen = [
+    let model = chosen.or(wished.model.as_deref()).or(typed_model);
+    let typed = [
         ("-P", wished.provider.clone()),
-        ("-m", wished.model.clone().or_else(|| typed_model.map(str::to_owned))),
+        ("-m", model.map(str::to_owned)),
         ("--also", options.also.also.as_ref().map(|names| names.join(","))),
         ("--base-url", wished.base_url.as_ref().map(hidden)),
         ("--key-file", path(&wished.key_file)),
         ("--small-model", options.small_model.clone()),
         ("--wire", wished.wire.map(|wire| wire.word().to_owned())),
         ("--codex", path(&options.codex)),
+        ("--max-cost", options.max_cost.map(|dollars| dollars.to_string())),
     ];
     let fallbacks = options.also.fallback.iter().flatten();
     let fallbacks = fallbacks.map(|fallback| ("--fallback", Some(fallback.clone())));
@@ -232,7 +237,7 @@ pub(super) fn resume(options: &Options, typed_model: Option<&str>, thread: &str)
         .iter()
         .map(|map| ("--model-map", Some(map.to_string())));
     let mut words = vec!["crelay".to_owned(), "codex".to_owned()];
-    for (name, value) in chosen.into_iter().chain(fallbacks).chain(maps) {
+    for (name, value) in typed.into_iter().chain(fallbacks).chain(maps) {
         words.extend(
             value
                 .into_iter()
@@ -333,14 +338,14 @@ mod tests {
             called: Some("my codex".to_owned()),
             ..Options::default()
         };
-        assert_eq!(resume(&options, None, "ID"), "'my codex' resume ID");
-        assert_eq!(resume(&options, Some("m"), "ID"), "'my codex' -m m resume ID");
+        assert_eq!(resume(&options, None, None, "ID"), "'my codex' resume ID");
+        assert_eq!(resume(&options, Some("m"), None, "ID"), "'my codex' -m m resume ID");
         let options = Options {
             called: None,
             ..options
         };
         assert_eq!(
-            resume(&options, Some("m"), "ID"),
+            resume(&options, Some("m"), None, "ID"),
             "crelay codex -P deepseek -m m resume ID"
         );
     }
@@ -355,11 +360,12 @@ mod tests {
             },
             model_map: vec!["gpt-*=pro".parse().unwrap(), "a=b,c=d".parse().unwrap()],
             small_model: Some("flash".to_owned()),
+            max_cost: Some(2.5),
             ..Options::default()
         };
         assert_eq!(
-            resume(&options, None, "ID"),
-            "crelay codex -m pro --small-model flash --model-map 'gpt-*=pro' --model-map a=b,c=d --no-heal=dsml,think \
+            resume(&options, None, None, "ID"),
+            "crelay codex -m pro --small-model flash --max-cost 2.5 --model-map 'gpt-*=pro' --model-map a=b,c=d --no-heal=dsml,think \
              resume ID"
         );
         let all = Options {
@@ -369,7 +375,34 @@ mod tests {
             },
             ..Options::default()
         };
-        assert_eq!(resume(&all, None, "ID"), "crelay codex --no-heal resume ID");
+        assert_eq!(resume(&all, None, None, "ID"), "crelay codex --no-heal resume ID");
+    }
+
+    #[test]
+    fn a_model_that_was_chosen_stands_for_the_one_that_was_typed() {
+        let wishing = |model: Option<&str>, called: Option<&str>| Options {
+            wished: Wished {
+                model: model.map(str::to_owned),
+                ..Wished::default()
+            },
+            called: called.map(str::to_owned),
+            ..Options::default()
+        };
+        let line = |options, typed| resume(&options, typed, Some("kimi/k3"), "ID");
+        assert_eq!(
+            line(wishing(Some("pro"), None), None),
+            "crelay codex -m kimi/k3 resume ID"
+        );
+        assert_eq!(
+            line(wishing(None, None), Some("pro")),
+            "crelay codex -m kimi/k3 resume ID"
+        );
+        assert_eq!(
+            line(wishing(Some("pro"), Some("mine")), None),
+            "mine -m kimi/k3 resume ID"
+        );
+        // It is remembered.
+        assert_eq!(line(wishing(None, None), None), "crelay codex resume ID");
     }
 
     #[test]

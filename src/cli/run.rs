@@ -236,14 +236,19 @@ impl Wanted<'_> {
     /// Tells what was used, and how to go on.
     fn tell(&self, arguments: &Arguments, state: &relay::State, budget: Option<Budget>, file: Option<File>) {
         let codex_home = &self.surroundings.folders.codex_home;
-        let thread = state.thread().filter(|id| launch::can_resume(codex_home, id));
+        let thread = state
+            .thread()
+            .filter(|thread| launch::can_resume(codex_home, &thread.id));
         let mut receipt = Receipt::of(state.session(), state.sum(), budget);
         receipt.parts = Part::all(state.parts());
         receipt.fallbacks = state.substitutions();
-        receipt.resume = thread
-            .as_deref()
-            .map(|id| receipt::resume(self.options, arguments.model.as_deref(), id));
-        receipt.thread = thread;
+        receipt.resume = thread.as_ref().map(|thread| {
+            let session = state.session();
+            let is_own = |name: &&str| *name == session.model.id || *name == session.asked;
+            let chosen = thread.model.as_deref().filter(|name| !is_own(name));
+            receipt::resume(self.options, arguments.model.as_deref(), chosen, &thread.id)
+        });
+        receipt.thread = thread.map(|thread| thread.id);
         receipt.tell(self.options.quiet);
         let written = file.zip(self.options.receipt.as_deref());
         if let Some(Err(report)) = written.map(|(file, path)| receipt::write(file, path, &receipt)) {

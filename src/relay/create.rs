@@ -15,19 +15,25 @@ use super::store::Memo;
 use super::turn::{Asking, Running};
 use super::{State, asked};
 
-/// Answers a turn, streamed or whole; by `deputy`, if there is one, in the place of the model that is asked for.
-pub async fn answer(
-    body: &Bytes,
-    reader: Reader,
-    deputy: Option<&str>,
-    record: &Turn,
-    state: &State,
-) -> Response<Body> {
+/// What Codex tells of a turn beside it.
+#[derive(Debug, Clone, Copy)]
+pub struct Errand<'a> {
+    /// The user's own thread, if the turn is one of it.
+    pub thread: Option<&'a str>,
+    /// The model that answers in the place of the one that is asked for.
+    pub deputy: Option<&'a str>,
+}
+
+/// Answers a turn, streamed or whole.
+pub async fn answer(body: &Bytes, reader: Reader, errand: Errand<'_>, record: &Turn, state: &State) -> Response<Body> {
     let mut asked = match asked::read(body, reader, &state.store) {
         Ok(asked) => asked,
         Err(response) => return *response,
     };
-    if let Some(deputy) = deputy {
+    if let Some(id) = errand.thread {
+        state.note_thread(id, asked.request.model.as_deref());
+    }
+    if let Some(deputy) = errand.deputy {
         asked.request.model = Some(deputy.to_owned());
     }
     if let Some(refusal) = state.refuse(asked.request.model.as_deref(), reader) {

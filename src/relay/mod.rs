@@ -108,6 +108,15 @@ impl Default for Limits {
     }
 }
 
+/// A thread of the user's, as Codex named it last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// Codex's id.
+    pub id: String,
+    /// The model that was asked for last, by the name that Codex has for it.
+    pub model: Option<String>,
+}
+
 /// What all requests of a session share.
 #[derive(Debug)]
 pub struct State {
@@ -120,8 +129,8 @@ pub struct State {
     ledger: Arc<Ledger>,
     budget: Option<Budget>,
     recorder: Option<Recorder>,
-    /// The user's thread, as Codex named it last.
-    thread: Mutex<Option<String>>,
+    /// Where the user was last.
+    thread: Mutex<Option<Thread>>,
     full: Arc<Full>,
     fallbacks: Arc<Fallbacks>,
 }
@@ -207,14 +216,18 @@ impl State {
         self.ledger.parts()
     }
 
-    /// The thread in which the user's last turn was, by Codex's id; `None` if there was no turn.
+    /// Where the user's last turn was; `None` if there was no turn.
     #[must_use]
-    pub fn thread(&self) -> Option<String> {
+    pub fn thread(&self) -> Option<Thread> {
         self.thread.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note_thread(&self, id: &str) {
-        *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+    fn note_thread(&self, id: &str, model: Option<&str>) {
+        let thread = Thread {
+            id: id.to_owned(),
+            model: model.map(str::to_owned),
+        };
+        *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
     }
 
     /// What was answered in the place of providers that could not, in the order in which it began.

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::translate::Reader;
 
+use super::create::Errand;
 use super::refusal::{self, Body, Refusal};
 use super::{State, body, compact, create, guard, metrics, recording, thread};
 
@@ -126,15 +127,14 @@ async fn route(
             Ok(refusal::whole(StatusCode::OK, metrics::CONTENT_TYPE, text.into()))
         }
         Route::Responses => {
-            if let Some(id) = thread::of(&head.headers) {
-                state.note_thread(id);
-            }
             let body = posted(head, body, state).await?;
             let record = state.record();
             recording::ask(&record, head, &body);
             let deputy = thread::is_for_a_title(&head.headers).then_some(&state.session.deputies.small);
             let deputy = deputy.and_then(|small| small.as_ref()?.model());
-            let answer = create::answer(&body, reader, deputy, &record, state).await;
+            let thread = thread::of(&head.headers);
+            let errand = Errand { thread, deputy };
+            let answer = create::answer(&body, reader, errand, &record, state).await;
             Ok(recording::tell(record, answer))
         }
         Route::Compact => {
