@@ -5,6 +5,7 @@
 mod auth;
 mod bounds;
 mod codex;
+mod docs;
 mod doctor;
 mod facts;
 mod faults;

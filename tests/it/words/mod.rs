@@ -1,8 +1,8 @@
-//! Help, errors and the commands of the README, as snapshots, and what of the typed words reaches whom. After a wanted
+//! Help and errors, as snapshots, and what of the typed words reaches whom. After a wanted
 //! change, `TRYCMD=overwrite cargo test words` writes them anew.
 
 mod codex_options;
-mod readme;
+mod printed;
 
 use std::fs;
 use std::io::Write as _;
@@ -21,11 +21,21 @@ case "$1" in
 esac
 "#;
 
+/// What crelay reads of the environment under its own name.
+pub const OWN_VARIABLES: [&str; 6] = [
+    "CRELAY_API_KEY",
+    "CRELAY_PROVIDER",
+    "CRELAY_CODEX",
+    "CRELAY_LOG",
+    "CRELAY_OFFLINE",
+    "CRELAY_TOKEN",
+];
+
 /// A user's home with a Codex that only says how it was called.
-struct Home(TempDir);
+pub struct Home(TempDir);
 
 impl Home {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let home = Self(tempfile::tempdir().unwrap());
         fs::create_dir_all(home.path().join("bin")).unwrap();
         let codex = home.path().join("bin/codex");
@@ -43,15 +53,15 @@ impl Home {
         home
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// The variables of a user who has set none: an empty one counts as unset.
-    fn variables(&self) -> Vec<(String, String)> {
+    pub fn variables(&self) -> Vec<(String, String)> {
         let table = Table::embedded().unwrap();
         let keys = table.iter().flat_map(|provider| provider.key_env.clone());
-        let own = ["API_KEY", "PROVIDER", "CODEX", "LOG", "TOKEN"].map(|name| format!("CRELAY_{name}"));
+        let own = OWN_VARIABLES.map(str::to_owned);
         let theirs = ["UPSTREAM", "API_KEY", "PORT", "BIND", "MODEL_MAP"].map(|name| format!("CODEX_RELAY_{name}"));
         let glm = ["GLM_API_KEY", "GLM_API_BASE", "PROXY_PORT"].map(str::to_owned);
         let folders = ["CONFIG_HOME", "STATE_HOME", "CACHE_HOME", "DATA_HOME", "RUNTIME_DIR"];
@@ -378,44 +388,4 @@ fn folder_of_another(base: &Path) -> PathBuf {
     fs::create_dir(&folder).unwrap();
     std::os::unix::fs::chown(&folder, Some(65_534), None).unwrap();
     folder
-}
-
-/// The lines of the README's console blocks that call crelay.
-fn commands_of_the_readme() -> Vec<String> {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let blocks = readme.split("```").skip(1).step_by(2);
-    let lines = blocks.flat_map(|block| block.lines().map(str::trim));
-    let commands = lines.filter(|line| line.starts_with("crelay codex ") || line.starts_with("crelay exec "));
-    let commands = commands.map(|line| line.split('#').next().unwrap_or_default().trim().to_owned());
-    commands.collect()
-}
-
-#[test]
-fn every_command_of_the_readme_is_understood() {
-    let commands = commands_of_the_readme();
-    assert!(commands.len() >= 5, "{commands:?}");
-    let home = Home::new();
-    for line in commands {
-        let line = line.replacen(" --dry-run", "", 1);
-        let line = line.replacen("crelay codex", "crelay codex --dry-run", 1);
-        let line = line.replacen("crelay exec", "crelay exec --dry-run", 1);
-        let program = PathBuf::from(env!("CARGO_BIN_EXE_crelay"));
-        let folder = program.parent().unwrap().display();
-        let variables = home.variables();
-        let path = format!("{folder}:{}", variables.last().unwrap().1);
-        let mut command = Command::new("/bin/sh");
-        command
-            .args(["-c", &line])
-            .env_clear()
-            .envs(variables)
-            .env("PATH", path);
-        // Each command of the README stands below the line that sets its key.
-        command
-            .env("DEEPSEEK_API_KEY", "sk-readme")
-            .env("MOONSHOT_API_KEY", "sk-readme");
-        command.env("CRELAY_PROVIDER", "deepseek");
-        let output = command.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{line}: {said}");
-    }
 }
