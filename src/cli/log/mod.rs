@@ -10,8 +10,10 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::files::{self, Root};
 use crate::plain;
@@ -62,13 +64,17 @@ impl Level {
     }
 
     /// What of crelay's own is written; of the libraries it is what concerns everybody.
-    fn filter(self) -> String {
-        let word = Self::WORDS.iter().find(|(_, level)| *level == self);
-        let word = word.map_or("info", |(name, _)| name);
-        match self {
-            Self::Off | Self::Error => format!("crelay={word},error"),
-            _ => format!("crelay={word},warn"),
-        }
+    fn filter(self) -> Targets {
+        let own = match self {
+            Self::Off => LevelFilter::OFF,
+            Self::Error => LevelFilter::ERROR,
+            Self::Warn => LevelFilter::WARN,
+            Self::Info => LevelFilter::INFO,
+            Self::Debug => LevelFilter::DEBUG,
+            Self::Trace => LevelFilter::TRACE,
+        };
+        let others = own.clamp(LevelFilter::ERROR, LevelFilter::WARN);
+        Targets::new().with_target("crelay", own).with_default(others)
     }
 }
 
@@ -105,11 +111,13 @@ impl Log {
         };
         let subscriber = tracing_subscriber::fmt()
             .with_ansi(false)
-            .with_env_filter(EnvFilter::new(level.filter()))
+            // The filter decides alone.
+            .with_max_level(LevelFilter::TRACE)
             // It would print that the disk is full, into what Codex shows.
             .log_internal_errors(false)
             .with_writer(writer)
-            .finish();
+            .finish()
+            .with(level.filter());
         // Fails only when there is one already, and this process makes no other.
         let _ = tracing::subscriber::set_global_default(subscriber);
     }
@@ -231,8 +239,8 @@ mod tests {
         assert_eq!(Level::read("DEBUG"), Some(Level::Debug));
         assert_eq!(Level::read("./debug"), None);
         assert_eq!(Level::read(""), None);
-        assert_eq!(Level::Debug.filter(), "crelay=debug,warn");
-        assert_eq!(Level::Off.filter(), "crelay=off,error");
+        assert_eq!(Level::Debug.filter().to_string(), "crelay=debug,warn");
+        assert_eq!(Level::Off.filter().to_string(), "crelay=off,error");
     }
 
     #[test]
