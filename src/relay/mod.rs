@@ -2,7 +2,7 @@
 //!
 //! [`bind`] takes a port and keeps it, [`run`] serves it until its shutdown future ends. A request passes the guard
 //! before its body is read, then one of a few routes. Of Codex nothing is kept from turn to turn; for other clients the
-//! [`store`] keeps finished answers, as many as it may.
+//! `store` keeps finished answers, as many as it may.
 
 #![forbid(unsafe_code)]
 

@@ -28,7 +28,7 @@ pub enum Item {
     ToolSearchCall(ToolSearchCall),
     /// The tools that a search found; from here on they can be called.
     ToolSearchOutput(ToolSearchOutput),
-    /// Tools that arrive in the conversation instead of [`Request::tools`] (Responses Lite).
+    /// Tools that arrive in the conversation instead of [`Request::tools`](super::Request::tools) (Responses Lite).
     AdditionalTools(AdditionalTools),
     /// Words of one agent to another.
     AgentMessage(AgentMessage),
