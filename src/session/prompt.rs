@@ -67,7 +67,7 @@ impl Hidden {
 impl Drop for Hidden {
     fn drop(&mut self) {
         if let Some(watcher) = self.watcher.take()
-            && pthread::pthread_kill(watcher.as_pthread_t(), OVER).is_ok()
+            && pthread::pthread_kill(watcher.as_pthread_t() as pthread::Pthread, OVER).is_ok()
         {
             let _ = watcher.join();
         }
