@@ -3,6 +3,7 @@
 //!
 //! The mock provider checks every request on the way; a test says what the model does and looks at what came of it.
 
+mod captured;
 mod catalogs;
 mod demo;
 mod dialects;
@@ -75,6 +76,7 @@ fn crelay_at(home: &Home, codex: &Codex, subcommand: &str, base_url: &str) -> Co
     let mut command = home.crelay();
     command
         .args([subcommand, "--base-url", base_url])
+        .args(codex.recording())
         .arg("--codex")
         .arg(codex.program())
         // What Codex fetches in spite of all switches goes nowhere.

@@ -24,9 +24,8 @@ pub(super) fn hear(terminal: &Terminal, answer: &str) {
     terminal.expect("Worked for");
 }
 
-#[test]
-fn two_threads_in_the_tui_reach_the_provider_and_nothing_is_left() {
-    let (home, leave) = (home(), Codex::take());
+pub fn two_threads_reach_the_provider_and_nothing_is_left(leave: Codex) {
+    let home = home();
     let provider = Provider::start(Rules::DEEPSEEK)
         .to(
             "Say one.",

@@ -33,6 +33,7 @@ table! {
     threads::an_interrupted_turn_is_continued_by_the_next_session: v0_134 v0_150 v0_155 v0_169;
     threads::an_answer_that_is_cut_by_its_length_goes_on_twice: v0_134 v0_150 v0_155 v0_169;
     search::a_search_that_was_turned_on_is_the_providers_and_the_session_goes_on: v0_134 v0_150 v0_155 v0_169;
+    tui::two_threads_reach_the_provider_and_nothing_is_left: v0_169;
     // 0.134 offers few tools of servers at once; what it lets search for are its own.
     modes::tools_that_are_searched_for_are_found_and_called: v0_150 v0_155 v0_169;
     modes::tools_of_codex_that_are_searched_for_are_found_and_called: v0_134;

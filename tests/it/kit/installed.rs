@@ -19,6 +19,8 @@ static MODULES: LazyLock<Result<PathBuf, String>> = LazyLock::new(install);
 /// Leave to run the real Codex. A test holds one while it does.
 pub struct Codex {
     program: PathBuf,
+    /// Where sessions with it are recorded, if they are.
+    recordings: Option<PathBuf>,
 }
 
 impl Codex {
@@ -47,18 +49,40 @@ impl Codex {
         Self::of("@openai/codex")
     }
 
-    /// Waits until few enough others run.
     fn of(package: &str) -> Self {
         let modules = MODULES.as_deref().unwrap_or_else(|reason| panic!("{reason}"));
         // All packages bring the command `codex`, and npm links only one of them in `.bin`.
-        let program = modules.join(package).join("bin/codex.js");
+        Self::at(&modules.join(package).join("bin/codex.js"))
+    }
+
+    /// Any other. Waits until few enough others run.
+    pub fn at(program: &Path) -> Self {
         let (running, changed) = &RUNNING;
         let guard = running.lock().unwrap_or_else(PoisonError::into_inner);
         let mut guard = changed
             .wait_while(guard, |running| *running >= AT_ONCE)
             .unwrap_or_else(PoisonError::into_inner);
         *guard += 1;
-        Self { program }
+        Self {
+            program: program.to_owned(),
+            recordings: None,
+        }
+    }
+
+    /// Codex as it is, and crelay records each of its sessions in this folder.
+    #[must_use]
+    pub fn recorded_in(mut self, folder: &Path) -> Self {
+        self.recordings = Some(folder.to_owned());
+        self
+    }
+
+    /// The options of crelay that record a session, if it is to be.
+    pub fn recording(&self) -> Vec<PathBuf> {
+        let file = |folder: &PathBuf| {
+            let recorded = std::fs::read_dir(folder).unwrap().count();
+            vec!["--record".into(), folder.join(format!("{recorded}.jsonl"))]
+        };
+        self.recordings.as_ref().map_or_else(Vec::new, file)
     }
 
     /// Codex as it is, but what it reads as the model catalog is crelay's with `to` in place of `from`: so it does what

@@ -7,7 +7,7 @@ use crelay::session::{Arguments, Command, Error};
 use crate::kit::{Codex, Home, Process};
 
 /// The levels on which an argument may stand, and that reach a model.
-const LEVELS: [&[&str]; 8] = [
+pub const LEVELS: [&[&str]; 8] = [
     &[],
     &["exec"],
     &["exec", "resume"],
@@ -35,7 +35,7 @@ fn understood(words: &[&str]) -> Result<Command, Error> {
 }
 
 /// Each option of a help text, in all its spellings, and whether it takes a value.
-fn options(help: &str) -> Vec<(String, bool)> {
+pub fn options(help: &str) -> Vec<(String, bool)> {
     let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
     let mut options = Vec::new();
     for line in lines.filter(|line| line.chars().nth(1).is_some_and(|letter| letter != ' ')) {

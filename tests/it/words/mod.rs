@@ -1,7 +1,7 @@
 //! Help and errors, as snapshots, and what of the typed words reaches whom. After a wanted
 //! change, `TRYCMD=overwrite cargo test words` writes them anew.
 
-mod codex_options;
+pub mod codex_options;
 mod printed;
 
 use std::fs;
