@@ -74,7 +74,7 @@ async fn holds(rules: Rules) {
     assert!(!told_key, "the key of {name} was kept");
 }
 
-fn provider(rules: Rules) -> Provider {
+pub fn provider(rules: Rules) -> Provider {
     let add = |a: i64, b: i64| call("add", json!({"a": a, "b": b}));
     let sums = [
         reasoning("A sum.").then_calls([add(2, 3)]),

@@ -1,6 +1,7 @@
 //! The README and the pages of `docs/`: their commands run, their links lead somewhere, and what can be made of the
 //! source is made of it. `CRELAY_BLESS=1 cargo test --test it docs::` writes the made parts anew.
 
+mod adding;
 mod architecture;
 mod configuration;
 mod examples;

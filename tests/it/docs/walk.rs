@@ -170,6 +170,7 @@ macro_rules! walks {
 walks! {
     the_readme_is_walked: "README.md";
     the_index_is_walked: "docs/README.md";
+    adding_a_provider_is_walked: "docs/adding-a-provider.md";
     the_architecture_is_walked: "docs/architecture.md";
     the_configuration_is_walked: "docs/configuration.md";
     the_performance_is_walked: "docs/performance.md";
@@ -177,5 +178,6 @@ walks! {
     the_security_is_walked: "docs/security.md";
     serving_is_walked: "docs/serve.md";
     troubles_are_walked: "docs/troubleshooting.md";
+    updating_codex_is_walked: "docs/updating-codex.md";
     using_is_walked: "docs/using.md";
 }
