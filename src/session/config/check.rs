@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::models::is_name;
 
+use super::super::also::AUTO;
 use super::super::error::Error;
 use super::super::heal::Heal;
 use super::super::models::ModelMap;
 use super::super::named::Deputies;
-use super::{Config, Entry};
+use super::{Config, Entry, KeepEnv};
 
 /// Headers that belong to the connection or to crelay.
 const RESERVED_HEADERS: [&str; 6] = [
@@ -20,15 +21,22 @@ const RESERVED_HEADERS: [&str; 6] = [
     "transfer-encoding",
 ];
 
+/// Whether the system could have a variable of this name.
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0'])
+}
+
 impl Config {
     /// Tells the first fault.
     pub(super) fn check(&self) -> Result<(), Error> {
         self.check_heal(&["heal"], self.heal.as_ref())?;
         self.check_named(&[], &self.model_map, &self.deputies())?;
         self.models_dev()?;
+        self.check_lists()?;
         for (name, entry) in &self.providers {
             let entry_path = ["providers", name.as_str()];
             let [providers, name] = entry_path;
+            self.check_provider(name, entry)?;
             self.check_headers(name, entry)?;
             self.check_heal(&[providers, name, "heal"], entry.heal.as_ref())?;
             self.check_prices(name, entry)?;
@@ -40,6 +48,40 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    fn check_lists(&self) -> Result<(), Error> {
+        if self.fallback.iter().flatten().any(String::is_empty) {
+            return Err(self.fault(&["fallback"], "names nobody in one place"));
+        }
+        match &self.keep_env {
+            KeepEnv::These(names) if !names.iter().all(|name| is_variable(name)) => {
+                Err(self.fault(&["keep_env"], "is no list of names of variables"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it can be named, and its key be found.
+    fn check_provider(&self, name: &str, entry: &Entry) -> Result<(), Error> {
+        let path = ["providers", name];
+        let fault = match name {
+            "" => Some("is no name of a provider"),
+            AUTO => Some("is no name of a provider: `auto` means all whose keys are there"),
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            return Err(self.fault(&path, fault));
+        }
+        if entry.key_env.as_ref().is_some_and(|name| !is_variable(name)) {
+            return Err(self.fault(&[path[0], name, "key_env"], "is no name of a variable"));
+        }
+        match &entry.key_command {
+            Some(command) if command.trim().is_empty() => {
+                Err(self.fault(&[path[0], name, "key_command"], "holds no command"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_heal(&self, path: &[&str], heal: Option<&Heal>) -> Result<(), Error> {

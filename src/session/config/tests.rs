@@ -234,6 +234,36 @@ fn two_places_for_one_key_are_too_many() {
 }
 
 #[test]
+fn a_name_that_means_nobody_is_refused() {
+    expect(&[
+        (
+            "[providers.\"\"]\nmodel = \"a\"",
+            "1:12: `providers.\"\"` is no name of a provider",
+        ),
+        (
+            "[providers.auto]\nmodel = \"a\"",
+            "1:12: `providers.auto` is no name of a provider: `auto` means all whose keys are there",
+        ),
+        (
+            "[providers.a]\nkey_command = \" \"",
+            "2:15: `providers.a.key_command` holds no command",
+        ),
+        (
+            "providers.a.key_env = \"A=B\"",
+            "1:23: `providers.a.key_env` is no name of a variable",
+        ),
+        (
+            "keep_env = [\"A\", \"B=C\"]",
+            "1:12: `keep_env` is no list of names of variables",
+        ),
+        (
+            "fallback = [\"glm\", \"\"]",
+            "1:12: `fallback` names nobody in one place",
+        ),
+    ]);
+}
+
+#[test]
 fn a_header_that_cannot_be_sent_is_refused_without_its_value() {
     for header in ["Host = \"secret\"", "\"\" = \"secret\"", "X-A = \"secret\\n\""] {
         let text = format!("[providers.a]\nheaders = {{ {header} }}");
