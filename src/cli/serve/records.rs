@@ -15,7 +15,7 @@ use crate::files::{self, lock};
 pub(super) struct Record {
     pub pid: i32,
     pub address: SocketAddr,
-    /// The provider, for people.
+    /// The providers, for people.
     pub provider: String,
     pub log: PathBuf,
     /// How many seconds its turns may go on after a signal.

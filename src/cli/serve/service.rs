@@ -140,18 +140,19 @@ impl Service<'_> {
         })
     }
 
+    /// Whose models can be chosen.
+    fn names(&self) -> String {
+        let offered = self.session.hosts().filter(|host| host.is_offered);
+        let names: Vec<&str> = offered.map(|host| host.endpoint.provider_name.as_str()).collect();
+        names.join(", ")
+    }
+
     /// What the user reads.
     fn announcement(&self, addresses: &[SocketAddr]) -> String {
         let mut text = String::new();
         for address in addresses {
             // Writing to a string cannot fail.
-            let names = self
-                .session
-                .hosts()
-                .filter(|host| host.is_offered)
-                .map(|host| host.endpoint.provider_name.as_str());
-            let names: Vec<&str> = names.collect();
-            let _ = writeln!(text, "{} at {}", names.join(", "), base_url(*address));
+            let _ = writeln!(text, "{} at {}", self.names(), base_url(*address));
         }
         if self.access == Access::Machine {
             let _ = writeln!(
@@ -173,7 +174,7 @@ impl Service<'_> {
         let record = Record {
             pid: nix::unistd::getpid().as_raw(),
             address,
-            provider: self.session.main.endpoint.provider_name.clone(),
+            provider: self.names(),
             log: log.clone(),
             drain: self.options.drain,
         };

@@ -89,6 +89,17 @@ fn a_relay_in_the_background_is_told_and_stopped() {
 }
 
 #[test]
+fn all_whose_models_can_be_chosen_are_told() {
+    let background = Background::new();
+    let mut command = background.0.crelay();
+    command.args(["serve", "--daemon", "--port", "0", "-P", "demo", "--also", "ollama"]);
+    Process::run(&mut command).well();
+    let (said, _) = background.status();
+    assert!(said.starts_with("Demo, Ollama at http://127.0.0.1:"), "{said}");
+    background.stop(&[]);
+}
+
+#[test]
 fn of_several_each_is_stopped_by_its_port() {
     let background = Background::new();
     let (one, other) = (background.start("0"), background.start("0"));
