@@ -172,7 +172,7 @@ impl Asked<'_> {
     fn values(self, argument: &Arg, before: &str, typed: &str) -> (Further, Vec<Candidate>) {
         let mut known = match argument.get_id().as_str() {
             "provider" | "also" | "fallback" => (self.names)(Wanted::Providers),
-            "model" => (self.names)(Wanted::Models(self.provider)),
+            "model" | "small_model" => (self.names)(Wanted::Models(self.provider)),
             _ => {
                 let values = argument.get_possible_values();
                 let shown = values.iter().filter(|value| !value.is_hide_set());

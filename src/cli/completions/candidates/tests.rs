@@ -62,6 +62,7 @@ fn values_are_those_that_the_option_takes() {
         ["--model=kimi-k3"]
     );
     assert_eq!(asked("crelay exec -m ").1, ["own"]);
+    assert_eq!(asked("crelay codex -P kimi --small-model kimi-k2").1, ["kimi-k2"]);
     assert_eq!(asked("crelay exec --wire c").1, ["chat"]);
     assert_eq!(asked("crelay exec --no-heal=dsml,gl").1, ["--no-heal=dsml,glm"]);
     assert_eq!(asked("crelay exec --key-file "), (Further::Files, vec![]));
