@@ -26,7 +26,7 @@ pub(super) fn show(ground: &Ground<'_>, name: &str, is_json: bool) -> Result<u8,
         line("provider", &format!("{} ({})", keys.provider, keys.name)),
         line("address", run::address(session)),
         line("wire", session.model.dialect.wire().word()),
-        line("key", &super::key(&keys)),
+        line("key", super::key(&keys).trim_start_matches("key ")),
         line("check", &check(resolved.key_check.as_ref())),
     ];
     let sources = keys.sources.iter().skip(1);

@@ -309,6 +309,19 @@ fn everybody_is_told_and_one_of_them_in_full() {
     ] {
         assert!(shown.contains(words), "{words} {shown}");
     }
+    let with_a_key = Process::run(
+        user.fake
+            .home
+            .crelay()
+            .args(["providers", "show", "mistral"])
+            .env("MISTRAL_API_KEY", "sk-a"),
+    )
+    .well();
+    assert!(
+        with_a_key.stdout.contains("key       from `MISTRAL_API_KEY`\n"),
+        "{}",
+        with_a_key.stdout
+    );
     let json: Value = serde_json::from_str(&user.says(&["providers", "show", "glm", "--json"]).well().stdout).unwrap();
     assert_eq!((&json["id"], &json["can_be_checked"]), (&"glm".into(), &true.into()));
     assert_eq!(json["axes"]["codes"], "glm");
