@@ -32,7 +32,6 @@ use super::recording::{self, Begun};
 use super::rehearse::{self, Foreseen};
 use super::shim;
 use super::usage::book::{self, Book, Writing};
-use super::wished::Wished;
 
 /// The provider that answers from within.
 const DEMO: &str = "demo";
@@ -325,7 +324,7 @@ async fn session(
     wanted.log.hide(&session);
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
     let signals = Signals::register()?;
-    let demo = with_demo(&mut session, wished).await?;
+    let demo = with_demo(&mut session).await?;
     let listener = relay::bind().await.map_err(no_loopback)?;
     let port = listener.local_addr().map_err(no_loopback)?.port();
     let stock = wanted.surroundings.stock(config)?;
@@ -408,14 +407,12 @@ pub(super) fn address(session: &Session) -> &str {
 }
 
 /// Starts that provider if it is one of the session's, and has it asked where it is.
-pub(super) async fn with_demo(session: &mut Session, wished: &Wished) -> Result<Option<Demo>, Report> {
-    let is_elsewhere = wished.base_url.is_some() && is_demo(session);
-    let Some(host) = session.hosts_mut().find(|host| host.endpoint.provider == DEMO) else {
+pub(super) async fn with_demo(session: &mut Session) -> Result<Option<Demo>, Report> {
+    // One that the user has put elsewhere is there.
+    let is_ours = |host: &&mut Host| host.endpoint.provider == DEMO && host.endpoint.base_url.as_str() == DEMO_ADDRESS;
+    let Some(host) = session.hosts_mut().find(is_ours) else {
         return Ok(None);
     };
-    if is_elsewhere {
-        return Ok(None);
-    }
     let demo = demo::serve(DEMO_PACE).await.map_err(no_loopback)?;
     host.endpoint.base_url = demo.base_url().clone();
     Ok(Some(demo))

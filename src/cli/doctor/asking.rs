@@ -32,7 +32,7 @@ impl Visit<'_> {
         resolved: &Resolved,
         mut session: Session,
     ) -> Result<(), Report> {
-        let _demo: Option<Demo> = run::with_demo(&mut session, &self.wanted.options.wished).await?;
+        let _demo: Option<Demo> = run::with_demo(&mut session).await?;
         let endpoint = Arc::new(session.main.endpoint.clone());
         let limits = upstream::Limits::suiting(session.main.patience, endpoint.is_loopback());
         let client = Client::build_in_background(endpoint, Proxy::System, limits);

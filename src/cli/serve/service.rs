@@ -49,7 +49,7 @@ impl Service<'_> {
     /// Serves until a signal comes, and says the code to end with.
     pub async fn run(mut self) -> Result<u8, Report> {
         let mut signals = Signals::register()?;
-        let demo = run::with_demo(&mut self.session, &self.options.wished).await?;
+        let demo = run::with_demo(&mut self.session).await?;
         let passed = std::mem::take(&mut self.passed);
         let listeners = match passed.is_empty() {
             false => sockets::adopted(passed)?,

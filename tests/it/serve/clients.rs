@@ -81,6 +81,26 @@ fn a_token_that_can_be_guessed_is_refused_and_not_shown() {
 }
 
 #[test]
+fn a_demo_that_is_elsewhere_is_asked_there() {
+    let home = Home::new();
+    let rules = Rules {
+        model: "demo",
+        ..Rules::GENERIC
+    };
+    let provider = Provider::start(rules).to("hi", [text("From elsewhere.")]);
+    let folder = home.path().join("config/crelay");
+    std::fs::create_dir_all(&folder).unwrap();
+    let config = format!(
+        "[providers.demo]\nbase_url = \"{}\"\nkey_env = \"DEMO_KEY\"\n",
+        provider.base_url()
+    );
+    std::fs::write(folder.join("config.toml"), config).unwrap();
+    let server = Server::start(demo(&home).env("DEMO_KEY", provider.key()));
+    let answer = server.ask("POST", "/v1/responses", "", &ASKED.replace("my-model", "demo"));
+    assert!(answer.body.contains("From elsewhere."), "{}", answer.body);
+}
+
+#[test]
 fn a_client_names_its_model_under_any_path_and_the_map_translates_it() {
     let home = Home::new();
     let provider = Provider::start(Rules::GENERIC).to("hi", [text("One."), text("Two."), text("Three.")]);
