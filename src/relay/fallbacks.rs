@@ -201,7 +201,9 @@ impl Succession {
         let rest = first.and_then(|(_, failure)| failure.rest());
         let time = rest.map_or(String::new(), |rest| format!(", for {}", lasting(rest)));
         let name = &stop.host.endpoint.provider_name;
-        Some(format!("{}: `{model}` of {name} answers instead{time}", reason?))
+        let reason = reason?;
+        let colon = if reason.ends_with('?') { "" } else { ":" };
+        Some(format!("{reason}{colon} `{model}` of {name} answers instead{time}"))
     }
 
     /// Why nobody answers: what the client's own provider says, and what the others do. It is told as the failure that

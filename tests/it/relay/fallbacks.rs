@@ -95,6 +95,12 @@ async fn whoever_is_exhausted_is_relieved_in_the_same_turn_and_a_sentence_tells_
             "data: {\"error\":{\"code\":402,\"message\":\"Insufficient credits\"}}\n\n",
             "Acme says: Insufficient credits (402): `n` of Acme answers instead, for 1h 0m",
         ),
+        (
+            "200 OK",
+            "content-type: text/event-stream\r\n",
+            "data: {\"error\":{\"code\":\"insufficient_quota\",\"message\":\"Is your credit gone?\"}}\n\n",
+            "Acme says: Is your credit gone? `n` of Acme answers instead, for 1h 0m",
+        ),
     ] {
         let upstream = Upstream::bind();
         let relay = relieved(&upstream).start().await;
