@@ -23,6 +23,7 @@ fn copy() -> PathBuf {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("adding");
     let script = "set -e
         mkdir -p \"$1\"
+        rm -rf \"$1/src\" \"$1/tests\" \"$1/docs\"
         git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory=\"$1\" 2>/dev/null || true
         ";
     run(Command::new("sh")

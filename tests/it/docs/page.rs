@@ -41,7 +41,10 @@ impl Page {
                 (Some(_), Some(_)) => page.blocks.extend(open.take()),
                 (Some(block), None) => block.text.push_str(&format!("{line}\n")),
                 (None, Some(language)) => {
-                    let comment = above.trim().strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
+                    let comment = above
+                        .trim()
+                        .strip_prefix("<!-- ")
+                        .and_then(|rest| rest.strip_suffix(" -->"));
                     open = Some(Block {
                         line: number,
                         language: language.to_owned(),

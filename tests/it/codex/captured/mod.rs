@@ -1,5 +1,5 @@
-//! What Codex asks for, as structure, kept in `tests/codex/asked.txt`: so that it can be said of another version what it
-//! asks otherwise. One command does it all (`docs/updating-codex.md`):
+//! What Codex asks for, as structure, kept in `tests/codex/asked.txt`: so that it can be said of another version what
+//! it asks otherwise. One command does it all (`docs/updating-codex.md`):
 //!
 //! `CRELAY_CAPTURE=0.170.0 cargo test --test it captured -- --ignored --nocapture`
 
@@ -20,8 +20,11 @@ use crate::words::codex_options::{LEVELS, options};
 
 use structure::Structure;
 
+/// Its name, and what does it.
+type Task = (&'static str, fn(Codex));
+
 /// The tasks of the other modules, which look at what becomes of each.
-const TASKS: [(&str, fn(Codex)); 15] = [
+const TASKS: [Task; 15] = [
     ("a shell call", tools::a_shell_call_creates_a_file),
     ("a patch", tools::a_patch_changes_files),
     (
