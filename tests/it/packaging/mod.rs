@@ -6,6 +6,7 @@ mod place;
 mod refused;
 mod released;
 mod versions;
+mod workflows;
 
 use std::path::{Path, PathBuf};
 

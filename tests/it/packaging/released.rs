@@ -12,7 +12,7 @@ use super::root;
 use crate::kit::Process;
 
 /// Whom a release has an archive for.
-const TARGETS: [&str; 4] = [
+pub const TARGETS: [&str; 4] = [
     "aarch64-apple-darwin",
     "aarch64-unknown-linux-musl",
     "x86_64-apple-darwin",
