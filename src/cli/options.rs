@@ -119,6 +119,10 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
 
+    /// End when nobody reads standard output any more: for a program that may die while it runs crelay
+    #[arg(long)]
+    pub while_read: bool,
+
     #[command(flatten)]
     pub recording: recording::Options,
 

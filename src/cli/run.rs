@@ -324,6 +324,9 @@ async fn session(
     wanted.log.hide(&session);
     // Asking for a key can still be interrupted; from here on a signal must not leave anything behind.
     let signals = Signals::register()?;
+    if wanted.options.while_read {
+        signals.end_when_unread();
+    }
     let demo = with_demo(&mut session).await?;
     let listener = relay::bind().await.map_err(no_loopback)?;
     let port = listener.local_addr().map_err(no_loopback)?.port();

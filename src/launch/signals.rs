@@ -2,10 +2,16 @@
 
 use std::fs;
 use std::future::poll_fn;
+use std::io;
+use std::os::fd::AsFd;
 use std::pin::pin;
 use std::task::Poll;
+use std::thread;
 
-use nix::sys::signal::Signal;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{self, Signal};
+use nix::unistd::Pid;
 use tokio::signal::unix::{self, SignalKind};
 
 use super::error::Error;
@@ -34,6 +40,19 @@ impl Signals {
                 .collect::<std::io::Result<_>>()
                 .map_err(Error::system("catch signals"))?,
         ))
+    }
+
+    /// Takes it for a SIGTERM when nobody reads standard output any more: so a program that runs crelay leaves nothing
+    /// behind, however it dies. A file or a terminal has no reader that could go.
+    pub fn end_when_unread(&self) {
+        thread::spawn(|| {
+            let output = io::stdout();
+            // The system tells errors and the end unasked.
+            let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];
+            while poll(&mut watched, PollTimeout::NONE) == Err(Errno::EINTR) {}
+            // Fails for no process that is there.
+            let _ = signal::kill(Pid::this(), Signal::SIGTERM);
+        });
     }
 
     /// The next signal.

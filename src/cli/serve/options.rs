@@ -68,6 +68,14 @@ pub(in crate::cli) struct Options {
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
 
+    /// Tell the address as a line of JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// End when nobody reads standard output any more: for a program that may die while it runs crelay
+    #[arg(long, conflicts_with_all = ["daemon", "detached"])]
+    pub while_read: bool,
+
     #[command(flatten)]
     pub recording: recording::Options,
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -49,6 +50,9 @@ impl Service<'_> {
     /// Serves until a signal comes, and says the code to end with.
     pub async fn run(mut self) -> Result<u8, Report> {
         let mut signals = Signals::register()?;
+        if self.options.while_read {
+            signals.end_when_unread();
+        }
         let demo = run::with_demo(&mut self.session).await?;
         let passed = std::mem::take(&mut self.passed);
         let listeners = match passed.is_empty() {
@@ -57,7 +61,10 @@ impl Service<'_> {
         };
         let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok());
         let addresses: Vec<SocketAddr> = addresses.collect();
-        let announcement = self.announcement(&addresses);
+        let announcement = match self.options.json {
+            true => self.lines(&addresses),
+            false => self.announcement(&addresses),
+        };
         let claim = match addresses.first() {
             Some(address) if self.options.detached => Some(self.leave(*address, &announcement)?),
             _ => {
@@ -145,6 +152,23 @@ impl Service<'_> {
         let offered = self.session.hosts().filter(|host| host.is_offered);
         let names: Vec<&str> = offered.map(|host| host.endpoint.provider_name.as_str()).collect();
         names.join(", ")
+    }
+
+    /// What programs read: a line for each address.
+    fn lines(&self, addresses: &[SocketAddr]) -> String {
+        let hosts = self.session.hosts().filter(|host| host.is_offered);
+        let providers: Vec<&str> = hosts.map(|host| host.endpoint.provider.as_str()).collect();
+        let lines = addresses.iter().map(|address| {
+            let line = json!({
+                "base_url": base_url(*address),
+                "port": address.port(),
+                "pid": nix::unistd::getpid().as_raw(),
+                "providers": providers,
+                "needs_token": self.access != Access::Machine,
+            });
+            format!("{line}\n")
+        });
+        lines.collect()
     }
 
     /// What the user reads.

@@ -188,3 +188,16 @@ fn a_terminal_that_codex_left_in_order_is_not_touched() {
     terminal.expect("ended with 137");
     assert_eq!(terminal.screen().trim_end(), "before\nthe last words, ended with 137");
 }
+
+#[test]
+fn codex_ends_with_whoever_reads_what_it_says() {
+    let fake = Fake::new();
+    let codex = fake.codex(&["--while-read", "-m", "some-model"], &["exec", "stay"]);
+    let mut shell = fake.home.command("bash");
+    // The shell ends when both sides of the pipe have, and its code is crelay's.
+    shell.args(["-o", "pipefail", "-c", "\"$@\" | head -n 1", "bash"]);
+    shell.arg(codex.get_program()).args(codex.get_args());
+    let ended = Process::run(shell.env("CRELAY_API_KEY", KEY));
+    assert_eq!(ended.code, 143, "{}", ended.stderr);
+    assert!(ended.stdout.starts_with("ready "), "{}", ended.stdout);
+}

@@ -7,6 +7,7 @@ mod daemon;
 mod ending;
 mod metrics;
 mod printed;
+mod programs;
 mod quick_starts;
 mod secrets;
 mod systemd;
