@@ -18,6 +18,7 @@ mod live;
 mod made_of;
 mod manual;
 mod models;
+mod packages;
 mod packaging;
 mod providers;
 mod relay;

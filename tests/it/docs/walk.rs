@@ -97,7 +97,7 @@ fn furnish(home: &Home, page: &Page) {
         blocks.any(|block| !matches!(way(block), Ok(Way::Not)))
     };
     if speaks("python") {
-        let python = packages::python(&root().join("tests/sdk/requirements.txt")).unwrap();
+        let python = packages::python(&root().join("tests/sdk")).unwrap();
         let script = format!("#!/bin/sh\nexec '{}' \"$@\"\n", python.display());
         fs::write(bin.join("python"), script).unwrap();
         Process::run(Command::new("chmod").arg("755").arg(bin.join("python"))).well();

@@ -17,9 +17,11 @@ pub fn npm(folder: &Path) -> Result<PathBuf, String> {
     Ok(modules)
 }
 
-/// Makes a virtual environment with what `requirements` names; gives its interpreter.
-pub fn python(requirements: &Path) -> Result<PathBuf, String> {
-    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
+/// Makes a virtual environment with what `requirements.txt` in a folder of `tests` names; gives its interpreter.
+pub fn python(folder: &Path) -> Result<PathBuf, String> {
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("python-{name}"));
+    let requirements = &folder.join("requirements.txt");
     let interpreter = environment.join("bin/python");
     once(requirements, &environment.with_extension("lock"), &environment, || {
         let mut create = Command::new("python3");

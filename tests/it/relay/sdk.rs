@@ -26,7 +26,7 @@ async fn the_official_node_sdk_understands_every_answer() {
 
 #[tokio::test]
 async fn the_official_python_sdk_understands_every_answer() {
-    let interpreter = packages::python(&folder().join("requirements.txt")).unwrap_or_else(|reason| panic!("{reason}"));
+    let interpreter = packages::python(&folder()).unwrap_or_else(|reason| panic!("{reason}"));
     let mut python = Command::new(interpreter);
     python.arg("-B").arg(folder().join("python.py"));
     run(Rules::OPENROUTER, python).await;
