@@ -1,6 +1,7 @@
 //! Packages of other ecosystems: made of this checkout, installed into empty environments, and used there with the real
 //! Codex.
 
+mod npm;
 mod pip;
 
 use std::path::{Path, PathBuf};
