@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::launch::{self, Codex, Terms, Version};
 use crate::report::{Report, quoted};
 use crate::session::key::Source;
-use crate::session::{Arguments, Resolved, Search, Session};
+use crate::session::{Arguments, Named, Resolved, Search, Session};
 
 use super::run::{self, Wanted};
 
@@ -73,6 +73,24 @@ pub(super) fn session(
         port: 0,
         instructions: "",
     })?;
+    let mut text = String::new();
+    for (name, value) in told(codex, resolved) {
+        if !value.is_empty() {
+            line(&mut text, &format!("{name:<9} {value}"));
+        }
+    }
+    if let Some((path, profile)) = &rehearsal.profile {
+        line(&mut text, &format!("\nprofile   {}", path.display()));
+        profile.lines().for_each(|each| line(&mut text, &format!("  {each}")));
+    }
+    line(&mut text, "\ncommand   with the port that is free when it starts");
+    line(&mut text, &format!("  {}", command(codex, &rehearsal.line)));
+    super::print(&text)
+}
+
+/// What is told of the session, each by its name.
+fn told(codex: &Foreseen, resolved: &Resolved) -> Vec<(&'static str, String)> {
+    let session = &resolved.session;
     let endpoint = &session.main.endpoint;
     let window = session
         .model
@@ -86,8 +104,7 @@ pub(super) fn session(
         [] => "nothing".to_owned(),
         names => format!("{} (not in Codex's environment)", names.join(", ")),
     };
-    let mut text = String::new();
-    for (name, value) in [
+    vec![
         (
             "provider",
             format!("{} ({})", endpoint.provider, endpoint.provider_name),
@@ -105,21 +122,14 @@ pub(super) fn session(
         ("key", key),
         ("also", also(resolved)),
         ("fallback", fallbacks(resolved)),
+        ("titles", deputy(session, session.deputies.small.as_ref())),
+        ("reviews", deputy(session, session.deputies.review.as_ref())),
+        ("agents", deputy(session, session.deputies.subagent.as_ref())),
+        ("map", map(session)),
         ("hidden", hidden),
         ("search", search(session)),
         ("codex", codex.to_string()),
-    ] {
-        if !value.is_empty() {
-            line(&mut text, &format!("{name:<9} {value}"));
-        }
-    }
-    if let Some((path, profile)) = &rehearsal.profile {
-        line(&mut text, &format!("\nprofile   {}", path.display()));
-        profile.lines().for_each(|each| line(&mut text, &format!("  {each}")));
-    }
-    line(&mut text, "\ncommand   with the port that is free when it starts");
-    line(&mut text, &format!("  {}", command(codex, &rehearsal.line)));
-    super::print(&text)
+    ]
 }
 
 /// Who is beside the main provider, and where their keys come from.
@@ -143,6 +153,31 @@ fn fallbacks(resolved: &Resolved) -> String {
         }
     });
     told.collect::<Vec<_>>().join(", ")
+}
+
+/// Who does a part of the work, if anybody is named for it.
+fn deputy(session: &Session, named: Option<&Named>) -> String {
+    named.map_or_else(String::new, |named| meant(session, named))
+}
+
+/// What stands for which model.
+fn map(session: &Session) -> String {
+    let told = session.model_map.named();
+    let told = told.map(|(from, to)| format!("{from} is {}", meant(session, to)));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// A model as it was named, and which one that is.
+fn meant(session: &Session, named: &Named) -> String {
+    match named.model() {
+        Some(model) if model == named.typed() => model.to_owned(),
+        Some(model) => format!("{} ({model})", named.typed()),
+        None => format!(
+            "{} (not known of {}, so passed over)",
+            named.typed(),
+            session.main.endpoint.provider_name
+        ),
+    }
 }
 
 fn with_key(name: &str, key: &Source) -> String {

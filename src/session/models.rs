@@ -76,7 +76,7 @@ impl ModelMap {
     }
 
     /// All that anything stands for, as it was written.
-    pub(super) fn named(&self) -> impl Iterator<Item = (&str, &Named)> {
+    pub fn named(&self) -> impl Iterator<Item = (&str, &Named)> {
         self.layers.iter().flatten().map(|(from, to)| (from.as_str(), to))
     }
 

@@ -200,6 +200,13 @@ fn a_dry_run_tells_everything_but_the_key() {
 }
 
 #[test]
+fn a_dry_run_tells_which_models_are_named_for_a_part_of_the_work() {
+    let config =
+        "small_model = \"flash\"\nreview_model = \"kimi-k3\"\nmodel_map = { \"gpt-*\" = \"pro\", o3 = \"nobody\" }\n";
+    Home::configured(config).says("named.trycmd", &[("DEEPSEEK_API_KEY", "sk-secret")]);
+}
+
+#[test]
 fn a_dry_run_runs_or_refuses_the_codex_of_the_real_run() {
     let old = CODEX.replace("0.169.0", "0.117.0");
     let home = Home::new();
