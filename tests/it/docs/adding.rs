@@ -7,6 +7,7 @@ use std::process::Command;
 use super::page::{Block, Page};
 use super::root;
 use crate::kit::Rules;
+use crate::kit::rules::families::EFFORT;
 use crate::live;
 
 /// Where the page says that the provider is.
@@ -62,6 +63,8 @@ fn a_provider_is_added_as_the_page_says() {
         name: Some("acme"),
         key_variable: "ACME_API_KEY",
         model: "acme-1",
+        knobs: EFFORT,
+        efforts: &["low", "high"],
         ..Rules::GENERIC
     };
     let provider = live::provider(rules);

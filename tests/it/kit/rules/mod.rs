@@ -7,7 +7,7 @@
 //! rests on nobody's page.
 
 mod east;
-mod families;
+pub mod families;
 mod hosts;
 mod local;
 mod models;
