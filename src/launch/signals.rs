@@ -47,8 +47,8 @@ impl Signals {
     pub fn end_when_unread(&self) {
         thread::spawn(|| {
             let output = io::stdout();
-            // The system tells errors and the end unasked.
-            let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];
+            // Linux tells the end unasked, macOS only who asks for something.
+            let mut watched = [PollFd::new(output.as_fd(), PollFlags::POLLHUP)];
             while poll(&mut watched, PollTimeout::NONE) == Err(Errno::EINTR) {}
             // Fails for no process that is there.
             let _ = signal::kill(Pid::this(), Signal::SIGTERM);

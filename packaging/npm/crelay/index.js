@@ -92,7 +92,7 @@ export async function exec(task, options = {}) {
     const child = spawn(program, [...line, ...further, "--json", "-"], { stdio: "pipe", cwd });
     // The key is the first line, the task all that follows: neither is seen among the processes.
     give(child, apiKey ? `${apiKey}\n${task}` : task);
-    const { code, output, said } = await whole(child, signal);
+    const { code, output, said } = await whole(child, signal, cwd);
     const events = output.split("\n").map(event).filter((value) => value !== undefined);
     if (events.length === 0 && OWN_CODES.includes(code)) throw CrelayError.read(said, code);
     return { text: text(events), usage: await usage(receipt), exitCode: code, events, stderr: said };
@@ -102,8 +102,8 @@ export async function exec(task, options = {}) {
 }
 
 /** All that a child has said, once it has ended; it ends early when `signal` says so. */
-async function whole(child, signal) {
-  const ended = ending(child);
+async function whole(child, signal, folder) {
+  const ended = ending(child, folder);
   const abort = () => end(child, ended, GRACE);
   signal?.addEventListener("abort", abort, { once: true });
   const outputs = [collect(child.stdout).whole(), collect(child.stderr).whole()];
@@ -117,12 +117,14 @@ async function whole(child, signal) {
 }
 
 /** The exit code of a child, when it has one. */
-async function ending(child) {
+async function ending(child, folder) {
   try {
     const [code, signal] = await once(child, "exit");
     return exitCode(code, signal, constants.signals);
   } catch (error) {
-    throw new CrelayError(`cannot run \`${child.spawnfile}\`: ${error.message}`, undefined, 126);
+    // The system says the same of a program and of a folder to work in that is not there.
+    const place = folder === undefined ? "" : ` in \`${folder}\``;
+    throw new CrelayError(`cannot run \`${child.spawnfile}\`${place}: ${error.message}`, undefined, 126);
   }
 }
 

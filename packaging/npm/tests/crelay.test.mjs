@@ -154,6 +154,8 @@ test("a task that fails tells it by its code, and one that cannot begin rejects"
   const refused = await exec("refuse: this", { upstream, apiKey, model: "my-model", arguments: ANYWHERE });
   assert.deepEqual([refused.exitCode, refused.text, refused.usage.failed], [1, "", 1], refused.stderr);
   await assert.rejects(exec("show me", { provider: "nobody" }), { name: "CrelayError", exitCode: 125 });
+  const nowhere = { provider: "demo", cwd: "/no/folder" };
+  await assert.rejects(exec("show me", nowhere), { name: "CrelayError", exitCode: 126, message: /in `\/no\/folder`/ });
   const missing = { provider: "demo", arguments: ["--codex", "/no/codex"] };
   await assert.rejects(exec("show me", missing), { name: "CrelayError", exitCode: 127 });
 });

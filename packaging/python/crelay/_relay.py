@@ -54,6 +54,7 @@ class Relay(subprocess.Popen[bytes]):
             self._begin(api_key)
         except BaseException:
             _program.end(self, 0)
+            super().__exit__(None, None, None)
             raise
         _running.add(self)
 
