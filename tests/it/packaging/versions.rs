@@ -54,6 +54,7 @@ fn the_version_is_written_by_hand_nowhere_else() {
     let spellings = [
         format!("crelay {VERSION}"),
         format!("crelay-{VERSION}"),
+        format!("crelay_{VERSION}"),
         format!("crelay=={VERSION}"),
         format!("crelay@{VERSION}"),
         format!("v{VERSION}"),
