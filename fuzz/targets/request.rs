@@ -77,7 +77,8 @@ struct Sent {
 
 /// `None` where the body is no request.
 fn sent(target: Target<'_>, body: &Value) -> Option<Sent> {
-    let parsed: responses::Request = serde_json::from_value(body.clone()).ok()?;
+    let text = body.to_string();
+    let parsed: responses::Request = serde_json::from_str(&text).ok()?;
     let question = Question {
         request: &parsed,
         whole: &|| body.clone(),

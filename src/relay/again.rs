@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::session::{Codes, Model, Repair};
 use crate::translate::{Exchange, Opening as Beginning, Reader, Reading};
 use crate::upstream::{Failure, Opening};
-use crate::wire::responses::Event;
+use crate::wire::responses::{Event, Request};
 
 use super::fallbacks::{Stop, Succession};
 use super::following::Following;
@@ -48,17 +48,13 @@ pub struct Asked {
 }
 
 impl Again {
-    /// The request in the words of who is asked.
-    pub fn exchange(&self) -> Exchange {
-        let exchange = self.exchange_of(&self.stop.model);
+    /// What was read of the request, in the words of who is asked.
+    pub fn exchange(&self, request: &Request<'_>) -> Exchange {
+        let exchange = self.asking.exchange(request, &self.stop.host, &self.stop.model);
         for note in &exchange.notes {
             tracing::debug!(model = self.stop.model.id, "{note}");
         }
         exchange
-    }
-
-    fn exchange_of(&self, model: &Model) -> Exchange {
-        self.asking.exchange(&self.stop.host, model)
     }
 
     /// Sends it. The first events of the turn are appended.
@@ -94,7 +90,8 @@ impl Again {
         }
         let mut tried = Model::clone(&self.stop.model);
         tried.repair(repair);
-        let exchange = self.exchange_of(&tried);
+        let request = self.asking.asked.request().ok()?;
+        let exchange = self.asking.exchange(&request, &self.stop.host, &tried);
         if self.body == exchange.body {
             return None;
         }
@@ -112,7 +109,8 @@ impl Again {
         self.repairs.clear();
         self.measure.ask_another(&self.stop.host.endpoint, &self.stop.model);
         self.beginning.who = self.stop.host.endpoint.provider_name.clone();
-        Some(self.exchange())
+        let request = self.asking.asked.request().ok()?;
+        Some(self.exchange(&request))
     }
 
     /// The provider answers: what was put otherwise is put so for the rest of the run. Gives what Codex's user is told
@@ -136,7 +134,7 @@ impl Again {
         Following {
             stop: self.stop.clone(),
             meter: self.measure.meter().clone(),
-            request: self.asking.request.clone(),
+            asked: self.asking.asked.clone(),
         }
     }
 }

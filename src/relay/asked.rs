@@ -1,97 +1,132 @@
 //! What a request says, with what it refers to.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hyper::{Response, StatusCode};
+use memchr::memmem;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::translate::Reader;
-use crate::wire::responses::{self, Input};
+use crate::translate::{Compaction, Reader};
+use crate::wire::responses::{Input, Request};
 
 use super::refusal::{self, Body, Refusal};
 use super::store::{Store, append};
 
-/// A request whose input is the whole conversation.
-pub struct Asked {
-    /// As it is translated.
-    pub request: responses::Request,
-    /// As it came.
-    pub whole: Whole,
-    /// The items of its input as they came, for who keeps them: the elements of a JSON array. Empty for Codex.
-    pub conversation: String,
-}
-
-/// A request as it came. Clones share the bytes.
+/// A request as it came. It is read as often as it is put in words, and nothing that was read of it is kept: of a long
+/// conversation, nearly all is text that passes through. Clones share the bytes.
 #[derive(Debug, Clone)]
-pub struct Whole {
+pub struct Asked {
     body: Bytes,
-    /// The conversation, where it does not stand in the body.
-    conversation: Option<String>,
+    /// The elements of the input's list, where they do not all stand in the body.
+    conversation: Option<Arc<str>>,
+    /// The model that answers in the place of the one that is asked for.
+    deputy: Option<String>,
+    /// Whether a summary is asked for.
+    is_compaction: bool,
 }
 
-/// The one field that is wanted as it came.
+/// The fields that are wanted as they came.
 #[derive(Deserialize)]
 struct Came<'a> {
     #[serde(borrow, default)]
     input: Option<&'a RawValue>,
+    #[serde(default)]
+    previous_response_id: Option<Value>,
 }
 
 /// Reads a body and puts the conversation that it follows before its input.
 ///
 /// # Errors
 ///
-/// The answer to a request that cannot be read, or that follows what is not kept.
+/// The answer to a request that follows what is not kept.
 pub fn read(body: &Bytes, reader: Reader, store: &Store) -> Result<Asked, Box<Response<Body>>> {
-    // A list would be read as the fields in their order.
-    let is_object = body.trim_ascii_start().first() == Some(&b'{');
-    let request = if is_object {
-        serde_json::from_slice(body)
-    } else {
-        Err(serde::de::Error::custom("it is no JSON object"))
+    let asked = Asked {
+        body: body.clone(),
+        conversation: None,
+        deputy: None,
+        is_compaction: false,
     };
-    let request: responses::Request = request.map_err(|error| unreadable(reader, &error))?;
-    let before = match request.previous_response_id.as_deref() {
-        Some(id) => Some(
-            store
-                .find(id)
-                .ok_or_else(|| Box::new(Refusal::Previous.response(reader)))?,
-        ),
-        None => None,
-    };
-    let mut asked = Asked {
-        request,
-        whole: Whole {
-            body: body.clone(),
-            conversation: None,
-        },
-        conversation: String::new(),
-    };
-    if reader == Reader::Codex && before.is_none() {
+    // Nobody else names it, and a body may be long.
+    if memmem::find(body, b"\"previous_response_id\"").is_none() {
         return Ok(asked);
     }
-    let came: Came<'_> = serde_json::from_slice(body).map_err(|error| unreadable(reader, &error))?;
-    let Some(answer) = before else {
-        asked.conversation = elements(came.input);
+    let unreadable = |error: serde_json::Error| unreadable(reader, &error);
+    let came: Came<'_> = serde_json::from_slice(body).map_err(unreadable)?;
+    let Some(Value::String(id)) = came.previous_response_id else {
         return Ok(asked);
     };
-    asked.conversation.clone_from(&answer.conversation);
-    append(&mut asked.conversation, &elements(came.input));
-    let items = serde_json::from_str(&format!("[{}]", asked.conversation));
-    asked.request.input = Input::Items(items.map_err(|error| unreadable(reader, &error))?);
-    asked.whole.conversation = Some(asked.conversation.clone());
-    Ok(asked)
+    let earlier = store
+        .find(&id)
+        .ok_or_else(|| Box::new(Refusal::Previous.response(reader)))?;
+    let mut conversation = earlier.conversation.clone();
+    append(&mut conversation, &elements(came.input));
+    Ok(Asked {
+        conversation: Some(format!("[{conversation}]").into()),
+        ..asked
+    })
 }
 
-impl Whole {
-    /// The request with all its fields, and the whole conversation as its input.
-    pub fn read(&self) -> Value {
+impl Asked {
+    /// The same for another model, if one is given.
+    #[must_use]
+    pub fn answered_by(self, deputy: Option<&str>) -> Self {
+        Self {
+            deputy: deputy.map(str::to_owned),
+            ..self
+        }
+    }
+
+    /// The same for a summary of its conversation.
+    #[must_use]
+    pub fn summed_up(self) -> Self {
+        Self {
+            is_compaction: true,
+            ..self
+        }
+    }
+
+    /// The request, as far as crelay knows its fields. What can be read once can always be read.
+    pub fn request(&self) -> Result<Request<'_>, serde_json::Error> {
+        // A list would be read as the fields in their order.
+        if self.body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(serde::de::Error::custom("it is no JSON object"));
+        }
+        let mut request: Request<'_> = serde_json::from_slice(&self.body)?;
+        if let Some(conversation) = &self.conversation {
+            request.input = Input::Items(serde_json::from_str(conversation)?);
+        }
+        if let Some(deputy) = &self.deputy {
+            request.model = Some(deputy.clone());
+        }
+        Ok(match self.is_compaction {
+            true => Compaction::begin(request).1,
+            false => request,
+        })
+    }
+
+    /// The request with all its fields as they came, and the whole conversation as its input.
+    pub fn whole(&self) -> Value {
         let mut whole: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         if let Some(conversation) = &self.conversation {
             // The list was read before.
-            whole["input"] = serde_json::from_str(&format!("[{conversation}]")).unwrap_or_default();
+            whole["input"] = serde_json::from_str(conversation).unwrap_or_default();
         }
-        whole
+        match self.is_compaction {
+            true => Compaction::amend(whole),
+            false => whole,
+        }
+    }
+
+    /// The items of its input as they came, for who keeps them: the elements of a JSON array.
+    pub fn conversation(&self) -> String {
+        if let Some(conversation) = &self.conversation {
+            return conversation[1..conversation.len() - 1].to_owned();
+        }
+        let came = serde_json::from_slice::<Came<'_>>(&self.body);
+        came.map(|came| elements(came.input)).unwrap_or_default()
     }
 }
 
@@ -108,7 +143,7 @@ fn elements(input: Option<&RawValue>) -> String {
 }
 
 /// Codex shows the words of a plain 400; others read an error in the API's shape.
-fn unreadable(reader: Reader, error: &serde_json::Error) -> Box<Response<Body>> {
+pub fn unreadable(reader: Reader, error: &serde_json::Error) -> Box<Response<Body>> {
     let words = format!("the request cannot be read: {error}");
     Box::new(match reader {
         Reader::Codex => refusal::text(StatusCode::BAD_REQUEST, words),

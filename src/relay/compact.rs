@@ -6,6 +6,7 @@ use serde_json::Map;
 
 use crate::record::Turn;
 use crate::translate::{Compaction, Reader};
+use crate::wire::responses::Event;
 
 use super::refusal::{self, Body};
 use super::turn::{Asking, Running};
@@ -13,23 +14,10 @@ use super::{State, asked};
 
 /// Answers with the short conversation.
 pub async fn answer(body: &Bytes, reader: Reader, record: &Turn, state: &State) -> Response<Body> {
-    let asked = match asked::read(body, reader, &state.store) {
-        Ok(asked) => asked,
+    let (running, events, compaction) = match begin(body, reader, record, state) {
+        Ok(begun) => begun,
         Err(response) => return *response,
     };
-    if let Some(refusal) = state.refuse(asked.request.model.as_deref(), reader) {
-        return *refusal;
-    }
-    let (compaction, request) = Compaction::begin(asked.request);
-    let whole = asked.whole;
-    let asking = Asking {
-        request,
-        whole: Box::new(move || Compaction::amend(whole.read())),
-        // Whoever asks: here a limit that cuts the summary must be heard of.
-        reader: Reader::Other,
-        echo: Map::new(),
-    };
-    let (running, events) = Running::begin(asking, record, state);
     let measure = running.measure();
     match running.whole(events).await {
         Ok(summary) => {
@@ -44,4 +32,27 @@ pub async fn answer(body: &Bytes, reader: Reader, record: &Turn, state: &State) 
             *response
         }
     }
+}
+
+/// Reads a request and asks. What was read is gone when this returns.
+fn begin(
+    body: &Bytes,
+    reader: Reader,
+    record: &Turn,
+    state: &State,
+) -> Result<(Running, Vec<Event>, Compaction), Box<Response<Body>>> {
+    let asked = asked::read(body, reader, &state.store)?;
+    let request = asked.request().map_err(|error| asked::unreadable(reader, &error))?;
+    if let Some(refusal) = state.refuse(request.model.as_deref(), reader) {
+        return Err(refusal);
+    }
+    let (compaction, request) = Compaction::begin(request);
+    let asking = Asking {
+        asked: asked.clone().summed_up(),
+        // Whoever asks: here a limit that cuts the summary must be heard of.
+        reader: Reader::Other,
+        echo: Map::new(),
+    };
+    let (running, events) = Running::begin(asking, &request, record, state);
+    Ok((running, events, compaction))
 }

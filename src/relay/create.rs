@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::record::Turn;
 use crate::translate::{self, Reader};
+use crate::wire::responses::Event;
 
 use super::refusal::{self, Body, Refusal};
 use super::store::Memo;
@@ -26,41 +27,18 @@ pub struct Errand<'a> {
 
 /// Answers a turn, streamed or whole.
 pub async fn answer(body: &Bytes, reader: Reader, errand: Errand<'_>, record: &Turn, state: &State) -> Response<Body> {
-    let mut asked = match asked::read(body, reader, &state.store) {
-        Ok(asked) => asked,
+    let begun = match begin(body, reader, errand, record, state) {
+        Ok(begun) => begun,
         Err(response) => return *response,
     };
-    if let Some(id) = errand.thread {
-        state.note_thread(id, asked.request.model.as_deref());
-    }
-    if let Some(deputy) = errand.deputy {
-        asked.request.model = Some(deputy.to_owned());
-    }
-    if let Some(refusal) = state.refuse(asked.request.model.as_deref(), reader) {
-        return *refusal;
-    }
-    let is_streamed = asked.request.stream == Some(true);
-    let is_kept = reader == Reader::Other && asked.request.store != Some(false) && state.store.is_open();
-    let whole = asked.whole;
-    let asking = Asking {
-        request: asked.request,
-        whole: Box::new(move || whole.read()),
-        reader,
-        echo: echo(reader, body, is_kept),
-    };
-    let (running, events) = Running::begin(asking, record, state);
-    let measure = running.measure();
-    let mut memo = Memo::new(Arc::clone(&measure));
-    if is_kept {
-        memo = memo.kept_in(Arc::clone(&state.store), asked.conversation);
-    }
-    let answer = if is_streamed {
-        running.stream(events, Some(memo)).await
+    let measure = begun.running.measure();
+    let answer = if begun.is_streamed {
+        begun.running.stream(begun.events, Some(begun.memo)).await
     } else {
-        match running.whole(events).await {
+        match begun.running.whole(begun.events).await {
             Ok(response) => {
                 let answer = refusal::json(StatusCode::OK, &response);
-                memo.keep(&response);
+                begun.memo.keep(&response);
                 answer
             }
             Err(answer) => *answer,
@@ -70,6 +48,49 @@ pub async fn answer(body: &Bytes, reader: Reader, errand: Errand<'_>, record: &T
         measure.fail();
     }
     answer
+}
+
+/// A turn that was asked of a provider.
+struct Begun {
+    running: Running,
+    events: Vec<Event>,
+    memo: Memo,
+    is_streamed: bool,
+}
+
+/// Reads a request and asks. What was read is gone when this returns.
+fn begin(
+    body: &Bytes,
+    reader: Reader,
+    errand: Errand<'_>,
+    record: &Turn,
+    state: &State,
+) -> Result<Begun, Box<Response<Body>>> {
+    let asked = asked::read(body, reader, &state.store)?.answered_by(errand.deputy);
+    let request = asked.request().map_err(|error| asked::unreadable(reader, &error))?;
+    if let Some(id) = errand.thread {
+        state.note_thread(id, request.model.as_deref());
+    }
+    if let Some(refusal) = state.refuse(request.model.as_deref(), reader) {
+        return Err(refusal);
+    }
+    let is_kept = reader == Reader::Other && request.store != Some(false) && state.store.is_open();
+    let asking = Asking {
+        asked: asked.clone(),
+        reader,
+        echo: echo(reader, body, is_kept),
+    };
+    let (running, events) = Running::begin(asking, &request, record, state);
+    let mut memo = Memo::new(running.measure());
+    if is_kept {
+        memo = memo.kept_in(Arc::clone(&state.store), asked.conversation());
+    }
+    Ok(Begun {
+        running,
+        events,
+        memo,
+        is_streamed: request.stream == Some(true),
+    })
 }
 
 /// The request once more, as it came, for a reader who wants its parameters back; but it is told what is really kept.

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::translate::{Exchange, Question, Reading};
 use crate::upstream::{Meter, Opening};
-use crate::wire::responses::{self, Event};
+use crate::wire::responses::{Event, Input, Item};
 
+use super::asked::Asked;
 use super::fallbacks::Stop;
 use super::turn;
 
@@ -15,13 +16,17 @@ pub struct Following {
     pub stop: Stop,
     pub meter: Meter,
     /// The request that the turn answers.
-    pub request: responses::Request,
+    pub asked: Asked,
 }
 
 impl Following {
     /// Sends the next request of the turn, if there is one.
     pub fn next(&self, turn: &mut Reading, out: &mut Vec<Event>) -> Option<Opening> {
-        let request = turn.follow_up(&self.request, out)?;
+        let said = turn.follow_up(out)?;
+        let mut request = self.asked.request().ok()?;
+        let mut items = request.input.into_items();
+        items.extend(serde_json::from_str::<Vec<Item<'_>>>(&said).ok()?);
+        request.input = Input::Items(items);
         let question = Question {
             request: &request,
             whole: &|| Value::Null,

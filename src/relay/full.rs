@@ -39,7 +39,7 @@ pub struct Thread {
 
 impl Full {
     /// The thread of `request`, whose model has a `window` of so many tokens.
-    pub fn thread(self: &Arc<Self>, request: &Request, reader: Reader, window: Option<u64>) -> Thread {
+    pub fn thread(self: &Arc<Self>, request: &Request<'_>, reader: Reader, window: Option<u64>) -> Thread {
         let has_tools = !request.tools.is_empty() || brings_tools(&request.input);
         Thread {
             full: Arc::clone(self),
@@ -115,7 +115,7 @@ impl Thread {
 }
 
 /// Whether tools are in the conversation itself (Responses Lite).
-fn brings_tools(input: &Input) -> bool {
+fn brings_tools(input: &Input<'_>) -> bool {
     match input {
         Input::Text(_) => false,
         Input::Items(items) => items.iter().any(|item| matches!(item, Item::AdditionalTools(_))),
@@ -157,7 +157,8 @@ mod tests {
     }
 
     fn thread(full: &Arc<Full>, request: Value, reader: Reader) -> Thread {
-        full.thread(&serde_json::from_value(request).unwrap(), reader, Some(1000))
+        let request = request.to_string();
+        full.thread(&serde_json::from_str(&request).unwrap(), reader, Some(1000))
     }
 
     fn asked() -> Value {

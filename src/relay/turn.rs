@@ -18,6 +18,7 @@ use crate::upstream::{self, Answer, Class, Failure, Meter, Opening, Piece};
 use crate::wire::responses::{self, Event};
 
 use super::again::Again;
+use super::asked::Asked;
 use super::following::Following;
 use super::full::Thread;
 use super::hosts::Host;
@@ -58,10 +59,8 @@ pub fn sent(exchange: &mut Exchange, meter: &Meter) -> upstream::Request {
 
 /// A request, and who asks.
 pub struct Asking {
-    /// The request, as far as crelay knows its fields.
-    pub request: responses::Request,
-    /// The same with all fields as they came.
-    pub whole: Box<dyn Fn() -> Value + Send + Sync>,
+    /// The request.
+    pub asked: Asked,
     /// Who reads the answer.
     pub reader: Reader,
     /// What the answer repeats of the request.
@@ -69,11 +68,11 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// The request in the words of a model of `host`.
-    pub fn exchange(&self, host: &Host, model: &Model) -> Exchange {
+    /// What was read of the request, in the words of a model of `host`.
+    pub fn exchange(&self, request: &responses::Request<'_>, host: &Host, model: &Model) -> Exchange {
         let question = Question {
-            request: &self.request,
-            whole: &*self.whole,
+            request,
+            whole: &|| self.asked.whole(),
             asked: host.endpoint.memory(),
         };
         Exchange::of(target(model), &question)
@@ -134,20 +133,27 @@ enum Came {
 }
 
 impl Running {
-    /// Sends the request to the provider. The first events are there before it answers.
-    pub fn begin(mut asking: Asking, record: &Turn, state: &State) -> (Self, Vec<Event>) {
-        let (stop, succession) = state.succession(asking.request.model.as_deref());
+    /// Sends `request`, which was read of what is asked, to the provider. The first events are there before it answers.
+    pub fn begin(
+        mut asking: Asking,
+        request: &responses::Request<'_>,
+        record: &Turn,
+        state: &State,
+    ) -> (Self, Vec<Event>) {
+        let (stop, succession) = state.succession(request.model.as_deref());
         let now = now();
         let id = state.response_id(now);
         let thread = state
             .full
-            .thread(&asking.request, asking.reader, succession.own().context_window);
-        let model = asking.request.model.clone();
+            .thread(request, asking.reader, succession.own().context_window);
         let mut again = Again {
             beginning: Beginning {
                 response_id: id.clone(),
                 created_at: now,
-                model: model.unwrap_or_else(|| succession.own().slug().into_owned()),
+                model: request
+                    .model
+                    .clone()
+                    .unwrap_or_else(|| succession.own().slug().into_owned()),
                 reader: asking.reader,
                 who: stop.host.endpoint.provider_name.clone(),
                 echo: std::mem::take(&mut asking.echo),
@@ -165,7 +171,7 @@ impl Running {
             repairs: Vec::new(),
             asking,
         };
-        let exchange = again.exchange();
+        let exchange = again.exchange(request);
         tracing::info!(
             id,
             model = again.stop.model.id,

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::wire::Text;
 use crate::wire::responses::{
     self, Compacted, CompactedItem, CompactionItem, Content, ContentPart, InputPart, Item, OutputItem, OutputPart,
     Request, Response, Status,
@@ -68,12 +69,12 @@ impl Compaction {
     /// Turns the request for a short conversation into one for a summary. No tool is offered, and what form the answers
     /// to the user have does not matter.
     #[must_use]
-    pub fn begin(asked: Request) -> (Self, Request) {
+    pub fn begin(asked: Request<'_>) -> (Self, Request<'_>) {
         let mut items = asked.input.into_items();
         let users = items.iter().filter_map(user).collect();
         items.push(Item::Message(responses::Message {
             role: Some("user".to_owned()),
-            content: Content::Text(INSTRUCTION.to_owned()),
+            content: Content::Text(INSTRUCTION.into()),
         }));
         let request = Request {
             input: responses::Input::Items(items),
@@ -143,7 +144,7 @@ impl Compaction {
 }
 
 /// The parts of a user's message that says something.
-fn user(item: &Item) -> Option<Vec<InputPart>> {
+fn user(item: &Item<'_>) -> Option<Vec<InputPart>> {
     let Item::Message(message) = item else {
         return None;
     };
@@ -151,13 +152,15 @@ fn user(item: &Item) -> Option<Vec<InputPart>> {
         return None;
     }
     let parts = match &message.content {
-        Content::Text(text) => vec![InputPart::InputText { text: text.clone() }],
+        Content::Text(text) => vec![InputPart::InputText {
+            text: text.get().into_owned(),
+        }],
         Content::Parts(parts) => parts.iter().filter_map(part).collect(),
     };
     (!parts.is_empty()).then_some(parts)
 }
 
-fn part(part: &ContentPart) -> Option<InputPart> {
+fn part(part: &ContentPart<'_>) -> Option<InputPart> {
     if part.r#type.as_deref() == Some("input_file") {
         return Some(InputPart::InputFile {
             filename: part.filename.clone(),
@@ -165,11 +168,11 @@ fn part(part: &ContentPart) -> Option<InputPart> {
             file_url: part.file_url.clone(),
         });
     }
-    if let Some(image_url) = part.image_url.clone() {
+    if let Some(image_url) = part.image_url.clone().map(Text::into_string) {
         let detail = part.detail.clone().unwrap_or_else(|| "auto".to_owned());
         return Some(InputPart::InputImage { image_url, detail });
     }
-    let text = text_of(part)?.to_owned();
+    let text = text_of(part)?.into_owned();
     Some(InputPart::InputText { text })
 }
 
@@ -223,8 +226,8 @@ mod tests {
         }
     }
 
-    fn asked(value: Value) -> Request {
-        serde_json::from_value(value).unwrap()
+    fn asked(json: &str) -> Request<'_> {
+        serde_json::from_str(json).unwrap()
     }
 
     #[test]
@@ -241,7 +244,8 @@ mod tests {
             ]},
         ]);
         let tools = json!([{"type": "function", "name": "f"}]);
-        let (compaction, request) = Compaction::begin(asked(json!({"input": input, "tools": tools, "text": {}})));
+        let body = json!({"input": input, "tools": tools, "text": {}}).to_string();
+        let (compaction, request) = Compaction::begin(asked(&body));
         assert!(request.tools.is_empty());
         assert_eq!((request.tool_choice, request.text), (Some(json!("none")), None));
         let items = request.input.into_items();
@@ -275,7 +279,7 @@ mod tests {
     #[test]
     fn a_summary_that_was_cut_says_so_and_none_is_none() {
         let finish = |status, text| {
-            let (compaction, _) = Compaction::begin(asked(json!({"input": "one"})));
+            let (compaction, _) = Compaction::begin(asked(r#"{"input": "one"}"#));
             compaction.finish(answer(status, text))
         };
         assert_eq!(finish(Status::Completed, " \n"), None);

@@ -16,7 +16,7 @@ use super::{Context, heal, native};
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
     /// The request, as far as crelay knows its fields.
-    pub request: &'a responses::Request,
+    pub request: &'a responses::Request<'a>,
     /// The same request with all fields as they came, for an endpoint that may know them.
     pub whole: &'a dyn Fn() -> Value,
     /// Who is asked: the provider's name, under which its own reasoning is known again.
@@ -161,11 +161,11 @@ impl Reading {
         }
     }
 
-    /// The request with which the turn goes on, if the provider wants to hear of it again before it is finished.
-    /// `asked` is the request that the turn answers.
-    pub fn follow_up(&mut self, asked: &responses::Request, out: &mut Vec<Event>) -> Option<responses::Request> {
+    /// What is to follow the input of the request that the turn answers, if the provider wants to hear of it again
+    /// before it is finished: a JSON array of items.
+    pub fn follow_up(&mut self, out: &mut Vec<Event>) -> Option<String> {
         match &mut self.turn {
-            Turn::Chat(turn) => turn.follow_up(asked, out),
+            Turn::Chat(turn) => turn.follow_up(out),
             Turn::Native(_) => None,
         }
     }

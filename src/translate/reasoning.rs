@@ -3,11 +3,13 @@
 //!
 //! The form is `crelay1:` and a JSON object with short keys. It is not encrypted; the name is Codex's.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::wire::Text;
 use crate::wire::responses::{ContentPart, ReasoningItem};
 
 /// What begins a sealed text of ours.
@@ -87,7 +89,8 @@ impl Thoughts {
             };
         };
         let own = thoughts.own.as_ref().filter(|_| thoughts.text.is_empty());
-        let own = own.and_then(|own| serde_json::from_value(Value::Object(own.item.clone())).ok());
+        let own = own.and_then(|own| serde_json::to_string(&own.item).ok());
+        let own = own.as_deref().and_then(|own| serde_json::from_str(own).ok());
         if let Some(own) = own {
             thoughts.text = visible(&own);
         }
@@ -184,7 +187,8 @@ fn visible(item: &ReasoningItem) -> String {
 }
 
 fn joined(parts: &[ContentPart]) -> String {
-    let texts: Vec<&str> = parts.iter().filter_map(|part| part.text.as_deref()).collect();
+    let texts = parts.iter().filter_map(|part| part.text.as_ref());
+    let texts: Vec<Cow<'_, str>> = texts.map(Text::get).collect();
     texts.join("\n\n")
 }
 
@@ -194,8 +198,8 @@ mod tests {
 
     use super::*;
 
-    fn item(value: Value) -> ReasoningItem {
-        serde_json::from_value(value).unwrap()
+    fn opened(item: Value) -> Thoughts {
+        Thoughts::open(&serde_json::from_str(&item.to_string()).unwrap())
     }
 
     fn detail(value: Value) -> Map<String, Value> {
@@ -221,7 +225,7 @@ mod tests {
             }),
         };
         let sealed = thoughts.seal();
-        let opened = Thoughts::open(&item(json!({"summary": [], "encrypted_content": sealed})));
+        let opened = opened(json!({"summary": [], "encrypted_content": sealed}));
         assert_eq!(opened, thoughts);
     }
 
@@ -249,10 +253,10 @@ mod tests {
     #[test]
     fn foreign_thoughts_are_read_from_what_is_visible() {
         let summary = json!([{"type": "summary_text", "text": "a"}, {"type": "summary_text", "text": "b"}]);
-        let foreign = item(json!({"summary": summary, "content": null, "encrypted_content": "gAAAA"}));
-        assert_eq!(Thoughts::open(&foreign).text, "a\n\nb");
-        let raw = item(json!({"summary": summary, "content": [{"type": "reasoning_text", "text": "raw"}]}));
-        assert_eq!(Thoughts::open(&raw).text, "raw");
+        let foreign = opened(json!({"summary": summary, "content": null, "encrypted_content": "gAAAA"}));
+        assert_eq!(foreign.text, "a\n\nb");
+        let raw = opened(json!({"summary": summary, "content": [{"type": "reasoning_text", "text": "raw"}]}));
+        assert_eq!(raw.text, "raw");
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Room {
 fn of_chunk(chunk: &Chunk) -> usize {
     let deltas = chunk.choices.iter();
     deltas
-        .filter_map(|choice| choice.delta.as_ref().or(choice.message.as_ref()))
+        .filter_map(|choice| choice.delta.as_ref().or(choice.message.as_deref()))
         .map(of_delta)
         .sum()
 }

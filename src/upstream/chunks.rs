@@ -34,9 +34,9 @@ pub(super) fn whole(speech: Speech, text: &str, out: &mut Vec<Piece>) {
 /// that stand beside an error count.
 fn said(speech: Speech, mut chunk: Chunk, data: &str, out: &mut Vec<Piece>) {
     let is_empty = chunk.choices.is_empty() && chunk.usage.is_none() && chunk.x_groq.is_none();
-    let has_code = data.contains("\"code\"") || data.contains("\"status\"");
+    let has_code = || data.contains("\"code\"") || data.contains("\"status\"");
     let is_refusal = chunk.base_resp.as_ref().is_some_and(BaseResponse::is_refusal);
-    if chunk.error.is_none() && !is_refusal && !(is_empty && has_code && data.contains("\"message\"")) {
+    if chunk.error.is_none() && !is_refusal && !(is_empty && has_code() && data.contains("\"message\"")) {
         return out.push(Piece::Said(Said::Chunk(Box::new(chunk))));
     }
     if chunk.usage.is_some() {
@@ -52,7 +52,7 @@ pub(super) fn is_idle(chunk: &Chunk) -> bool {
     let Some(choice) = chunk.choices.first() else {
         return true;
     };
-    let said = choice.delta.as_ref().or(choice.message.as_ref());
+    let said = choice.delta.as_ref().or(choice.message.as_deref());
     choice.finish_reason.is_none() && said.is_none_or(is_silent)
 }
 

@@ -126,9 +126,9 @@ impl Attempt {
 
 /// The counts of a chunk, in whichever of their places.
 fn usage(chunk: &chat::Chunk) -> Option<&chat::Usage> {
-    let in_choice = || chunk.choices.iter().find_map(|choice| choice.usage.as_ref());
-    let in_groq = || chunk.x_groq.as_ref()?.usage.as_ref();
-    chunk.usage.as_ref().or_else(in_choice).or_else(in_groq)
+    let in_choice = || chunk.choices.iter().find_map(|choice| choice.usage.as_deref());
+    let in_groq = || chunk.x_groq.as_ref()?.usage.as_deref();
+    chunk.usage.as_deref().or_else(in_choice).or_else(in_groq)
 }
 
 #[cfg(test)]

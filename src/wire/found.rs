@@ -24,6 +24,8 @@ pub struct Page {
     pub end_index: Option<u64>,
 }
 
+lenient::object!(Annotation, ExecutedTool, Page, Results);
+
 impl Page {
     /// A page of which nothing but the address is known.
     #[must_use]
@@ -43,7 +45,7 @@ impl Page {
 }
 
 /// An annotation of a message: `{"type":"url_citation","url_citation":{…}}` (OpenAI, OpenRouter), or the same flat.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Annotation {
     #[serde(default, deserialize_with = "lenient::option")]
     r#type: Option<String>,
@@ -78,7 +80,7 @@ impl Annotation {
 }
 
 /// A tool that Groq ran; told when it begins, and again with what it gave.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct ExecutedTool {
     /// Which one of the answer.
     #[serde(default, deserialize_with = "lenient::option")]
@@ -89,7 +91,7 @@ pub struct ExecutedTool {
     search_results: Option<Results>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 struct Results {
     #[serde(default, deserialize_with = "lenient::list")]
     results: Vec<Page>,

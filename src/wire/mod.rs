@@ -12,6 +12,9 @@ pub mod responses;
 pub mod sse;
 
 mod lenient;
+mod text;
+
+pub use text::Text;
 
 /// The largest window that a zstd frame may need, as RFC 9659 sets it for what HTTP carries. Whoever says more would
 /// have that much memory taken.

@@ -15,14 +15,15 @@ use serde_json::{Map, Value, json};
 
 /// An answer to a request with one tool, in which everything is healed.
 fn answer(wire: Wire) -> Reading {
-    let request: Request = serde_json::from_value(json!({
+    let request = json!({
         "model": "m", "input": "hi",
         "tools": [
             {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {"a": {"type": "string"}}}},
             {"type": "custom", "name": "apply_patch", "description": "Patch."},
         ],
-    }))
-    .unwrap();
+    })
+    .to_string();
+    let request: Request = serde_json::from_str(&request).unwrap();
     let dialect = Dialect {
         wires: vec![wire],
         ..Dialect::default()

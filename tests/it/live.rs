@@ -97,7 +97,8 @@ fn again(model: &Model, asked: &str) -> Value {
         max_output: model.max_output,
         window: None,
     };
-    let outbound = request(target, &serde_json::from_str(asked).unwrap());
+    let asked = serde_json::from_str(asked).unwrap();
+    let outbound = request(target, &asked);
     serde_json::to_value(outbound.body).unwrap()
 }
 

@@ -44,8 +44,9 @@ fn every_turn_travels_as_it_was_written_down() {
         let native = spoken.strip_suffix("-responses");
         let provider = table.find(native.unwrap_or(spoken)).unwrap();
         let read = |file: &str| fs::read(case.join(file)).unwrap_or_else(|error| panic!("{name}/{file}: {error}"));
-        let whole: Value = serde_json::from_slice(&read("codex.json")).unwrap();
-        let body: responses::Request = serde_json::from_slice(&read("codex.json")).unwrap();
+        let asked = read("codex.json");
+        let whole: Value = serde_json::from_slice(&asked).unwrap();
+        let body: responses::Request = serde_json::from_slice(&asked).unwrap();
         let model = body.model.clone().unwrap();
         let dialect = provider.dialect(&model);
         let known = provider.models.iter().find(|known| known.id == model);

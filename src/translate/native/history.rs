@@ -32,7 +32,7 @@ impl Conversation<'_> {
     /// The instructions, and all items.
     pub fn written<'a>(
         &'a self,
-        typed: &'a [Item],
+        typed: &'a [Item<'a>],
         raw: &'a [Value],
         notes: &mut Vec<Note>,
     ) -> (Option<String>, Vec<Value>) {
@@ -77,8 +77,8 @@ enum Part<'a> {
     Call {
         item: Value,
         call_id: String,
-        call: &'a Item,
-        output: Option<(&'a Item, &'a Value)>,
+        call: &'a Item<'a>,
+        output: Option<(&'a Item<'a>, &'a Value)>,
     },
 }
 
@@ -96,7 +96,7 @@ struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    fn item(&mut self, position: usize, item: &'a Item, raw: &Value, notes: &mut Vec<Note>) {
+    fn item(&mut self, position: usize, item: &'a Item<'a>, raw: &Value, notes: &mut Vec<Note>) {
         // Tools and what nobody knows do not end the instructions.
         self.leads &= matches!(item, Item::Message(message) if is_instruction(message))
             || matches!(item, Item::AdditionalTools(_) | Item::Unknown { .. });
@@ -127,7 +127,7 @@ impl<'a> History<'a> {
             }
             Item::AgentMessage(message) => {
                 if let chat::Content::Text(text) = calls::agent_words(message) {
-                    self.say(&text);
+                    self.say(&text.get());
                 }
             }
             Item::Compaction(item) => match Summary::open(item) {
@@ -143,7 +143,7 @@ impl<'a> History<'a> {
         }
     }
 
-    fn incoming(&mut self, message: &responses::Message, raw: &Value) {
+    fn incoming(&mut self, message: &responses::Message<'_>, raw: &Value) {
         self.close_answer();
         if !is_instruction(message) {
             self.written.extend(self.writer.message(raw, "user"));
@@ -194,12 +194,12 @@ impl<'a> History<'a> {
         }
     }
 
-    fn answer_to(&self, call: usize) -> Option<(&'a Item, &'a Value)> {
+    fn answer_to(&self, call: usize) -> Option<(&'a Item<'a>, &'a Value)> {
         Some((self.pairs.output(call)?, self.raw.get(self.pairs.place(call)?)?))
     }
 
     /// An output whose call was already answered by it is passed over; one without a call becomes the user's words.
-    fn output(&mut self, position: usize, output: &Item, raw: &Value) {
+    fn output(&mut self, position: usize, output: &Item<'_>, raw: &Value) {
         self.close_answer();
         if self.pairs.answers(position) {
             return;

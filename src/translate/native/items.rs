@@ -169,7 +169,7 @@ impl Writer<'_> {
     pub fn outcome(&self, output: &Item, raw: &Value) -> Outcome {
         if !raw["output"].is_array() {
             return Outcome {
-                text: calls::outcome(self.target, self.names, output).text(),
+                text: calls::outcome(self.target, self.names, output).text().into_string(),
                 images: Vec::new(),
             };
         }
@@ -218,6 +218,7 @@ fn own(raw: &Value, call_id: &str) -> Value {
 
 /// A file in words.
 fn named(part: &Value) -> Option<String> {
-    let part: ContentPart = serde_json::from_value(part.clone()).ok()?;
+    let part = part.to_string();
+    let part: ContentPart<'_> = serde_json::from_str(&part).ok()?;
     (part.r#type.as_deref() == Some("input_file")).then(|| files::words(&part))
 }

@@ -97,7 +97,7 @@ pub fn request(target: Target<'_>, question: &Question<'_>) -> Outbound {
 }
 
 /// The items as far as crelay knows them.
-fn typed(input: &Input) -> Vec<Item> {
+fn typed<'a>(input: &Input<'a>) -> Vec<Item<'a>> {
     input.clone().into_items()
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::provider::dialect::{Dialect, EmptyContent, Placeholder, Replay, ThoughtsApart};
 use crate::translate::reasoning::Thoughts;
+use crate::wire::Text;
 use crate::wire::chat::{self, Assistant};
 
 use super::search;
@@ -38,12 +39,12 @@ pub struct Call<'a> {
     /// The provider's name of the tool.
     pub name: String,
     /// A JSON object in text.
-    pub arguments: String,
+    pub arguments: Text<'a>,
 }
 
-impl Answer<'_> {
+impl<'a> Answer<'a> {
     /// The message of an answer whose calls have these ids.
-    pub fn message(&self, dialect: &Dialect, ids: &[String]) -> Assistant {
+    pub fn message(&self, dialect: &Dialect, ids: &[String]) -> Assistant<'a> {
         let tool_calls = self.calls.iter().zip(ids).map(|(call, id)| chat::ToolCall {
             id: id.clone(),
             r#type: match call.position {
@@ -73,7 +74,7 @@ impl Answer<'_> {
 }
 
 /// Adds earlier reasoning in the form of the dialect.
-fn replay(dialect: &Dialect, answer: &Answer<'_>, assistant: &mut Assistant) {
+fn replay(dialect: &Dialect, answer: &Answer<'_>, assistant: &mut Assistant<'_>) {
     let text = answer.thoughts.plain();
     let mut put = |name: &str, value: Value| {
         assistant.reasoning.insert(name.to_owned(), value);
@@ -123,7 +124,7 @@ fn placeholder(form: Placeholder) -> &'static str {
 
 /// Gives each call what came with it. Of calls that were made at once, only the first is signed; where none is, none of
 /// them is Gemini's own.
-fn sign(answer: &Answer<'_>, assistant: &mut Assistant) {
+fn sign(answer: &Answer<'_>, assistant: &mut Assistant<'_>) {
     for (call, sent) in answer.calls.iter().zip(&mut assistant.tool_calls) {
         sent.extra_content = answer.thoughts.extras.get(&*call.call_id).cloned();
     }

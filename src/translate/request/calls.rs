@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::translate::names::{Kind, Origin, Tools};
-use crate::wire::chat;
 use crate::wire::responses::{AgentMessage, Item, LocalShellCall, Tool, ToolSearchOutput};
+use crate::wire::{Text, chat};
 
 use super::Target;
 use super::images::{Seen, plain};
@@ -31,9 +31,9 @@ pub fn origin(item: &Item) -> Option<Origin> {
 }
 
 /// The arguments of a call: a JSON object in text.
-pub fn arguments(call: &Item) -> String {
-    match call {
-        Item::FunctionCall(call) => valid(call.arguments.as_deref().unwrap_or_default()),
+pub fn arguments<'a>(call: &Item<'a>) -> Text<'a> {
+    let made = match call {
+        Item::FunctionCall(call) => return valid(call.arguments.clone().unwrap_or_default()),
         Item::CustomToolCall(call) => json!({INPUT: call.input.as_deref().unwrap_or_default()}).to_string(),
         Item::ToolSearchCall(call) => match &call.arguments {
             Some(Value::Object(arguments)) => Value::from(arguments.clone()).to_string(),
@@ -41,21 +41,23 @@ pub fn arguments(call: &Item) -> String {
         },
         Item::LocalShellCall(call) => shell(call),
         _ => "{}".to_owned(),
-    }
+    };
+    made.into()
 }
 
 /// Broken arguments, which Codex has answered with an error, are kept inside an object: providers refuse a history with
 /// invalid JSON.
-fn valid(arguments: &str) -> String {
-    if arguments.trim().is_empty() {
-        return "{}".to_owned();
+fn valid(arguments: Text<'_>) -> Text<'_> {
+    let text = arguments.get();
+    if text.trim().is_empty() {
+        return "{}".into();
     }
-    let is_object =
-        arguments.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(arguments).is_ok();
+    let is_object = text.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
     if is_object {
-        arguments.to_owned()
+        drop(text);
+        arguments
     } else {
-        json!({"invalid_arguments": arguments}).to_string()
+        json!({"invalid_arguments": text}).to_string().into()
     }
 }
 
@@ -72,7 +74,7 @@ fn shell(call: &LocalShellCall) -> String {
 }
 
 /// What an output says and shows.
-pub fn outcome(target: Target<'_>, names: &Tools, output: &Item) -> Seen {
+pub fn outcome<'a>(target: Target<'_>, names: &Tools, output: &Item<'a>) -> Seen<'a> {
     match output {
         Item::FunctionCallOutput(output) | Item::CustomToolCallOutput(output) => Seen::read(target, &output.output),
         Item::ToolSearchOutput(output) => Seen::words(found(names, output)),
@@ -106,12 +108,10 @@ fn line(names: &Tools, namespace: Option<&str>, tool: &Tool) -> Option<String> {
 }
 
 /// Words of one agent to another, as its reader gets them.
-pub fn agent_words(message: &AgentMessage) -> chat::Content {
+pub fn agent_words(message: &AgentMessage<'_>) -> chat::Content<'static> {
     let unknown = "an agent";
     let author = message.author.as_deref().unwrap_or(unknown);
     let recipient = message.recipient.as_deref().unwrap_or(unknown);
-    chat::Content::Text(format!(
-        "Message from {author} to {recipient}:\n{}",
-        plain(&message.content)
-    ))
+    let words = plain(&message.content);
+    chat::Content::Text(format!("Message from {author} to {recipient}:\n{words}").into())
 }

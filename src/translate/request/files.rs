@@ -32,7 +32,7 @@ fn text(data: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn file(data: &str) -> ContentPart {
+    fn file(data: &str) -> ContentPart<'static> {
         ContentPart {
             filename: Some("a.txt".to_owned()),
             file_data: Some(data.to_owned()),

@@ -99,8 +99,8 @@ mod tests {
             ],
             ..Dialect::default()
         };
-        let request = json!({"input": input, "prompt_cache_key": key});
-        headers(&dialect, &serde_json::from_value(request).unwrap())
+        let request = json!({"input": input, "prompt_cache_key": key}).to_string();
+        headers(&dialect, &serde_json::from_str(&request).unwrap())
     }
 
     fn value<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {

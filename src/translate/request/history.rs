@@ -9,6 +9,7 @@ use crate::provider::dialect::{AfterTool, System, ToolName};
 use crate::translate::compaction::Summary;
 use crate::translate::names::Tools;
 use crate::translate::reasoning::Thoughts;
+use crate::wire::Text;
 use crate::wire::chat::{self, Assistant, Message};
 use crate::wire::responses::{self, CompactionItem, Input, Item};
 
@@ -33,13 +34,13 @@ pub const IMAGES_OF_TOOLS: &str = "Images that the tool calls above returned:";
 pub const SEE_BELOW: &str = "[image, shown below]";
 
 /// All messages of a request. `sentence` joins the leading instructions.
-pub fn messages(
+pub fn messages<'a>(
     target: Target<'_>,
-    request: &responses::Request,
+    request: &'a responses::Request<'a>,
     sentence: Option<String>,
     names: &Tools,
     notes: &mut Vec<Note>,
-) -> Vec<Message> {
+) -> Vec<Message<'a>> {
     let mut history = History::new(target, names);
     history
         .leading
@@ -51,7 +52,7 @@ pub fn messages(
     history.leading.extend(sentence);
     history.close_leading();
     if let Input::Text(text) = &request.input {
-        let content = chat::Content::Text(text.clone());
+        let content = chat::Content::Text(text.as_str().into());
         history.say(Message::User { content });
     }
     history.pairs = Pairs::new(items);
@@ -64,17 +65,17 @@ pub fn messages(
 }
 
 struct History<'a, 'n> {
-    target: Target<'a>,
+    target: Target<'n>,
     names: &'n Tools,
     ids: Minter,
     leading: Vec<String>,
     pairs: Pairs<'a>,
     answer: Answer<'a>,
-    messages: Vec<Message>,
+    messages: Vec<Message<'a>>,
 }
 
 impl<'a, 'n> History<'a, 'n> {
-    fn new(target: Target<'a>, names: &'n Tools) -> Self {
+    fn new(target: Target<'n>, names: &'n Tools) -> Self {
         Self {
             target,
             names,
@@ -87,7 +88,7 @@ impl<'a, 'n> History<'a, 'n> {
     }
 
     /// Reads the instructions at the beginning; gives the items after them.
-    fn lead(&mut self, items: &'a [Item]) -> &'a [Item] {
+    fn lead(&mut self, items: &'a [Item<'a>]) -> &'a [Item<'a>] {
         for (position, item) in items.iter().enumerate() {
             match item {
                 Item::Message(message) if is_instruction(message) => self.leading.push(plain(&message.content)),
@@ -113,7 +114,7 @@ impl<'a, 'n> History<'a, 'n> {
         }
     }
 
-    fn item(&mut self, position: usize, item: &'a Item, notes: &mut Vec<Note>) {
+    fn item(&mut self, position: usize, item: &'a Item<'a>, notes: &mut Vec<Note>) {
         match item {
             Item::Message(message) if message.role.as_deref() == Some("assistant") => {
                 self.assistant_text(plain(&message.content));
@@ -144,7 +145,7 @@ impl<'a, 'n> History<'a, 'n> {
             return;
         };
         self.close_answer();
-        let content = chat::Content::Text(summary.words());
+        let content = chat::Content::Text(summary.words().into());
         self.say(Message::User { content });
     }
 
@@ -170,7 +171,7 @@ impl<'a, 'n> History<'a, 'n> {
         self.echoed();
         if was_cut {
             self.close_answer();
-            let content = chat::Content::Text(CUT.to_owned());
+            let content = chat::Content::Text(CUT.into());
             self.say(Message::User { content });
         }
     }
@@ -187,13 +188,13 @@ impl<'a, 'n> History<'a, 'n> {
             position: None,
             call_id: call.id.into(),
             name: search::ECHOED.to_owned(),
-            arguments: call.arguments,
+            arguments: call.arguments.into(),
         });
         self.answer.calls.extend(calls);
         self.close_answer();
     }
 
-    fn call(&mut self, position: usize, call: &'a Item) {
+    fn call(&mut self, position: usize, call: &'a Item<'a>) {
         let origin = calls::origin(call);
         self.answer.calls.push(Call {
             position: Some(position),
@@ -206,7 +207,7 @@ impl<'a, 'n> History<'a, 'n> {
         });
     }
 
-    fn incoming(&mut self, message: &responses::Message) {
+    fn incoming(&mut self, message: &responses::Message<'a>) {
         self.close_answer();
         if is_instruction(message) {
             let text = plain(&message.content);
@@ -223,10 +224,10 @@ impl<'a, 'n> History<'a, 'n> {
         }
     }
 
-    fn later_instruction(&self, text: String) -> Message {
+    fn later_instruction(&self, text: String) -> Message<'static> {
         match self.target.dialect.system {
             System::Leading => Message::User {
-                content: chat::Content::Text(format!("<developer>\n{text}\n</developer>")),
+                content: chat::Content::Text(format!("<developer>\n{text}\n</developer>").into()),
             },
             System::Anywhere => Message::System { content: text },
             System::Developer => Message::Developer { content: text },
@@ -234,7 +235,7 @@ impl<'a, 'n> History<'a, 'n> {
     }
 
     /// An output whose call was already answered by it is passed over; one without a call becomes the user's words.
-    fn output(&mut self, position: usize, output: &Item) {
+    fn output(&mut self, position: usize, output: &Item<'a>) {
         self.close_answer();
         if self.pairs.answers(position) {
             return;
@@ -249,7 +250,7 @@ impl<'a, 'n> History<'a, 'n> {
     }
 
     /// Appends a message of the user or a developer.
-    fn say(&mut self, message: Message) {
+    fn say(&mut self, message: Message<'a>) {
         let after_tool = matches!(self.messages.last(), Some(Message::Tool { .. }));
         if after_tool && self.target.dialect.after_tool == AfterTool::Assistant {
             self.messages.push(Message::Assistant(Assistant {
@@ -265,10 +266,10 @@ impl<'a, 'n> History<'a, 'n> {
     /// got assistant", and by llama.cpp when the model thinks; templates want roles that alternate, the user's first.
     /// What is put at the end now must stand there in the next turn, too, so it stands between any two answers.
     fn speak_to_the_model(&mut self) {
-        let is_listening = |message: &Message| matches!(message, Message::User { .. } | Message::Tool { .. });
+        let is_listening = |message: &Message<'_>| matches!(message, Message::User { .. } | Message::Tool { .. });
         let spoke_last = matches!(self.messages.last(), Some(Message::Assistant(_)));
         if spoke_last || !self.messages.iter().any(is_listening) {
-            let content = chat::Content::Text(GO_ON.to_owned());
+            let content = chat::Content::Text(GO_ON.into());
             self.messages.push(Message::User { content });
         }
     }
@@ -297,7 +298,7 @@ impl<'a, 'n> History<'a, 'n> {
         }
         if !images.is_empty() {
             let introduction = chat::Part::Text {
-                text: IMAGES_OF_TOOLS.to_owned(),
+                text: IMAGES_OF_TOOLS.into(),
             };
             let parts = std::iter::once(introduction).chain(images).collect();
             self.say(Message::User {
@@ -307,25 +308,25 @@ impl<'a, 'n> History<'a, 'n> {
     }
 
     /// The text that answers a call; its images go to `images`.
-    fn answered(&self, call: &Call<'_>, images: &mut Vec<chat::Part>) -> String {
+    fn answered(&self, call: &Call<'a>, images: &mut Vec<chat::Part<'a>>) -> Text<'a> {
         let Some(position) = call.position else {
             return call.arguments.clone();
         };
         let Some(output) = self.pairs.output(position) else {
-            return NO_OUTPUT.to_owned();
+            return NO_OUTPUT.into();
         };
         let seen = calls::outcome(self.target, self.names, output);
         let text = seen.text();
         let before = images.len();
         images.extend(seen.into_images());
         if text.is_empty() && images.len() > before {
-            return SEE_BELOW.to_owned();
+            return SEE_BELOW.into();
         }
         text
     }
 }
 
 /// Whether a message is said by a developer.
-pub fn is_instruction(message: &responses::Message) -> bool {
+pub fn is_instruction(message: &responses::Message<'_>) -> bool {
     matches!(message.role.as_deref(), Some("developer" | "system"))
 }

@@ -49,9 +49,9 @@ pub struct Target<'a> {
 
 /// What goes out, and what is needed to understand the answer.
 #[derive(Debug, Clone)]
-pub struct Outbound {
+pub struct Outbound<'a> {
     /// The request.
-    pub body: chat::Request,
+    pub body: chat::Request<'a>,
     /// Headers that the dialect wants beside those of every provider.
     pub headers: Vec<(String, String)>,
     /// What the answer is understood with.
@@ -112,7 +112,7 @@ impl fmt::Display for Note {
 
 /// Translates a request. Never fails: what has no counterpart is left out and noted.
 #[must_use]
-pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
+pub fn request<'a>(target: Target<'_>, request: &'a responses::Request<'a>) -> Outbound<'a> {
     let mut names = Tools::default();
     let mut notes = Vec::new();
     let mut declared = tools::declare(target.dialect, request, &mut names, &mut notes);
@@ -148,7 +148,7 @@ pub fn request(target: Target<'_>, request: &responses::Request) -> Outbound {
 
 /// What the answer's text is healed with. Where no tool may be called, no call is healed either, also if the dialect
 /// has no word for such a choice.
-pub(super) fn healing(dialect: &Dialect, offered: Offered, request: &responses::Request) -> Healing {
+pub(super) fn healing(dialect: &Dialect, offered: Offered, request: &responses::Request<'_>) -> Healing {
     let may_call = request.tool_choice.as_ref().is_none_or(|choice| choice != "none");
     let format = request
         .text
@@ -162,7 +162,7 @@ pub(super) fn healing(dialect: &Dialect, offered: Offered, request: &responses::
 }
 
 /// How often in a row the model was cut, up to the end of the conversation.
-pub(super) fn cuts(input: &Input) -> u32 {
+pub(super) fn cuts(input: &Input<'_>) -> u32 {
     let Input::Items(items) = input else {
         return 0;
     };

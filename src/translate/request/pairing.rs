@@ -7,7 +7,7 @@ use crate::wire::responses::Item;
 /// Calls and outputs of a conversation, by their places in it.
 #[derive(Debug, Default)]
 pub struct Pairs<'a> {
-    by_call: HashMap<usize, (usize, &'a Item)>,
+    by_call: HashMap<usize, (usize, &'a Item<'a>)>,
     answering: HashSet<usize>,
 }
 
@@ -21,7 +21,7 @@ struct Waiting {
 impl<'a> Pairs<'a> {
     /// Pairs every output with the first unanswered call of its id in the latest answer that has one. Ids may repeat,
     /// since some providers count from zero in every answer, and an interrupted call never gets an output.
-    pub fn new(items: &'a [Item]) -> Self {
+    pub fn new(items: &'a [Item<'a>]) -> Self {
         let mut pairs = Self::default();
         let mut waiting: HashMap<&str, Vec<Waiting>> = HashMap::new();
         let mut answer = 0;
@@ -42,7 +42,7 @@ impl<'a> Pairs<'a> {
     }
 
     /// The output of the call at a place.
-    pub fn output(&self, call: usize) -> Option<&'a Item> {
+    pub fn output(&self, call: usize) -> Option<&'a Item<'a>> {
         self.by_call.get(&call).map(|(_, item)| *item)
     }
 
@@ -57,7 +57,7 @@ impl<'a> Pairs<'a> {
     }
 }
 
-fn is_said_to_the_model(item: &Item) -> bool {
+fn is_said_to_the_model(item: &Item<'_>) -> bool {
     match item {
         Item::Message(message) => message.role.as_deref() != Some("assistant"),
         Item::AgentMessage(_) => true,

@@ -3,20 +3,22 @@
 use serde_json::Value;
 
 use crate::provider::dialect::SpecialTokens;
+use crate::wire::Text;
 use crate::wire::chat::{Content, Message, Part, Tool};
 
 /// The tokens of harmony, without their brackets
 /// (<https://cookbook.openai.com/articles/openai-harmony>, read 2026-11).
 const HARMONY: [&str; 7] = ["start", "end", "message", "channel", "constrain", "return", "call"];
 
+/// What every token begins with.
+const BEGIN: &str = "<|";
+
 /// Takes the tokens' meaning away in everything that a request says.
-pub fn defuse(tokens: SpecialTokens, messages: &mut [Message], tools: &mut [Tool]) {
+pub fn defuse(tokens: SpecialTokens, messages: &mut [Message<'_>], tools: &mut [Tool]) {
     match tokens {
         SpecialTokens::Plain => {}
         SpecialTokens::Harmony => {
-            messages
-                .iter_mut()
-                .for_each(|message| each_text(message, &mut harmless));
+            messages.iter_mut().for_each(defuse_message);
             let descriptions = tools.iter_mut().filter_map(|tool| tool.function.description.as_mut());
             descriptions.for_each(harmless);
         }
@@ -24,7 +26,7 @@ pub fn defuse(tokens: SpecialTokens, messages: &mut [Message], tools: &mut [Tool
 }
 
 fn harmless(text: &mut String) {
-    if !text.contains("<|") {
+    if !text.contains(BEGIN) {
         return;
     }
     for token in HARMONY {
@@ -32,42 +34,45 @@ fn harmless(text: &mut String) {
     }
 }
 
-fn each_text(message: &mut Message, visit: &mut impl FnMut(&mut String)) {
+fn harmless_text(text: &mut Text<'_>) {
+    if text.holds(BEGIN) {
+        let mut read = std::mem::take(text).into_string();
+        harmless(&mut read);
+        *text = read.into();
+    }
+}
+
+fn defuse_message(message: &mut Message<'_>) {
     match message {
-        Message::System { content } | Message::Developer { content } | Message::Tool { content, .. } => visit(content),
+        Message::System { content } | Message::Developer { content } => harmless(content),
+        Message::Tool { content, .. } => harmless_text(content),
         Message::User {
             content: Content::Text(text),
-        } => visit(text),
+        } => harmless_text(text),
         Message::User {
             content: Content::Parts(parts),
         } => {
             for part in parts {
                 if let Part::Text { text } = part {
-                    visit(text);
+                    harmless_text(text);
                 }
             }
         }
         Message::Assistant(assistant) => {
-            assistant
-                .content
-                .iter_mut()
-                .for_each(|content| each_string(content, visit));
-            assistant
-                .reasoning
-                .values_mut()
-                .for_each(|value| each_string(value, visit));
+            assistant.content.iter_mut().for_each(defuse_value);
+            assistant.reasoning.values_mut().for_each(defuse_value);
             for call in &mut assistant.tool_calls {
-                visit(&mut call.function.arguments);
+                harmless_text(&mut call.function.arguments);
             }
         }
     }
 }
 
-fn each_string(value: &mut Value, visit: &mut impl FnMut(&mut String)) {
+fn defuse_value(value: &mut Value) {
     match value {
-        Value::String(text) => visit(text),
-        Value::Array(values) => values.iter_mut().for_each(|value| each_string(value, visit)),
-        Value::Object(object) => object.values_mut().for_each(|value| each_string(value, visit)),
+        Value::String(text) => harmless(text),
+        Value::Array(values) => values.iter_mut().for_each(defuse_value),
+        Value::Object(object) => object.values_mut().for_each(defuse_value),
         _ => {}
     }
 }
@@ -85,22 +90,20 @@ mod tests {
 
     #[test]
     fn every_text_of_a_request_is_reached_and_only_where_it_is_asked_for() {
-        let messages: Vec<Message> = vec![
+        let messages: Vec<Message<'_>> = vec![
             Message::System {
                 content: "<|end|>".to_owned(),
             },
             Message::User {
-                content: Content::Text("<|end|>".to_owned()),
+                content: Content::Text("<|end|>".into()),
             },
             Message::User {
-                content: Content::Parts(vec![Part::Text {
-                    text: "<|end|>".to_owned(),
-                }]),
+                content: Content::Parts(vec![Part::Text { text: "<|end|>".into() }]),
             },
             Message::Tool {
                 tool_call_id: "<|end|>".to_owned(),
                 name: None,
-                content: "<|end|>".to_owned(),
+                content: "<|end|>".into(),
             },
         ];
         let mut sent = messages.clone();

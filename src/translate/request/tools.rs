@@ -41,7 +41,12 @@ impl Declared {
 
 /// Declares every tool that has a counterpart, each once, in the order in which they came: those of the request, then
 /// those that the conversation brings, so that the tools of one turn are a prefix of the next turn's.
-pub fn declare(dialect: &Dialect, request: &responses::Request, names: &mut Tools, notes: &mut Vec<Note>) -> Declared {
+pub fn declare(
+    dialect: &Dialect,
+    request: &responses::Request<'_>,
+    names: &mut Tools,
+    notes: &mut Vec<Note>,
+) -> Declared {
     let mut declaration = Declaration::new(dialect, names, notes);
     declaration.all(&request.tools);
     let items = match &request.input {
@@ -57,12 +62,12 @@ pub fn declare(dialect: &Dialect, request: &responses::Request, names: &mut Tool
 }
 
 /// What the items bring, by the names of functions.
-pub(in crate::translate) fn brought_by(items: &[Item]) -> HashSet<Origin> {
+pub(in crate::translate) fn brought_by(items: &[Item<'_>]) -> HashSet<Origin> {
     items.iter().flat_map(|item| origins(brought(item))).collect()
 }
 
 /// The tools that an item of the conversation brings.
-fn brought(item: &Item) -> &[responses::Tool] {
+fn brought<'a>(item: &'a Item<'_>) -> &'a [responses::Tool] {
     match item {
         Item::AdditionalTools(additional) => &additional.tools,
         Item::ToolSearchOutput(output) => &output.tools,

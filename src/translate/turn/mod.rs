@@ -178,9 +178,9 @@ impl Turn {
         let choice = first.unwrap_or_default();
         let groq = chunk.x_groq.and_then(|groq| groq.usage);
         if let Some(usage) = chunk.usage.or(choice.usage).or(groq) {
-            self.usage = Some(usage);
+            self.usage = Some(*usage);
         }
-        if let Some(delta) = choice.delta.or(choice.message) {
+        if let Some(delta) = choice.delta.or(choice.message.map(|message| *message)) {
             self.calls.make_room(delta.tool_calls.len())?;
             self.delta(delta, out);
             self.calls.hold()?;

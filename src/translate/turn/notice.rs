@@ -64,8 +64,9 @@ mod tests {
             window: Some(1000),
         };
         let whole = json!({"model": "m", "stream": true, "input": input});
+        let body = whole.to_string();
         let question = Question {
-            request: &serde_json::from_value(whole.clone()).unwrap(),
+            request: &serde_json::from_str(&body).unwrap(),
             whole: &|| whole.clone(),
             asked: "zenith",
         };

@@ -8,7 +8,7 @@ use crate::translate::reasoning::EchoedCall;
 use crate::translate::room::{MOST_ITEMS, MOST_PAGES};
 use crate::wire::chat::Chunk;
 use crate::wire::found::{self, ExecutedTool, Page, citation};
-use crate::wire::responses::{self, Annotation, Event, Input, Item};
+use crate::wire::responses::{Annotation, Event};
 
 use super::Turn;
 use super::calls::Call;
@@ -141,10 +141,10 @@ impl Turn {
         }
     }
 
-    /// The request that goes on with the turn: where the exchange ended with nothing but searches whose arguments the
-    /// provider wants back. `asked` is the request that the turn answers; what was said since then follows it, as in
-    /// every later turn.
-    pub fn follow_up(&mut self, asked: &responses::Request, out: &mut Vec<Event>) -> Option<responses::Request> {
+    /// What was said since the request that the turn answers, as a JSON array of items, with which that request goes on
+    /// as in every later turn: where the exchange ended with nothing but searches whose arguments the provider wants
+    /// back.
+    pub fn follow_up(&mut self, out: &mut Vec<Event>) -> Option<String> {
         let is_over = matches!(self.ending, Some(Ending::Whole | Ending::Over)) && self.calls_are_whole();
         let is_search = |number| self.tools.origin(&self.calls.get(number).name).kind == Kind::WebSearch;
         let searches = self.calls.len() > 0 && (0..self.calls.len()).all(is_search);
@@ -160,13 +160,7 @@ impl Turn {
         self.reasoning_field = None;
         self.ending = None;
         self.exchange = self.response.output.len();
-        let said = serde_json::to_value(&self.response.output).ok()?;
-        let said: Vec<Item> = serde_json::from_value(said).ok()?;
-        let mut request = asked.clone();
-        let mut items = std::mem::take(&mut request.input).into_items();
-        items.extend(said);
-        request.input = Input::Items(items);
-        Some(request)
+        serde_json::to_string(&self.response.output).ok()
     }
 
     fn open_search(&mut self, query: String, out: &mut Vec<Event>) {

@@ -1,20 +1,21 @@
 //! The chunks of an answer. They are read from anyone: every field may be missing, null or odd.
 
 use serde::Deserialize;
+use serde::de::SeqAccess;
 use serde_json::Value;
 
 use crate::wire::found::{Annotation, ExecutedTool, Page};
 use crate::wire::lenient;
 
 /// One piece of a streamed answer, or a whole answer (then `message` stands where `delta` does).
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Chunk {
     /// Only the first is read: crelay never asks for several.
     #[serde(default, deserialize_with = "lenient::list")]
     pub choices: Vec<Choice>,
     /// Token counts; in the last chunk, in a chunk after it, or in every one.
     #[serde(default, deserialize_with = "lenient::option")]
-    pub usage: Option<Usage>,
+    pub usage: Option<Box<Usage>>,
     /// Groq's place for the same counts.
     #[serde(default, deserialize_with = "lenient::option")]
     pub x_groq: Option<Groq>,
@@ -36,7 +37,7 @@ pub struct Chunk {
 }
 
 /// MiniMax's verdict on a request.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct BaseResponse {
     /// 0 is well.
     #[serde(default, deserialize_with = "lenient::option")]
@@ -52,15 +53,15 @@ impl BaseResponse {
 }
 
 /// Groq's extension of a chunk.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Groq {
     /// As [`Chunk::usage`].
     #[serde(default, deserialize_with = "lenient::option")]
-    pub usage: Option<Usage>,
+    pub usage: Option<Box<Usage>>,
 }
 
 /// The answer, or what is new of it.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Choice {
     /// Which of several answers; missing or -1 with some providers.
     #[serde(default, deserialize_with = "lenient::option")]
@@ -70,17 +71,17 @@ pub struct Choice {
     pub delta: Option<Delta>,
     /// The whole answer, where a provider does not stream although it was asked to.
     #[serde(default, deserialize_with = "lenient::option")]
-    pub message: Option<Delta>,
+    pub message: Option<Box<Delta>>,
     /// Why the answer ended. An empty string is no reason.
     #[serde(default, deserialize_with = "lenient::option")]
     pub finish_reason: Option<String>,
     /// Moonshot's place for the token counts.
     #[serde(default, deserialize_with = "lenient::option")]
-    pub usage: Option<Usage>,
+    pub usage: Option<Box<Usage>>,
 }
 
 /// What is new of an answer.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Delta {
     /// Text, or Mistral's list of parts.
     #[serde(default, deserialize_with = "lenient::option")]
@@ -115,7 +116,7 @@ pub struct Delta {
 }
 
 /// Text, or parts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum DeltaContent {
     /// Text.
     Text(String),
@@ -123,40 +124,32 @@ pub enum DeltaContent {
     Parts(Vec<DeltaPart>),
 }
 
-impl<'de> Deserialize<'de> for DeltaContent {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DeltaContentVisitor)
+impl<'de> lenient::Lenient<'de> for DeltaContent {
+    fn of_text(text: &str) -> Option<Self> {
+        Some(Self::Text(text.to_owned()))
+    }
+
+    fn of_list<A: SeqAccess<'de>>(parts: A) -> Result<Option<Self>, A::Error> {
+        Ok(Vec::of_list(parts)?.map(Self::Parts))
     }
 }
 
-struct DeltaContentVisitor;
-
-impl<'de> serde::de::Visitor<'de> for DeltaContentVisitor {
-    type Value = DeltaContent;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("text or a list of parts")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<DeltaContent, E> {
-        Ok(DeltaContent::Text(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<DeltaContent, E> {
-        Ok(DeltaContent::Text(text))
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut parts: A) -> Result<DeltaContent, A::Error> {
-        let mut read = Vec::new();
-        while let Some(part) = parts.next_element::<DeltaPart>()? {
-            read.push(part);
-        }
-        Ok(DeltaContent::Parts(read))
-    }
-}
+lenient::object!(
+    BaseResponse,
+    Choice,
+    CompletionDetails,
+    CostDetails,
+    Delta,
+    DeltaPart,
+    FunctionDelta,
+    Groq,
+    PromptDetails,
+    ToolCallDelta,
+    Usage,
+);
 
 /// A part of Mistral's content.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct DeltaPart {
     /// `text`, `thinking`, `reference`, …
     #[serde(default, deserialize_with = "lenient::option")]
@@ -170,7 +163,7 @@ pub struct DeltaPart {
 }
 
 /// A call, or a piece of it.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct ToolCallDelta {
     /// Which call; missing, repeated or negative with some providers.
     #[serde(default, deserialize_with = "lenient::option")]
@@ -187,7 +180,7 @@ pub struct ToolCallDelta {
 }
 
 /// Name and arguments, or pieces of them.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct FunctionDelta {
     /// Whole wherever it was seen; some providers repeat it in every piece.
     #[serde(default, deserialize_with = "lenient::option")]
@@ -341,5 +334,6 @@ impl Usage {
 ///
 /// When it is not a JSON object.
 pub fn chunk(data: &str) -> Result<Chunk, serde_json::Error> {
-    serde_json::from_str(data)
+    // Where a name stands twice, the later counts, as with every parser that our providers tested with.
+    serde_json::from_str(data).or_else(|_| serde_json::from_value(serde_json::from_str(data)?))
 }

@@ -7,4 +7,6 @@ pub use chunk::{
     BaseResponse, Choice, Chunk, CompletionDetails, CostDetails, Delta, DeltaContent, DeltaPart, FunctionDelta, Groq,
     PromptDetails, ToolCallDelta, Usage, chunk,
 };
-pub use request::{Assistant, Content, Function, FunctionCall, Message, Part, Request, Tool, ToolCall, Tools};
+pub use request::{
+    Assistant, Content, Function, FunctionCall, ImageUrl, Message, Part, Request, Tool, ToolCall, Tools,
+};

@@ -5,13 +5,15 @@ use serde::Serialize;
 use serde::ser::SerializeSeq;
 use serde_json::Value;
 
+use crate::wire::Text;
+
 /// The body of `POST /chat/completions`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Request {
+pub struct Request<'a> {
     /// The model's name as the provider knows it.
     pub model: String,
     /// The conversation.
-    pub messages: Vec<Message>,
+    pub messages: Vec<Message<'a>>,
     /// The tools that may be called.
     #[serde(skip_serializing_if = "Tools::is_empty")]
     pub tools: Tools,
@@ -25,7 +27,7 @@ pub struct Request {
 /// One message of the conversation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "role", rename_all = "lowercase")]
-pub enum Message {
+pub enum Message<'a> {
     /// Instructions for the model, in the only role that every provider knows.
     System {
         /// Plain text.
@@ -39,10 +41,10 @@ pub enum Message {
     /// What the user said or showed.
     User {
         /// A string when it is text alone, else parts.
-        content: Content,
+        content: Content<'a>,
     },
     /// What the model said and called.
-    Assistant(Assistant),
+    Assistant(Assistant<'a>),
     /// What a tool answered.
     Tool {
         /// The call that is answered.
@@ -51,13 +53,13 @@ pub enum Message {
         #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<String>,
         /// Plain text; images travel in a user message of their own.
-        content: String,
+        content: Text<'a>,
     },
 }
 
 /// The model's earlier words.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Assistant {
+pub struct Assistant<'a> {
     /// Text, `null`, or absent, as the dialect wants it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Value>,
@@ -66,18 +68,18 @@ pub struct Assistant {
     pub reasoning: serde_json::Map<String, Value>,
     /// The calls, all of one answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tool_calls: Vec<ToolCall>,
+    pub tool_calls: Vec<ToolCall<'a>>,
 }
 
 /// A finished call in the history.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ToolCall {
+pub struct ToolCall<'a> {
     /// Answered by the tool message that carries the same id.
     pub id: String,
     /// Always `function`.
     pub r#type: &'static str,
     /// What was called.
-    pub function: FunctionCall,
+    pub function: FunctionCall<'a>,
     /// Opaque data that the provider wants back with the call (Gemini's thought signature).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extra_content: Option<Value>,
@@ -85,36 +87,52 @@ pub struct ToolCall {
 
 /// Name and arguments of a call.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct FunctionCall {
+pub struct FunctionCall<'a> {
     /// One of the names in [`Request::tools`].
     pub name: String,
     /// A JSON object, as text.
-    pub arguments: String,
+    pub arguments: Text<'a>,
 }
 
 /// A string or parts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Content {
+pub enum Content<'a> {
     /// Text alone.
-    Text(String),
+    Text(Text<'a>),
     /// Text and images.
-    Parts(Vec<Part>),
+    Parts(Vec<Part<'a>>),
 }
 
 /// A part of a user message.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Part {
+pub enum Part<'a> {
     /// Text.
     Text {
         /// The text.
-        text: String,
+        text: Text<'a>,
     },
     /// An image, by address or as a data URL.
     ImageUrl {
-        /// `{"url": …, "detail": …}`, or the bare address where the dialect wants that.
-        image_url: Value,
+        /// The image.
+        image_url: ImageUrl<'a>,
+    },
+}
+
+/// Where an image is, or the image itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum ImageUrl<'a> {
+    /// The bare address.
+    Bare(Text<'a>),
+    /// With how closely to look at it.
+    Object {
+        /// The address.
+        url: Text<'a>,
+        /// `low`, `high` or `auto`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
     },
 }
 

@@ -5,23 +5,23 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Tool;
-use crate::wire::lenient;
+use crate::wire::{Text, lenient};
 
 /// An item of the conversation.
 #[derive(Debug, Clone)]
-pub enum Item {
+pub enum Item<'a> {
     /// Words of a developer, a user or the model.
-    Message(Message),
+    Message(Message<'a>),
     /// What the model thought.
-    Reasoning(ReasoningItem),
+    Reasoning(ReasoningItem<'a>),
     /// A call of a function.
-    FunctionCall(FunctionCall),
+    FunctionCall(FunctionCall<'a>),
     /// What a function answered.
-    FunctionCallOutput(CallOutput),
+    FunctionCallOutput(CallOutput<'a>),
     /// A call of a freeform tool.
     CustomToolCall(CustomToolCall),
     /// What a freeform tool answered.
-    CustomToolCallOutput(CallOutput),
+    CustomToolCallOutput(CallOutput<'a>),
     /// A call of Codex's shell in its oldest form.
     LocalShellCall(LocalShellCall),
     /// A search for tools that were not offered from the start.
@@ -31,7 +31,7 @@ pub enum Item {
     /// Tools that arrive in the conversation instead of [`Request::tools`](super::Request::tools) (Responses Lite).
     AdditionalTools(AdditionalTools),
     /// Words of one agent to another.
-    AgentMessage(AgentMessage),
+    AgentMessage(AgentMessage<'a>),
     /// A summary of what was said before.
     Compaction(CompactionItem),
     /// Any other type, as it came.
@@ -39,11 +39,11 @@ pub enum Item {
         /// Its `type`, empty if it has none.
         r#type: String,
         /// The whole item.
-        raw: Box<RawValue>,
+        raw: &'a RawValue,
     },
 }
 
-impl Item {
+impl Item<'_> {
     /// The id of a call, empty where it has none; `None` if this is no call.
     #[must_use]
     pub fn called(&self) -> Option<&str> {
@@ -77,11 +77,26 @@ struct Tag {
     role: Option<String>,
 }
 
-impl<'de> Deserialize<'de> for Item {
+impl Tag {
+    /// The tag of an item. Nearly everybody writes it first.
+    fn of(json: &str) -> Result<Self, serde_json::Error> {
+        let first = json.strip_prefix(r#"{"type":""#).and_then(|rest| rest.split_once('"'));
+        match first.filter(|(kind, _)| !kind.contains('\\')) {
+            Some((kind, _)) => Ok(Self {
+                r#type: Some(kind.to_owned()),
+                role: None,
+            }),
+            None => serde_json::from_str(json),
+        }
+    }
+}
+
+/// From JSON that stays in memory, and not from a [`Value`]: texts stay where they are.
+impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let raw: &'a RawValue = Deserialize::deserialize(deserializer)?;
         let json = raw.get();
-        let tag: Tag = serde_json::from_str(json).map_err(serde::de::Error::custom)?;
+        let tag = Tag::of(json).map_err(serde::de::Error::custom)?;
         let item = match tag.r#type.as_deref() {
             // The specification lets a message leave out its type.
             Some("message") => serde_json::from_str(json).map(Self::Message),
@@ -108,61 +123,65 @@ impl<'de> Deserialize<'de> for Item {
     }
 }
 
+lenient::object!(ContentPart<'a>);
+
 /// Words of a developer, a user or the model.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Message {
+pub struct Message<'a> {
     /// `developer`, `system`, `user` or `assistant`.
     #[serde(default, deserialize_with = "lenient::option")]
     pub role: Option<String>,
     /// A string or parts.
-    #[serde(default)]
-    pub content: Content,
+    #[serde(borrow, default)]
+    pub content: Content<'a>,
 }
 
 /// A string or parts; null is no parts.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Content {
+pub enum Content<'a> {
     /// Text alone.
-    Text(String),
+    Text(Text<'a>),
     /// Parts, in order.
-    Parts(Vec<ContentPart>),
+    Parts(Vec<ContentPart<'a>>),
 }
 
-impl Default for Content {
+impl Default for Content<'_> {
     fn default() -> Self {
         Self::Parts(Vec::new())
     }
 }
 
-impl<'de> Deserialize<'de> for Content {
+impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let raw: &'a RawValue = Deserialize::deserialize(deserializer)?;
         let json = raw.get();
+        if let Some(text) = Text::of(raw) {
+            return Ok(Self::Text(text));
+        }
         Ok(match json.as_bytes().first() {
-            Some(b'"') => Self::Text(serde_json::from_str(json).map_err(serde::de::Error::custom)?),
             Some(b'[') => Self::Parts(serde_json::from_str(json).map_err(serde::de::Error::custom)?),
             Some(b'n') => Self::default(),
             // Some clients send an object as a tool's output; its JSON is its text.
-            _ => Self::Text(json.to_owned()),
+            _ => Self::Text(json.into()),
         })
     }
 }
 
 /// A part of a message or of a tool's output.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-pub struct ContentPart {
+pub struct ContentPart<'a> {
     /// `input_text`, `output_text`, `input_image`, `refusal`, …
     #[serde(default, deserialize_with = "lenient::option")]
     pub r#type: Option<String>,
     /// The text of a text part.
-    #[serde(default, deserialize_with = "lenient::option")]
-    pub text: Option<String>,
+    #[serde(borrow, default, deserialize_with = "lenient::option")]
+    pub text: Option<Text<'a>>,
     /// The words of a `refusal`.
     #[serde(default, deserialize_with = "lenient::option")]
     pub refusal: Option<String>,
     /// Address or data URL of an `input_image`.
-    #[serde(default, deserialize_with = "lenient::option")]
-    pub image_url: Option<String>,
+    #[serde(borrow, default, deserialize_with = "lenient::option")]
+    pub image_url: Option<Text<'a>>,
     /// `low`, `high` or `auto`.
     #[serde(default, deserialize_with = "lenient::option")]
     pub detail: Option<String>,
@@ -182,13 +201,13 @@ pub struct ContentPart {
 
 /// What the model thought.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct ReasoningItem {
+pub struct ReasoningItem<'a> {
     /// What was shown of it.
-    #[serde(default, deserialize_with = "lenient::list")]
-    pub summary: Vec<ContentPart>,
+    #[serde(borrow, default, deserialize_with = "lenient::list")]
+    pub summary: Vec<ContentPart<'a>>,
     /// The raw thoughts, where they were given.
-    #[serde(default, deserialize_with = "lenient::list")]
-    pub content: Vec<ContentPart>,
+    #[serde(borrow, default, deserialize_with = "lenient::list")]
+    pub content: Vec<ContentPart<'a>>,
     /// Opaque to Codex; crelay keeps here what the provider needs back.
     #[serde(default, deserialize_with = "lenient::option")]
     pub encrypted_content: Option<String>,
@@ -196,7 +215,7 @@ pub struct ReasoningItem {
 
 /// A call of a function.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct FunctionCall {
+pub struct FunctionCall<'a> {
     /// Answered by the output that carries the same id.
     #[serde(default, deserialize_with = "lenient::option")]
     pub call_id: Option<String>,
@@ -207,8 +226,8 @@ pub struct FunctionCall {
     #[serde(default, deserialize_with = "lenient::option")]
     pub namespace: Option<String>,
     /// JSON, as text.
-    #[serde(default, deserialize_with = "lenient::option")]
-    pub arguments: Option<String>,
+    #[serde(borrow, default, deserialize_with = "lenient::option")]
+    pub arguments: Option<Text<'a>>,
 }
 
 /// A call of a freeform tool.
@@ -230,13 +249,13 @@ pub struct CustomToolCall {
 
 /// What a tool answered.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct CallOutput {
+pub struct CallOutput<'a> {
     /// The call that is answered.
     #[serde(default, deserialize_with = "lenient::option")]
     pub call_id: Option<String>,
     /// A string or parts.
-    #[serde(default)]
-    pub output: Content,
+    #[serde(borrow, default)]
+    pub output: Content<'a>,
 }
 
 /// A call of Codex's shell in its oldest form.
@@ -282,7 +301,7 @@ pub struct AdditionalTools {
 
 /// Words of one agent to another.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct AgentMessage {
+pub struct AgentMessage<'a> {
     /// Who speaks, for instance `/root/sub_one`.
     #[serde(default, deserialize_with = "lenient::option")]
     pub author: Option<String>,
@@ -290,8 +309,8 @@ pub struct AgentMessage {
     #[serde(default, deserialize_with = "lenient::option")]
     pub recipient: Option<String>,
     /// What is said; the task of a sub-agent stands in `encrypted_content`, and is plain text.
-    #[serde(default)]
-    pub content: Content,
+    #[serde(borrow, default)]
+    pub content: Content<'a>,
 }
 
 /// A summary of what was said before, in the form of who made it.

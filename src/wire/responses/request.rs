@@ -1,6 +1,7 @@
 //! The body of a request, apart from its items.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -11,7 +12,7 @@ use crate::wire::lenient;
 
 /// The body of `POST /v1/responses`.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Request {
+pub struct Request<'a> {
     /// The model that is asked for.
     #[serde(default, deserialize_with = "lenient::option")]
     pub model: Option<String>,
@@ -19,8 +20,8 @@ pub struct Request {
     #[serde(default, deserialize_with = "lenient::option")]
     pub instructions: Option<String>,
     /// The conversation.
-    #[serde(default)]
-    pub input: Input,
+    #[serde(borrow, default)]
+    pub input: Input<'a>,
     /// The tools; their types are read by the translator.
     #[serde(default, deserialize_with = "lenient::list")]
     pub tools: Vec<Tool>,
@@ -73,62 +74,62 @@ pub struct Request {
 
 /// A string or items.
 #[derive(Debug, Clone)]
-pub enum Input {
+pub enum Input<'a> {
     /// One user message.
     Text(String),
     /// The conversation, oldest first.
-    Items(Vec<Item>),
+    Items(Vec<Item<'a>>),
 }
 
-impl Input {
+impl<'a> Input<'a> {
     /// The conversation, whichever form it came in.
     #[must_use]
-    pub fn into_items(self) -> Vec<Item> {
+    pub fn into_items(self) -> Vec<Item<'a>> {
         match self {
             Self::Items(items) => items,
             Self::Text(text) => vec![Item::Message(Message {
                 role: Some("user".to_owned()),
-                content: Content::Text(text),
+                content: Content::Text(text.into()),
             })],
         }
     }
 }
 
-impl Default for Input {
+impl Default for Input<'_> {
     fn default() -> Self {
         Self::Items(Vec::new())
     }
 }
 
 /// Reads the elements as they come: a copy of the whole list would be the largest that there is of a request.
-impl<'de> Deserialize<'de> for Input {
+impl<'de: 'a, 'a> Deserialize<'de> for Input<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
+        deserializer.deserialize_any(Reader(PhantomData))
     }
 }
 
-struct Reader;
+struct Reader<'a>(PhantomData<Input<'a>>);
 
-impl<'de> Visitor<'de> for Reader {
-    type Value = Input;
+impl<'de: 'a, 'a> Visitor<'de> for Reader<'a> {
+    type Value = Input<'a>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a text or a list of items as `input`")
     }
 
-    fn visit_unit<E>(self) -> Result<Input, E> {
+    fn visit_unit<E>(self) -> Result<Input<'a>, E> {
         Ok(Input::default())
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Input, E> {
+    fn visit_str<E>(self, text: &str) -> Result<Input<'a>, E> {
         Ok(Input::Text(text.to_owned()))
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Input, E> {
+    fn visit_string<E>(self, text: String) -> Result<Input<'a>, E> {
         Ok(Input::Text(text))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Input, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Input<'a>, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = list.next_element()? {
             items.push(item);
@@ -136,6 +137,8 @@ impl<'de> Visitor<'de> for Reader {
         Ok(Input::Items(items))
     }
 }
+
+lenient::object!(Reasoning, TextFormat, TextOptions, Tool);
 
 /// What reasoning is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

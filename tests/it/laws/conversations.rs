@@ -29,7 +29,8 @@ fn sent(dialect: &Dialect, vision: bool, body: &Value) -> Value {
         max_output: Some(1000),
         window: None,
     };
-    let parsed: responses::Request = serde_json::from_value(body.clone()).unwrap();
+    let text = body.to_string();
+    let parsed: responses::Request = serde_json::from_str(&text).unwrap();
     serde_json::to_value(request(target, &parsed).body).unwrap()
 }
 
@@ -122,7 +123,8 @@ fn every_captured_request_is_one_that_no_strict_provider_refuses() {
             window: None,
         };
         for body in captures().iter().flatten() {
-            let parsed: responses::Request = serde_json::from_value(body.clone()).unwrap();
+            let text = body.to_string();
+            let parsed: responses::Request = serde_json::from_str(&text).unwrap();
             let sent = serde_json::to_value(request(target, &parsed).body).unwrap();
             assert_eq!(kit::check::request(rules, &sent), Ok(()), "{} {sent}", rules.model);
         }

@@ -194,7 +194,8 @@ fn close(open: &Open, item: &Value, heard: &mut Heard) {
             let shown: Vec<&str> = parts.map(|part| part["text"].as_str().unwrap()).collect();
             assert_eq!(shown.concat(), open.text, "deltas add up");
             heard.thoughts.push_str(&shown.join("\n\n"));
-            let item = serde_json::from_value(item.clone()).unwrap();
+            let item = item.to_string();
+            let item = serde_json::from_str(&item).unwrap();
             heard
                 .kept
                 .push_str(&crelay::translate::reasoning::Thoughts::open(&item).plain());

@@ -261,8 +261,9 @@ pub fn sent(dialect: &Dialect, model: &str, vision: bool, body: &Value) -> Outbo
         max_output: Some(1000),
         window: None,
     };
+    let text = body.to_string();
     let question = Question {
-        request: &serde_json::from_value(body.clone()).unwrap(),
+        request: &serde_json::from_str(&text).unwrap(),
         whole: &|| body.clone(),
         asked: "provider",
     };

@@ -366,7 +366,8 @@ fn context_of(dialect: &Dialect, asked: Value) -> Context {
         max_output: None,
         window: None,
     };
-    request(target, &serde_json::from_value(asked).unwrap()).context
+    let asked = asked.to_string();
+    request(target, &serde_json::from_str(&asked).unwrap()).context
 }
 
 #[test]
@@ -417,7 +418,8 @@ fn only_tools_that_may_be_called_are_healed() {
             max_output: None,
             window: None,
         };
-        let body: responses::Request = serde_json::from_value(body).unwrap();
+        let body = body.to_string();
+        let body: responses::Request = serde_json::from_str(&body).unwrap();
         let outbound = request(target, &body);
         assert_eq!(
             outbound.body.tools.functions.len(),
