@@ -19,7 +19,7 @@ pub fn check(input: &[u8]) {
             continue;
         }
         let mut written = Vec::new();
-        sse::write(&event, frame.data.as_bytes(), &mut written);
+        sse::write(&event, |out| out.extend_from_slice(frame.data.as_bytes()), &mut written);
         let again = Frame {
             event: Some(event),
             data: frame.data,

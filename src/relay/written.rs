@@ -61,21 +61,29 @@ impl Written {
             Err(_) => break_off(&mut self.events, &self.begun),
         }
         let mut bytes = Vec::new();
-        for event in self.events.drain(..) {
-            if let Some(response) = event.ending()
-                && let Some(memo) = self.memo.take()
-            {
-                memo.keep(response);
-            }
-            let event = self.thread.pass(event);
-            if event == Event::Keepalive && self.reader == Reader::Other {
-                // The specification has no such event; what keeps a line open for others is a comment.
-                bytes.extend_from_slice(b": keepalive\n\n");
-            } else {
-                self.encoder.encode(&event, &mut bytes);
-            }
+        let mut events = std::mem::take(&mut self.events);
+        // What comes at once is told at once.
+        events.dedup_by(|next, event| event.join(next));
+        for event in events.drain(..) {
+            self.write(event, &mut bytes);
         }
+        self.events = events;
         Some((Ok(Frame::data(bytes.into())), self))
+    }
+
+    fn write(&mut self, event: Event, out: &mut Vec<u8>) {
+        if let Some(response) = event.ending()
+            && let Some(memo) = self.memo.take()
+        {
+            memo.keep(response);
+        }
+        let event = self.thread.pass(event);
+        if matches!(event, Event::Keepalive) && self.reader == Reader::Other {
+            // The specification has no such event; what keeps a line open for others is a comment.
+            out.extend_from_slice(b": keepalive\n\n");
+        } else {
+            self.encoder.encode(&event, out);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod halves;
 pub mod responses;
 pub mod sse;
 
+mod escape;
 mod lenient;
 mod text;
 

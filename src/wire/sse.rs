@@ -3,6 +3,10 @@
 //! The decoder owns no socket. The format is that of the HTML standard, section 9.2.6 ("Interpreting an event stream"),
 //! except that an unterminated last frame can be asked for: providers forget the final blank line.
 
+use std::borrow::Cow;
+
+use memchr::memchr2;
+
 /// The largest frame that is kept, in bytes. A provider's longest legitimate line is one whole tool call;
 /// 16 MiB leaves room for a patch of any file a model can read.
 pub const FRAME_LIMIT: usize = 16 * 1024 * 1024;
@@ -51,8 +55,9 @@ impl Decoder {
         if !bytes.is_empty() {
             self.after_return = false;
         }
-        while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
-            self.grow(&rest[..end])?;
+        while let Some(end) = memchr2(b'\n', b'\r', rest) {
+            let line = &rest[..end];
+            self.check(line.len())?;
             let carriage_return = rest[end] == b'\r';
             rest = &rest[end + 1..];
             if carriage_return {
@@ -62,31 +67,44 @@ impl Decoder {
                     None => self.after_return = true,
                 }
             }
-            self.end_line(out);
+            if self.line.is_empty() {
+                // Nearly every line comes whole, and is read where it stands.
+                self.end_line(line, out);
+            } else {
+                self.line.extend_from_slice(line);
+                self.end_held_line(out);
+            }
         }
-        self.grow(rest)
+        self.check(rest.len())?;
+        self.line.extend_from_slice(rest);
+        Ok(())
     }
 
     /// Ends the stream: an unterminated line and frame count as if their ends had come.
     pub fn finish(mut self, out: &mut Vec<Frame>) {
         if !self.line.is_empty() {
-            self.end_line(out);
+            self.end_held_line(out);
         }
         self.dispatch(out);
     }
 
-    fn grow(&mut self, bytes: &[u8]) -> Result<(), TooLarge> {
+    /// Whether so many bytes more may be kept.
+    fn check(&self, bytes: usize) -> Result<(), TooLarge> {
         let held = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        if held(&self.event) + held(&self.data) + self.line.len() + bytes.len() > FRAME_LIMIT {
+        if held(&self.event) + held(&self.data) + self.line.len() + bytes > FRAME_LIMIT {
             return Err(TooLarge);
         }
-        self.line.extend_from_slice(bytes);
         Ok(())
     }
 
-    fn end_line(&mut self, out: &mut Vec<Frame>) {
-        let bytes = std::mem::take(&mut self.line);
-        let line = String::from_utf8_lossy(&bytes);
+    fn end_held_line(&mut self, out: &mut Vec<Frame>) {
+        let line = std::mem::take(&mut self.line);
+        self.end_line(&line, out);
+    }
+
+    fn end_line(&mut self, bytes: &[u8], out: &mut Vec<Frame>) {
+        // Lines that are text, as all should be, are not looked at letter by letter.
+        let line = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
         let line = match self.started {
             true => line.as_ref(),
             false => line.strip_prefix('\u{feff}').unwrap_or(&line),
@@ -120,12 +138,12 @@ impl Decoder {
     }
 }
 
-/// Appends one frame to `out`. `data` must hold no line break (JSON as we write it never does).
-pub fn write(event: &str, data: &[u8], out: &mut Vec<u8>) {
+/// Appends one frame to `out`. What `data` appends must hold no line break (JSON as we write it never does).
+pub fn write(event: &str, data: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
     out.extend_from_slice(b"event: ");
     out.extend_from_slice(event.as_bytes());
     out.extend_from_slice(b"\ndata: ");
-    out.extend_from_slice(data);
+    data(out);
     out.extend_from_slice(b"\n\n");
 }
 

@@ -1,13 +1,10 @@
 //! The events of a streamed answer. Their names stand in [`Event::name`] and nowhere else.
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{Annotation, OutputItem, OutputPart, Response, SummaryPart};
-use crate::wire::sse;
 
-/// One event of a streamed answer. `sequence_number` is added by [`Encoder`].
+/// One event of a streamed answer. `sequence_number` is added by [`Encoder`](super::Encoder).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// The answer has begun.
@@ -110,6 +107,12 @@ pub struct Piece {
     pub text: String,
 }
 
+impl Piece {
+    fn is_at_the_place_of(&self, other: &Self) -> bool {
+        (self.output_index, self.index) == (other.output_index, other.index) && self.item_id == other.item_id
+    }
+}
+
 /// An event as a Responses endpoint wrote it, with the item's place put right.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Passed {
@@ -172,6 +175,61 @@ impl Event {
         }
     }
 
+    /// The text that it tells of.
+    pub(super) fn piece(&self) -> Option<&Piece> {
+        match self {
+            Self::OutputTextDelta(piece)
+            | Self::OutputTextDone(piece)
+            | Self::RefusalDelta(piece)
+            | Self::RefusalDone(piece)
+            | Self::ReasoningSummaryTextDelta(piece)
+            | Self::ReasoningSummaryTextDone(piece)
+            | Self::FunctionCallArgumentsDelta(piece)
+            | Self::FunctionCallArgumentsDone(piece)
+            | Self::CustomToolCallInputDelta(piece)
+            | Self::CustomToolCallInputDone(piece) => Some(piece),
+            _ => None,
+        }
+    }
+
+    /// The names of the fields with the part's place, which calls do not have, and with the text.
+    pub(super) fn fields_of_piece(&self) -> (Option<&'static str>, &'static str) {
+        match self {
+            Self::OutputTextDelta(_) | Self::RefusalDelta(_) => (Some("content_index"), "delta"),
+            Self::OutputTextDone(_) => (Some("content_index"), "text"),
+            Self::RefusalDone(_) => (Some("content_index"), "refusal"),
+            Self::ReasoningSummaryTextDelta(_) => (Some("summary_index"), "delta"),
+            Self::ReasoningSummaryTextDone(_) => (Some("summary_index"), "text"),
+            Self::FunctionCallArgumentsDone(_) => (None, "arguments"),
+            Self::CustomToolCallInputDone(_) => (None, "input"),
+            _ => (None, "delta"),
+        }
+    }
+
+    /// The text that it adds to what is open.
+    fn delta(&mut self) -> Option<&mut Piece> {
+        match self {
+            Self::OutputTextDelta(piece)
+            | Self::RefusalDelta(piece)
+            | Self::ReasoningSummaryTextDelta(piece)
+            | Self::FunctionCallArgumentsDelta(piece)
+            | Self::CustomToolCallInputDelta(piece) => Some(piece),
+            _ => None,
+        }
+    }
+
+    /// Takes in the next event, if both add to the same text; whether they do.
+    pub fn join(&mut self, next: &mut Self) -> bool {
+        let is_same_voice = std::mem::discriminant(self) == std::mem::discriminant(next);
+        match (self.delta(), next.delta()) {
+            (Some(piece), Some(next)) if is_same_voice && piece.is_at_the_place_of(next) => {
+                piece.text.push_str(&next.text);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Whether nothing may follow.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
@@ -179,121 +237,43 @@ impl Event {
     }
 }
 
-/// Writes events as frames and numbers them.
-#[derive(Debug, Default)]
-pub struct Encoder {
-    sequence: u64,
-    log_probabilities: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Encoder {
-    /// The next event has number 0.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The same, for clients of which some want a list of log probabilities beside every text, however empty it is
-    /// (OpenAI's own types, `openai` 3.54 for Python). Codex reads none.
-    #[must_use]
-    pub fn with_log_probabilities() -> Self {
-        Self {
-            sequence: 0,
-            log_probabilities: true,
+    fn piece(item_id: &str, text: &str) -> Piece {
+        Piece {
+            item_id: item_id.to_owned(),
+            output_index: 0,
+            index: 0,
+            text: text.to_owned(),
         }
     }
 
-    /// Appends `event` to `out` as one frame.
-    pub fn encode(&mut self, event: &Event, out: &mut Vec<u8>) {
-        let numbered = Numbered {
-            event,
-            sequence: self.sequence,
-            log_probabilities: self.log_probabilities,
+    #[test]
+    fn pieces_of_one_voice_become_one_and_of_two_do_not() {
+        let mut event = Event::OutputTextDelta(piece("a", "one"));
+        let whole = Event::OutputTextDelta(piece("a", "one two"));
+        assert!(event.join(&mut Event::OutputTextDelta(piece("a", " two"))));
+        assert_eq!(event, whole);
+        let elsewhere = Piece {
+            index: 1,
+            ..piece("a", "x")
         };
-        // Serialising our own types into memory cannot fail: every map key is a string.
-        let data = serde_json::to_vec(&numbered).unwrap_or_default();
-        sse::write(event.name(), &data, out);
-        self.sequence += 1;
-    }
-}
-
-struct Numbered<'a> {
-    event: &'a Event,
-    sequence: u64,
-    log_probabilities: bool,
-}
-
-impl Serialize for Numbered<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", self.event.name())?;
-        map.serialize_entry("sequence_number", &self.sequence)?;
-        match self.event {
-            Event::Created(response)
-            | Event::InProgress(response)
-            | Event::Completed(response)
-            | Event::Failed(response)
-            | Event::Incomplete(response) => map.serialize_entry("response", response)?,
-            Event::OutputItemAdded(event) | Event::OutputItemDone(event) => {
-                map.serialize_entry("output_index", &event.output_index)?;
-                map.serialize_entry("item", &event.item)?;
-            }
-            Event::ContentPartAdded(event) | Event::ContentPartDone(event) => {
-                part(&mut map, event, "content_index")?;
-            }
-            Event::ReasoningSummaryPartAdded(event) | Event::ReasoningSummaryPartDone(event) => {
-                part(&mut map, event, "summary_index")?;
-            }
-            Event::OutputTextDelta(event) | Event::RefusalDelta(event) => {
-                piece(&mut map, event, Some("content_index"), "delta")?;
-            }
-            Event::OutputTextAnnotationAdded(event) => {
-                map.serialize_entry("item_id", &event.item_id)?;
-                map.serialize_entry("output_index", &event.output_index)?;
-                map.serialize_entry("content_index", &event.index)?;
-                map.serialize_entry("annotation_index", &event.annotation_index)?;
-                map.serialize_entry("annotation", &event.annotation)?;
-            }
-            Event::OutputTextDone(event) => piece(&mut map, event, Some("content_index"), "text")?,
-            Event::RefusalDone(event) => piece(&mut map, event, Some("content_index"), "refusal")?,
-            Event::ReasoningSummaryTextDelta(event) => piece(&mut map, event, Some("summary_index"), "delta")?,
-            Event::ReasoningSummaryTextDone(event) => piece(&mut map, event, Some("summary_index"), "text")?,
-            Event::FunctionCallArgumentsDelta(event) | Event::CustomToolCallInputDelta(event) => {
-                piece(&mut map, event, None, "delta")?;
-            }
-            Event::FunctionCallArgumentsDone(event) => piece(&mut map, event, None, "arguments")?,
-            Event::CustomToolCallInputDone(event) => piece(&mut map, event, None, "input")?,
-            Event::Passed(passed) => {
-                for (name, value) in &passed.fields {
-                    map.serialize_entry(name, value)?;
-                }
-            }
-            Event::Keepalive => {}
+        for mut other in [
+            Event::OutputTextDelta(piece("b", "x")),
+            Event::OutputTextDelta(elsewhere),
+            Event::RefusalDelta(piece("a", "x")),
+            Event::OutputTextDone(piece("a", "x")),
+            Event::Keepalive,
+        ] {
+            assert!(!event.join(&mut other), "{other:?}");
+            assert_eq!(event, whole);
         }
-        if self.log_probabilities && matches!(self.event, Event::OutputTextDelta(_) | Event::OutputTextDone(_)) {
-            map.serialize_entry("logprobs", &[(); 0])?;
-        }
-        map.end()
+        let mut done = Event::OutputTextDone(piece("a", "x"));
+        assert!(
+            !done.join(&mut Event::OutputTextDone(piece("a", "x"))),
+            "the end is told once"
+        );
     }
-}
-
-fn part<M: SerializeMap, P: Serialize>(map: &mut M, event: &PartEvent<P>, index: &'static str) -> Result<(), M::Error> {
-    map.serialize_entry("item_id", &event.item_id)?;
-    map.serialize_entry("output_index", &event.output_index)?;
-    map.serialize_entry(index, &event.index)?;
-    map.serialize_entry("part", &event.part)
-}
-
-fn piece<M: SerializeMap>(
-    map: &mut M,
-    event: &Piece,
-    index: Option<&'static str>,
-    text: &'static str,
-) -> Result<(), M::Error> {
-    map.serialize_entry("item_id", &event.item_id)?;
-    map.serialize_entry("output_index", &event.output_index)?;
-    if let Some(index) = index {
-        map.serialize_entry(index, &event.index)?;
-    }
-    map.serialize_entry(text, &event.text)
 }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod compacted;
+mod encoder;
 mod event;
 mod item;
 mod request;
@@ -12,6 +13,7 @@ mod streamed;
 
 pub use answer::*;
 pub use compacted::*;
+pub use encoder::Encoder;
 pub use event::*;
 pub use item::*;
 pub use request::*;
