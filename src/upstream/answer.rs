@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::session::{Codes, Wire};
 use crate::wire::Said;
+use crate::wire::chat::Chunks;
 use crate::wire::halves::Halves;
 use crate::wire::sse::{Decoder, FRAME_LIMIT, Frame};
 
@@ -184,6 +185,7 @@ struct Reader {
     speech: Speech,
     body: Body,
     halves: Halves,
+    chunks: Chunks,
     /// Whether a whole frame was left out because it is not even JSON.
     has_nonsense: bool,
 }
@@ -223,6 +225,7 @@ impl Reader {
             speech,
             body: Body::default(),
             halves: Halves::default(),
+            chunks: Chunks::default(),
             has_nonsense: false,
         }
     }
@@ -296,7 +299,7 @@ impl Reader {
             let heard = out.len();
             match self.speech.wire {
                 _ if data == "[DONE]" => out.push(Piece::Done),
-                Wire::Chat => chunks::read(self.speech, frame.event.as_deref(), data, out),
+                Wire::Chat => chunks::read(self.speech, &mut self.chunks, frame.event.as_deref(), data, out),
                 Wire::Responses => events::read(self.speech, frame.event.as_deref(), data, out),
             }
             if out.len() == heard && !data.is_empty() {

@@ -1,14 +1,14 @@
 //! Chunks of Chat Completions, and what comes in their place.
 
 use crate::wire::Said;
-use crate::wire::chat::{self, BaseResponse, Chunk, Delta, DeltaContent, FunctionDelta};
+use crate::wire::chat::{self, BaseResponse, Chunk, Chunks, Delta, DeltaContent, FunctionDelta};
 
 use super::answer::{Piece, Speech};
 use super::failure::{Class, Failure};
 
 /// What the data of a frame says. `name` is the frame's own.
-pub(super) fn read(speech: Speech, name: Option<&str>, data: &str, out: &mut Vec<Piece>) {
-    match chat::chunk(data) {
+pub(super) fn read(speech: Speech, chunks: &mut Chunks, name: Option<&str>, data: &str, out: &mut Vec<Piece>) {
+    match chunks.read(data) {
         _ if name == Some("error") => out.push(speech.failure_in(data)),
         Ok(chunk) => said(speech, chunk, data, out),
         Err(_) => tracing::debug!(bytes = data.len(), "left out a frame that is no chunk"),
