@@ -297,7 +297,7 @@ advise() {
         say
         say "$(short "$folder") is not on your PATH. This puts it there, from the next shell on:"
         case ${SHELL-} in
-        */fish) say "    fish_add_path $folder" ;;
+        */fish) say "    fish_add_path \"$folder\"" ;;
         */zsh) say "    echo 'export PATH=\"$folder:\$PATH\"' >>~/.zshrc" ;;
         */bash) say "    echo 'export PATH=\"$folder:\$PATH\"' >>~/.bashrc" ;;
         *) say "    echo 'export PATH=\"$folder:\$PATH\"' >>~/.profile" ;;

@@ -292,7 +292,7 @@ fn curl_and_wget_fetch_the_same() {
 fn a_user_is_told_how_the_shell_finds_what_was_installed() {
     let place = Place::new();
     for (shell, expected) in [
-        ("/usr/bin/fish", "\n    fish_add_path "),
+        ("/usr/bin/fish", "\n    fish_add_path \""),
         ("/bin/zsh", ":$PATH\"' >>~/.zshrc\n"),
         ("/bin/zsh", "\n    fpath+="),
         ("/bin/bash", ":$PATH\"' >>~/.bashrc\n"),
