@@ -8,18 +8,19 @@ cd "$(dirname "$0")/.."
 target=$1
 mkdir -p "$2"
 folder=$(cd "$2" && pwd)
-out=${CARGO_TARGET_DIR:-target}
+tools=${CARGO_TARGET_DIR:-target}/tools/python
+python3 -m venv "$tools"
+tools=$(cd "$tools" && pwd)/bin
 
-python3 -m venv "$out/tools/python"
-"$out/tools/python/bin/pip" install --quiet "maturin==1.16.*" "wheel==0.48.*"
+"$tools/pip" install --quiet "maturin==1.16.*" "wheel==0.48.*"
 cd packaging/python
-"$OLDPWD/$out/tools/python/bin/maturin" build --release --locked --target "$target" --out "$folder"
+"$tools/maturin" build --release --locked --target "$target" --out "$folder"
 case $target in
 *-linux-musl)
     # A static program runs beside every C library, and says so to every pip.
     machine=${target%%-*}
     for wheel in "$folder"/*linux*_"$machine".whl; do
-        "$OLDPWD/$out/tools/python/bin/wheel" tags --remove \
+        "$tools/wheel" tags --remove \
             --platform-tag "manylinux_2_17_$machine.manylinux2014_$machine.musllinux_1_1_$machine" "$wheel"
     done
     ;;
