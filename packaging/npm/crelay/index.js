@@ -67,9 +67,12 @@ export async function start(options = {}) {
   // A group of its own: Ctrl-C is for this program, which may want to go on with the relay.
   const child = spawn(find(), [...line, ...further], { stdio: "pipe", env: environment, detached: true });
   const ended = ending(child);
+  // Told to who waits, and never to the whole program as a rejection that nobody has handled.
+  ended.catch(() => {});
   give(child, `${apiKey ?? ""}\n`);
   const said = collect(child.stderr);
-  const told = await firstLine(child.stdout);
+  // Of a child that could not be started, nothing can be read.
+  const told = await firstLine(child.stdout).catch(() => undefined);
   if (told === undefined) {
     const code = await ended;
     throw CrelayError.read(await said.whole(), code);
@@ -136,7 +139,7 @@ async function end(child, ended, patience) {
     const over = new Promise((resolve) => {
       timer = setTimeout(resolve, limit);
     });
-    await Promise.race([ended, over]);
+    await Promise.race([ended.catch(() => {}), over]);
     clearTimeout(timer);
     if (child.exitCode !== null || child.signalCode !== null) return;
   }

@@ -5,10 +5,13 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
 import { CrelayError, exec, start } from "crelay";
@@ -110,6 +113,21 @@ test("what cannot be served is an error with a hint", async () => {
     return true;
   });
   await assert.rejects(start({ provider: "demo", arguments: ["--no-such-option"] }), { exitCode: 2 });
+});
+
+test("a program that cannot be run is an error, and nothing else ends", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "crelay-test-"));
+  const packages = path.join(folder, "node_modules");
+  await cp(fileURLToPath(new URL("node_modules/crelay", import.meta.url)), path.join(packages, "crelay"), { recursive: true });
+  const program = path.join(packages, `@crelay/${process.platform}-${process.arch}`);
+  await mkdir(path.join(program, "bin"), { recursive: true });
+  await writeFile(path.join(program, "package.json"), "{}");
+  await writeFile(path.join(program, "bin/crelay"), "", { mode: 0o644 });
+  const broken = await import(pathToFileURL(path.join(packages, "crelay/index.js")));
+  for (const refused of [broken.start({ provider: "demo" }), broken.exec("show me", { provider: "demo" })]) {
+    await assert.rejects(refused, { name: "CrelayError", exitCode: 126, message: /^cannot run `/ });
+  }
+  await rm(folder, { recursive: true });
 });
 
 test("a process ends though its relay serves, and a killed one leaves none", async () => {
