@@ -57,10 +57,11 @@ def python(script: str) -> "subprocess.Popen[str]":
 
 
 @contextlib.contextmanager
-def silent_upstream() -> Iterator[str]:
-    """An address that takes connections and never says a word."""
+def silent_upstream() -> Iterator[Tuple[str, socket.socket]]:
+    """An address that takes connections and never says a word, and where they can be waited for."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        server.settimeout(PATIENCE)
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/v1", server
 
 
 class Start(unittest.TestCase):
@@ -232,14 +233,14 @@ class Exec(unittest.TestCase):
         self.assertEqual(missing.exception.code, 127)
 
     def test_a_task_ends_when_its_time_is_over(self) -> None:
-        with silent_upstream() as address:
+        with silent_upstream() as (address, _):
             with self.assertRaises(subprocess.TimeoutExpired):
                 crelay.exec("hi", upstream=address, model="my-model", timeout=3, arguments=ANYWHERE)
             seen = subprocess.run(["ps", "axww", "-o", "args"], capture_output=True, check=True, text=True).stdout
             self.assertNotIn(f"--base-url={address}", seen)
 
     def test_ctrl_c_ends_the_task_and_reaches_the_caller(self) -> None:
-        with silent_upstream() as address:
+        with silent_upstream() as (address, server):
             script = f"""
                 import crelay
                 try:
@@ -247,20 +248,12 @@ class Exec(unittest.TestCase):
                 except KeyboardInterrupt:
                     print("interrupted")
             """
-            with python(script) as interpreter:
-                wait_for_process(f"--base-url={address}")
+            with python(script) as interpreter, server.accept()[0]:
                 os.killpg(interpreter.pid, signal.SIGINT)
                 said, complaints = interpreter.communicate(timeout=PATIENCE)
             self.assertEqual((said, complaints), ("interrupted\n", ""))
             with self.assertRaises(ProcessLookupError):
                 os.killpg(interpreter.pid, 0)
-
-
-def wait_for_process(words: str) -> None:
-    while True:
-        seen = subprocess.run(["ps", "axww", "-o", "args"], capture_output=True, check=True, text=True).stdout
-        if words in seen:
-            return
 
 
 class Codex(unittest.TestCase):
