@@ -11,7 +11,7 @@ use super::root;
 const BEGINNINGS: [&str; 2] = ["#[error(", "Report::new("];
 
 /// Where all that is written makes sentences: the file, and what stands before and behind.
-const PLACES: [(&str, &str, &str); 4] = [
+const PLACES: [(&str, &str, &str); 5] = [
     ("src/session/key.rs", "let fault = ", "return "),
     ("src/upstream/failure.rs", "fn what(", "fn hint("),
     ("src/cli/mistyped.rs", "fn message(", "/// One that helps."),
@@ -20,6 +20,14 @@ const PLACES: [(&str, &str, &str); 4] = [
         "impl fmt::Display",
         "impl std::error::Error",
     ),
+    ("src/session/config/fault.rs", "fn of_syntax(", "\n}"),
+];
+
+/// Where a key of the configuration is named, and what is wrong with it is said behind.
+const OF_KEYS: [&str; 3] = [
+    "src/session/choice.rs",
+    "src/session/config.rs",
+    "src/session/config/check.rs",
 ];
 
 /// The section with the words of another program.
@@ -56,14 +64,30 @@ fn literal(code: &str) -> Option<(String, &str)> {
     }
 }
 
-/// All literals in a piece of code.
+/// All literals in a piece of code, but for those that something is compared with.
 fn literals(code: &str) -> Vec<String> {
     let (mut found, mut rest) = (Vec::new(), code);
     while let Some((text, after)) = rest.find('"').and_then(|at| literal(&rest[at..])) {
-        found.push(text);
+        if !after.trim_start().starts_with("=>") {
+            found.push(text);
+        }
         rest = after;
     }
     found
+}
+
+/// What is said of keys of the configuration: the literals of more than one word among the arguments.
+fn of_keys(code: &str) -> Vec<String> {
+    let arguments = code.split("fault(").skip(1).map(|rest| {
+        let mut depth = 1;
+        let end = rest.find(|letter| {
+            depth += i32::from(letter == '(') - i32::from(letter == ')');
+            depth == 0
+        });
+        &rest[..end.unwrap_or(rest.len())]
+    });
+    let words = arguments.flat_map(literals).filter(|literal| literal.contains(' '));
+    words.map(|literal| format!("`…` {}", sentence(&literal))).collect()
 }
 
 /// With `…` for what is filled in.
@@ -103,6 +127,9 @@ fn said() -> BTreeSet<String> {
         let code = code.split_once(begin).and_then(|(_, after)| after.split_once(end));
         let (code, _) = code.unwrap_or_else(|| panic!("{path} has no place between `{begin}` and `{end}`"));
         said.extend(literals(code).iter().map(|literal| sentence(literal)));
+    }
+    for path in OF_KEYS {
+        said.extend(of_keys(&fs::read_to_string(root().join(path)).unwrap()));
     }
     let says_something =
         |sentence: &String| sentence.chars().filter(|letter| letter.is_alphabetic()).count() >= LETTERS;
