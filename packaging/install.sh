@@ -100,6 +100,21 @@ find_places() {
     if [ -d "$folder/crelay" ]; then
         fail "\`$folder/crelay\` is a folder" "choose another with \`--to\`"
     fi
+    # Who has something else by this name keeps it.
+    if { [ -e "$folder/crelay" ] || [ -h "$folder/crelay" ]; } && ! is_crelay "$folder/crelay"; then
+        fail "\`$folder/crelay\` is not crelay: it does not tell its version; nothing was changed" \
+            "choose another folder with \`--to\`, or remove it yourself"
+    fi
+}
+
+# is_crelay FILE: whether it says so of itself; what it says stays in `said`.
+is_crelay() {
+    said=
+    if [ -f "$1" ] && [ -x "$1" ]; then said=$("$1" --version 2>/dev/null </dev/null | head -n 1); fi
+    case $said in
+    crelay\ [0-9]*) return 0 ;;
+    *) return 1 ;;
+    esac
 }
 
 # Which archive is for this machine. The program for Linux is static: no C library is asked for.
@@ -126,9 +141,10 @@ find_target() {
     esac
 }
 
-# While a program runs in the foreground, a shell hears no signal.
+# While a program runs in the foreground, a shell hears no signal. Here alone its complaints are led elsewhere: led away
+# at a call, they would take along what is said of a signal.
 attend() {
-    "$@" &
+    "$@" 2>"$work/why" &
     child=$!
     wait "$child"
     ended=$?
@@ -150,6 +166,13 @@ fetch() {
         fi
         ;;
     *) attend cp "$place/$1" "$work/$1" ;;
+    esac
+}
+
+# What the program that asks an address had to say, if anything.
+why() {
+    case $place in
+    https://* | http://*) if [ -f "$work/why" ]; then tail -n 1 "$work/why"; fi ;;
     esac
 }
 
@@ -218,12 +241,13 @@ obtain() {
         place=$REPOSITORY/releases/latest/download
         if [ -n "$version" ]; then place=$REPOSITORY/releases/download/v$version; fi
     fi
-    fetch SHA256SUMS || fail "there is no release of crelay${version:+ $version} at \`$place\`, or it cannot be reached"
+    fetch SHA256SUMS ||
+        fail "there is no release of crelay${version:+ $version} at \`$place\`, or it cannot be reached" "$(why)"
     choose_archive
     # What is the latest may change between two requests.
     if [ -n "$official" ]; then place=$REPOSITORY/releases/download/v$release; fi
     say "crelay $release for $target, from $place"
-    fetch "$archive" || fail "cannot fetch \`$place/$archive\`; nothing was changed"
+    fetch "$archive" || fail "cannot fetch \`$place/$archive\`; nothing was changed" "$(why)"
     check_archive
     say "fetched and checked $archive"
     attend tar -xzf "$work/$archive" -C "$work" || fail "cannot unpack \`$archive\`; nothing was changed"
@@ -234,9 +258,11 @@ obtain() {
 # another name, the program would take itself for a shim.
 stage() {
     beside=$3.$$.new
-    mkdir -p "${3%/*}" || fail "cannot make the folder \`${3%/*}\`" "choose another with \`--to\`"
+    mkdir -p "${3%/*}" 2>/dev/null || fail "cannot make the folder \`${3%/*}\`" "choose another with \`--to\`"
     printf '%s\n%s\n' "$beside" "$3" >>"$work/staged"
-    if ! { cp "$1" "$beside" && chmod "$2" "$beside"; }; then fail "cannot write into \`${3%/*}\`; nothing was changed"; fi
+    if ! { cp "$1" "$beside" && chmod "$2" "$beside"; } 2>/dev/null; then
+        fail "cannot write into \`${3%/*}\`; nothing was changed"
+    fi
 }
 
 stage_all() {
@@ -260,13 +286,7 @@ stage_all() {
 }
 
 before() {
-    if [ -x "$folder/crelay" ]; then
-        said=$("$folder/crelay" --version 2>/dev/null </dev/null | head -n 1)
-        case $said in
-        crelay\ *) printf ', in the place of %s' "$said" ;;
-        *) printf ', in the place of another' ;;
-        esac
-    fi
+    if is_crelay "$folder/crelay"; then printf ', in the place of %s' "$said"; fi
 }
 
 put_in_place() {
@@ -275,13 +295,20 @@ put_in_place() {
     trap '' HUP INT TERM
     if [ "$extras" = yes ]; then rm -f "$manual"/crelay.1 "$manual"/crelay-*.1; fi
     while read -r beside && read -r final; do
-        mv -f "$beside" "$final" || fail "cannot write \`$final\`"
+        mv -f "$beside" "$final" 2>/dev/null || fail "cannot write \`$final\`"
     done <"$work/staged"
     say "wrote $(short "$folder/crelay")$replaced"
     if [ "$extras" = yes ]; then
         say "wrote $pages manual pages into $(short "$manual")"
         say "wrote completions for bash, fish and zsh below $(short "$shared")"
     fi
+}
+
+has_zsh() {
+    case ${SHELL-} in
+    */zsh) return 0 ;;
+    *) has zsh ;;
+    esac
 }
 
 advise() {
@@ -304,44 +331,62 @@ advise() {
         esac
         ;;
     esac
-    case $extras-${SHELL-} in
-    yes-*/zsh)
+    if [ "$extras" = yes ] && has_zsh && ! grep -qsF "${zsh%/*}" "${ZDOTDIR:-$HOME}/.zshrc"; then
         say
         say "zsh completes crelay's words once this stands in ~/.zshrc before \`compinit\`:"
         say "    fpath+=${zsh%/*}"
-        ;;
-    esac
+    fi
+    install=
+    if ! has codex; then install=" --install-codex"; fi
     say
-    say "Try it without any key, in a Git repository: crelay exec --provider demo --install-codex \"show me\""
+    say "Try it without any key, in a Git repository: crelay exec --provider demo$install \"show me\""
 }
 
 # drop FILE: tells what it removes.
 drop() {
     if [ -e "$1" ] || [ -h "$1" ]; then
-        rm -f "$1" || fail "cannot remove \`$1\`"
+        rm -f "$1" 2>/dev/null || fail "cannot remove \`$1\`"
         say "removed $(short "$1")"
         removed=yes
     fi
 }
 
-uninstall_crelay() {
-    removed=
-    drop "$folder/crelay"
+# Looks for a crelay that is still here, where programs are: its path is in `other`.
+find_other() {
+    other=
+    places=$HOME/.local/bin:$PATH:
+    while [ -n "$places" ]; do
+        other=${places%%:*}/crelay
+        places=${places#*:}
+        if is_crelay "$other"; then return 0; fi
+    done
+    other=
+    return 1
+}
+
+drop_extras() {
     for file in "$manual"/crelay.1 "$manual"/crelay-*.1 "$bash" "$fish" "$zsh"; do drop "$file"; done
     for parent in man/man1 bash-completion/completions fish/vendor_completions.d zsh/site-functions; do
         # A folder that holds something else stays.
         (cd "$shared" 2>/dev/null && rmdir -p "$parent" 2>/dev/null)
     done
+}
+
+uninstall_crelay() {
+    removed=
+    drop "$folder/crelay"
+    find_other || drop_extras
     if [ -z "$removed" ]; then
         fail "there is no crelay in \`$folder\`" "name the folder in which it is with \`--to\`"
     fi
     for link in "$folder"/*; do
         if [ -h "$link" ] && [ ! -e "$link" ]; then
             case $(readlink "$link") in
-            "$folder/crelay") say "$(short "$link") was a link to it, which leads nowhere now" ;;
+            "$folder/crelay") say "$(short "$link") was a link to it, which leads nowhere now: rm $(short "$link")" ;;
             esac
         fi
     done
+    if [ -n "$other" ]; then say "manual pages and completions stay for $(short "$other")"; fi
     say "configuration, keys and what crelay has kept for you stay where they are"
 }
 
@@ -354,13 +399,19 @@ clean_up() {
     rm -rf "$work"
 }
 
+# shellcheck disable=SC2329  # A trap calls it.
+stop() {
+    printf '\nerror: stopped; nothing was changed\n' >&2
+    exit "$1"
+}
+
 install_crelay() {
     find_target
-    work=$(mktemp -d "${TMPDIR:-/tmp}/crelay-install.XXXXXX") || fail "cannot make a folder below \`${TMPDIR:-/tmp}\`"
+    work=$(mktemp -d "${TMPDIR:-/tmp}/crelay-install.XXXXXX" 2>/dev/null) || fail "cannot make a folder below \`${TMPDIR:-/tmp}\`"
     trap clean_up EXIT
-    trap 'exit 129' HUP
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
+    trap 'stop 129' HUP
+    trap 'stop 130' INT
+    trap 'stop 143' TERM
     obtain
     stage_all
     put_in_place

@@ -44,7 +44,9 @@ fn expected() -> Vec<PathBuf> {
 #[test]
 fn the_script_installs_program_manual_and_completions_and_says_so() {
     let (home, place) = (Home::new(), Place::new());
-    let ended = Process::run(&mut place.install(&home)).well();
+    let path = bare_path(&home, &[digest()]);
+    let ended = Process::run(place.install(&home).env("PATH", path)).well();
+    fs::remove_dir_all(home.path().join("bare")).unwrap();
     assert_eq!(written(&home), expected());
     assert_eq!(ended.stderr, "");
     let pages = fs::read_dir(root().join("packaging/man")).unwrap().count();
@@ -120,13 +122,35 @@ fn what_is_removed_leaves_nothing_but_what_the_user_has() {
 }
 
 #[test]
+fn what_another_crelay_still_has_use_for_stays() {
+    let (home, place) = (Home::new(), Place::new());
+    Process::run(&mut place.install(&home)).well();
+    let before = tree(home.path());
+    for second in ["first", "second"] {
+        let second = home.path().join(second);
+        Process::run(place.install(&home).args(["--only-program", "--to"]).arg(&second)).well();
+        let ended = Process::run(script(&home).args(["--uninstall", "--to"]).arg(&second)).well();
+        let told = "\nmanual pages and completions stay for ~/.local/bin/crelay\n";
+        assert!(ended.stdout.contains(told), "{}", ended.stdout);
+        fs::remove_dir(&second).unwrap();
+        assert_eq!(tree(home.path()), before);
+    }
+    // Wherever it is, as long as the shell finds it.
+    let path = before_path(&home, &[("crelay", "echo crelay 0.0.1")]);
+    let ended = Process::run(script(&home).arg("--uninstall").env("PATH", path)).well();
+    assert!(ended.stdout.contains(" stay for ~/first/crelay\n"), "{}", ended.stdout);
+    let pages = fs::read_dir(root().join("packaging/man")).unwrap().count();
+    assert_eq!(fs::read_dir(home.path().join("data/man/man1")).unwrap().count(), pages);
+}
+
+#[test]
 fn a_link_to_what_was_removed_is_told() {
     let (home, place) = (Home::new(), Place::new());
     Process::run(&mut place.install(&home)).well();
     let programs = home.path().join(".local/bin");
     symlink(programs.join("crelay"), programs.join("codex-kimi")).unwrap();
     let ended = Process::run(script(&home).arg("--uninstall")).well();
-    let told = "~/.local/bin/codex-kimi was a link to it, which leads nowhere now\n";
+    let told = "~/.local/bin/codex-kimi was a link to it, which leads nowhere now: rm ~/.local/bin/codex-kimi\n";
     assert!(ended.stdout.contains(told), "{}", ended.stdout);
 }
 
@@ -225,6 +249,12 @@ fn every_shell_and_tool_that_a_machine_may_have_will_do() {
     assert!(tried > 0);
 }
 
+/// What this machine has to check an archive with.
+fn digest() -> &'static str {
+    let mut known = ["sha256sum", "openssl"].into_iter();
+    known.find(|name| which::which(name).is_ok()).unwrap()
+}
+
 /// Gives `place` to whoever asks; the address.
 fn serve(place: &Path) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -258,10 +288,7 @@ fn answer(mut stream: TcpStream, folder: &Path) {
 
 #[test]
 fn curl_and_wget_fetch_the_same() {
-    let digest = ["sha256sum", "openssl"]
-        .into_iter()
-        .find(|name| which::which(name).is_ok())
-        .unwrap();
+    let digest = digest();
     let place = Place::new();
     let address = serve(place.path());
     for tool in ["curl", "wget"] {
@@ -311,6 +338,16 @@ fn a_user_is_told_how_the_shell_finds_what_was_installed() {
         home.path().display()
     );
     assert!(ended.stdout.contains(&told), "{}", ended.stdout);
+    // Whoever has zsh may use it, and need not be told twice; whoever has Codex needs no other.
+    let home = Home::new();
+    let path = before_path(&home, &[("zsh", ""), ("codex", "")]);
+    let ended = Process::run(place.install(&home).env("PATH", &path)).well();
+    let told = format!("\n    fpath+={}/data/zsh/site-functions\n", home.path().display());
+    assert!(ended.stdout.contains(&told), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("--install-codex"), "{}", ended.stdout);
+    fs::write(home.path().join(".zshrc"), told).unwrap();
+    let ended = Process::run(place.install(&home).env("PATH", &path)).well();
+    assert!(!ended.stdout.contains("fpath"), "{}", ended.stdout);
     // Where all is well, nothing is said.
     let home = Home::new();
     let path = format!(

@@ -52,10 +52,10 @@ fn what_is_not_there_is_told() {
     fs::remove_file(place.archive()).unwrap();
     let said = refused(&home, &mut place.install(&home));
     assert!(
-        said.ends_with(&format!(
+        said == format!(
             "error: cannot fetch `{at}/{}`; nothing was changed\n",
             archive_of(TARGET)
-        )),
+        ),
         "{said}"
     );
 
@@ -84,12 +84,42 @@ fn what_is_not_there_is_told() {
 
     fs::remove_file(place.path().join("SHA256SUMS")).unwrap();
     let said = refused(&home, &mut place.install(&home));
-    assert!(
-        said.ends_with(&format!(
-            "error: there is no release of crelay at `{at}`, or it cannot be reached\n"
-        )),
-        "{said}"
+    let expected = format!("error: there is no release of crelay at `{at}`, or it cannot be reached\n");
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn why_nothing_could_be_fetched_is_told_below_that() {
+    if which::which("curl").is_err() {
+        eprintln!("no curl here: what it says is not seen");
+        return;
+    }
+    let said = refused(
+        &furnished(),
+        script(&Home::new()).args(["--from", "http://127.0.0.1:9"]),
     );
+    let first = "error: there is no release of crelay at `http://127.0.0.1:9`, or it cannot be reached\n";
+    assert!(said.starts_with(&format!("{first}\nhint: curl: (")), "{said}");
+}
+
+#[test]
+fn a_program_of_another_kind_that_has_its_name_is_neither_replaced_nor_removed() {
+    let place = Place::new();
+    for mine in ["echo mine", "exit 1", "echo crelay of mine"] {
+        let home = furnished();
+        let program = home.path().join(".local/bin/crelay");
+        write_program(&program, mine);
+        let expected = format!(
+            "error: `{}` is not crelay: it does not tell its version; nothing was changed\n\n\
+             hint: choose another folder with `--to`, or remove it yourself\n",
+            program.display()
+        );
+        assert_eq!(refused(&home, &mut place.install(&home)), expected);
+        assert_eq!(refused(&home, script(&home).arg("--uninstall")), expected);
+        fs::remove_file(&program).unwrap();
+        fs::write(&program, "a note").unwrap();
+        assert_eq!(refused(&home, script(&home).arg("--uninstall")), expected);
+    }
 }
 
 /// What `uname` says of system and processor, whether the processor is Apple's, and what comes of it.
@@ -191,7 +221,7 @@ fn a_folder_that_cannot_be_written_is_told() {
             .args(["--only-program", "--to"])
             .arg(home.path().join("file/bin")),
     );
-    assert!(said.contains("error: cannot make the folder `"), "{said}");
+    assert!(said.starts_with("error: cannot make the folder `"), "{said}");
     fs::create_dir_all(home.path().join("mine/crelay")).unwrap();
     let said = refused(&home, place.install(&home).arg("--to").arg(home.path().join("mine")));
     assert!(
@@ -252,6 +282,7 @@ fn who_interrupts_it_while_it_fetches_has_what_was_there_before() {
             asked = silent.accept().ok()
         });
         assert_eq!(ended.code, code, "{}", ended.stderr);
+        assert_eq!(ended.stderr, "\nerror: stopped; nothing was changed\n");
         assert!(asked.is_some());
         assert_eq!(tree(home.path()), before);
     }
