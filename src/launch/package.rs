@@ -22,7 +22,8 @@ pub struct Package {
     root: PathBuf,
     /// The variable of [`MANAGERS`] that is set.
     manager: &'static str,
-    /// Goes in front of `PATH`: the tools that come with Codex.
+    /// Goes in front of `PATH`: the tools that come with Codex, where the wrapper puts them there. Codex does that
+    /// itself by 0.150.
     tools: Option<PathBuf>,
 }
 
@@ -51,8 +52,14 @@ impl Package {
             self.manager = MANAGERS[1];
         }
         let (program, tools) = self.program()?;
-        self.tools = tools.is_dir().then_some(tools);
+        self.tools = (tools.is_dir() && self.changes_path()).then_some(tools);
         Some((program, self))
+    }
+
+    /// Whether the wrapper puts the tools on `PATH`.
+    fn changes_path(&self) -> bool {
+        let wrapper = fs::read_to_string(self.root.join("bin/codex.js"));
+        wrapper.is_ok_and(|wrapper| wrapper.contains("PATH"))
     }
 
     /// Whether the native program is there. npm leaves it out without a word if it cannot be fetched, because it comes
@@ -158,6 +165,7 @@ mod tests {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, "").unwrap();
         }
+        fs::write(&wrapper, "const env = { ...process.env, PATH: updatedPath };").unwrap();
         fs::create_dir_all(native.join("vendor").join(triple).join(tools)).unwrap();
         let link = folder.join("codex");
         std::os::unix::fs::symlink(wrapper, &link).unwrap();

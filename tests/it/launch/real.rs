@@ -1,13 +1,17 @@
 //! What only the real Codex can say: where npm puts it, what its own prompt is, and that it reads what it is lent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Command;
 
 use crelay::launch::{Codex, Kind, Places, Version, find, instructions};
 use crelay::session::{Environment, Folders};
 
 use nix::sys::signal::Signal;
 
-use crate::kit::{self, Home, Terminal};
+use crate::kit::{self, Home, Process, Terminal};
 
 fn folders(home: &Home) -> Folders {
     let [config, state, cache, data, runtime] =
@@ -45,6 +49,52 @@ async fn the_native_program_is_found_behind_npms_command() {
     let codex = found(&real, &home).await;
     assert_eq!((codex.version, codex.kind), (Version::new(0, 169, 0), Kind::Native));
     assert!(codex.program.ends_with("bin/codex"), "{}", codex.program.display());
+}
+
+/// npm's command as it is, before a program that prints what its environment is. All of it lies in `home`.
+fn command_before_a_mirror(home: &Home, real: &kit::Codex) -> PathBuf {
+    const MIRROR: &str = "#!/bin/sh\ntest \"$1\" = --version && echo codex-cli 0.169.0 && exit\nexec env\n";
+    let package = home.path().join("node_modules/@openai/codex");
+    let wrapper = package.join("bin/codex.js");
+    let vendor = package.join("vendor");
+    let triples = [
+        "x86_64-unknown-linux-musl",
+        "aarch64-unknown-linux-musl",
+        "x86_64-apple-darwin",
+        "aarch64-apple-darwin",
+    ];
+    for folder in triples.map(|triple| vendor.join(triple)) {
+        fs::create_dir_all(folder.join("codex-path")).unwrap();
+        fs::create_dir(folder.join("bin")).unwrap();
+        fs::write(folder.join("bin/codex"), MIRROR).unwrap();
+        fs::set_permissions(folder.join("bin/codex"), Permissions::from_mode(0o755)).unwrap();
+    }
+    fs::create_dir(package.join("bin")).unwrap();
+    let theirs = real.program().parent().unwrap();
+    fs::copy(theirs.join("codex.js"), &wrapper).unwrap();
+    fs::copy(theirs.join("../package.json"), package.join("package.json")).unwrap();
+    wrapper
+}
+
+#[test]
+fn the_native_program_is_given_what_npms_command_gives_it() {
+    // The first of these puts tools on `PATH`, the others leave that to Codex.
+    for take in [kit::Codex::v0_134, kit::Codex::v0_150, kit::Codex::v0_169] {
+        let (real, home) = (take(), Home::new());
+        let wrapper = command_before_a_mirror(&home, &real);
+        let mirrored = |command: &mut Command| {
+            let shown = Process::run(command.args(["login", "status"])).well().stdout;
+            let lines = shown.lines().map(str::to_owned);
+            // The shell's own, which tells what the last command was.
+            lines.filter(|line| !line.starts_with("_=")).collect::<BTreeSet<_>>()
+        };
+        let through_node = mirrored(&mut home.command(&wrapper));
+        let through_crelay = mirrored(home.crelay().arg("codex").arg("--codex").arg(&wrapper));
+        assert_eq!(through_crelay, through_node, "{}", real.program().display());
+        let package = home.path().join("node_modules/@openai/codex");
+        let root = format!("CODEX_MANAGED_PACKAGE_ROOT={}", package.display());
+        assert!(through_crelay.contains(&root), "{through_crelay:?}");
+    }
 }
 
 #[tokio::test]
