@@ -19,6 +19,9 @@ use sought::{SHORTEST, Sought};
 /// for few.
 const PART: usize = 12;
 
+/// Shorter keys are not told from what is written anyway.
+const SHORTEST_WORD: usize = 4;
+
 /// What keys are masked with. Dots only in threes.
 const MASKS: [char; 5] = ['*', '•', '●', '…', '█'];
 
@@ -27,6 +30,8 @@ const MASKS: [char; 5] = ['*', '•', '●', '…', '█'];
 pub struct Hiding {
     /// Keys and tokens, of which no part may be seen.
     keys: Vec<Secret>,
+    /// Those of them that are too short to be looked for within words: they count only as words of their own.
+    short: Vec<Secret>,
     /// All forms of them, and what may be seen in part: headers hold all kinds of things, addresses among them.
     sought: Sought,
 }
@@ -78,6 +83,9 @@ impl Hiding {
             for form in forms(key.expose()) {
                 self.sought.add(form, PART);
             }
+        } else if key.expose().len() >= SHORTEST_WORD && !is_ordinary(key.expose()) {
+            self.keys.push(key.clone());
+            self.short.push(key.clone());
         }
     }
 
@@ -85,6 +93,7 @@ impl Hiding {
     #[must_use]
     pub fn hide(&self, text: &str, mark: &str) -> String {
         let mut found = self.sought.find(text.as_bytes());
+        found.extend(self.words(text));
         found.extend(self.masked(text));
         found.sort_unstable_by_key(|range| range.start);
         let mut shown = String::with_capacity(text.len());
@@ -104,6 +113,20 @@ impl Hiding {
         }
         shown.push_str(&text[last.unwrap_or(0)..]);
         shown
+    }
+
+    /// Where a short key stands by itself.
+    fn words<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        let found = self
+            .short
+            .iter()
+            .flat_map(|key| text.match_indices(key.expose()))
+            .map(|(start, key)| start..start + key.len());
+        found.filter(|range| {
+            let before = text[..range.start].chars().next_back();
+            let behind = text[range.end..].chars().next();
+            ![before, behind].into_iter().flatten().any(char::is_alphanumeric)
+        })
     }
 
     /// Where somebody has masked a key and left an end of it: `sk-ab***yz`.
@@ -131,6 +154,14 @@ impl Hiding {
         }
         masked
     }
+}
+
+/// Whether a short key is a word such as `none`, `Ollama` or `EMPTY`, which local servers are given: taking it out
+/// would only garble what is said.
+fn is_ordinary(key: &str) -> bool {
+    let rest = key.get(1..).unwrap_or_default();
+    let is_word = key.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_word && (rest.bytes().all(|byte| byte.is_ascii_lowercase()) || key.bytes().all(|byte| byte.is_ascii_uppercase()))
 }
 
 /// Where the first mask of `text` begins.
@@ -276,9 +307,31 @@ mod tests {
         assert_eq!(hidden(&format!("no {}", &KEY[..14])), "no …");
         assert_eq!(hidden(&format!("no {}-", &KEY[9..22])), "no …-");
         assert_eq!(hidden("sk-Ab is how keys begin"), "sk-Ab is how keys begin");
-        let mut short = Hiding::default();
-        short.add(&Secret::new("ollama"));
-        assert_eq!(short.hide("ollama is running", "…"), "ollama is running");
+    }
+
+    #[test]
+    fn a_short_key_is_hidden_where_it_stands_by_itself_unless_it_is_an_ordinary_word() {
+        let hidden = |key: &str, text: &str| {
+            let mut short = Hiding::default();
+            short.add(&Secret::new(key));
+            short.hide(text, "…")
+        };
+        for (key, text, told) in [
+            ("sk-1", "bad key sk-1.", "bad key …."),
+            ("pw12", "pw12: \"pw12\", key=pw12", "…: \"…\", key=…"),
+            ("hUnter", "hUnter is no key", "… is no key"),
+            ("ab-cdef", "Bearer ab-cdef", "Bearer …"),
+            ("é12é", "é12é", "…"),
+            // Within a word it is an accident.
+            ("pw12", "xpw12 pw123 épw12", "xpw12 pw123 épw12"),
+            ("a-1", "a-1", "a-1"),
+            ("pw-1234", "your key pw-1*** is wrong", "your key … is wrong"),
+            ("ollama", "ollama is running", "ollama is running"),
+            ("EMPTY", "EMPTY is no key", "EMPTY is no key"),
+            ("None", "None was given", "None was given"),
+        ] {
+            assert_eq!(hidden(key, text), told, "{key}");
+        }
     }
 
     #[test]

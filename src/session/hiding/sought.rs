@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use crate::session::secret::Secret;
 
-/// Shorter keys are words such as `none` or `ollama`, which local servers are given, and shorter headers those such as
-/// `blue`; taking them out would only garble what is said.
+/// Shorter words stand within others by accident, and shorter headers are words such as `blue`; taking them out would
+/// only garble what is said.
 pub(super) const SHORTEST: usize = 8;
 
 /// How many bits tell apart with which bytes a part may begin: of a thousand parts, two in a hundred places are looked
