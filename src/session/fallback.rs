@@ -33,6 +33,42 @@ impl Ground<'_> {
             .collect()
     }
 
+    /// Holds the configured fallbacks to what there is, as far as that can be told without asking anybody. What no
+    /// provider of the configuration has may be a model of an address that will be typed, as long as none is usual;
+    /// a slip in the name of a provider is told even so.
+    ///
+    /// # Errors
+    ///
+    /// The first slip, as a session tells it.
+    pub fn check_fallbacks(&self) -> Result<(), Error> {
+        let origin = self.config.place(&["fallback"]);
+        let usual = self.choose(None, None).ok();
+        for word in self.config.fallback.iter().flatten() {
+            let (name, model) = split(word)?;
+            let error = match self.named(name, Some(&origin), None) {
+                Ok(chosen) => {
+                    named(model, &chosen, &origin)?;
+                    continue;
+                }
+                Err(error @ Error::UnknownProvider { .. }) => error,
+                Err(_) => continue,
+            };
+            let own = self.config.providers.keys();
+            let mut own = own
+                .filter_map(|name| self.named(name, None, None).ok())
+                .chain(usual.clone());
+            let is_slip = || {
+                let is_near = matches!(error, Error::UnknownProvider { meant: Some(_), .. });
+                let before = word.split(':').next().unwrap_or_default();
+                usual.is_some() || is_near || self.meet(before, None).is_ok()
+            };
+            if !own.any(|chosen| Range::new(&chosen, &Wish::default(), self.config).knows(word)) && is_slip() {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
     /// What stands before the first slash is a provider if one is called so: which models a gateway has under the names
     /// of their makers changes with its list, and who is sent the prompts must not.
     fn fallback(
@@ -43,13 +79,7 @@ impl Ground<'_> {
         origin: &str,
         further: &mut Vec<Further>,
     ) -> Result<Model, Error> {
-        if word.chars().any(|c| plain::is_hostile(c) || c.is_whitespace()) {
-            return Err(Error::BadModel(word.to_owned()));
-        }
-        let (name, model) = match word.split_once('/') {
-            Some((name, model)) => (name, Some(model)),
-            None => (word, None),
-        };
+        let (name, model) = split(word)?;
         let id = match self.meet(name, Some(origin)) {
             Ok((known, _)) => known.id,
             Err(_) if range.knows(word) || choice::is_bare(&main.id) => return Ok(range.model(word)),
@@ -72,6 +102,17 @@ impl Ground<'_> {
         further.push(new);
         Ok(model)
     }
+}
+
+/// What stands before the first slash of `word`, and what behind it.
+fn split(word: &str) -> Result<(&str, Option<&str>), Error> {
+    if word.chars().any(|c| plain::is_hostile(c) || c.is_whitespace()) {
+        return Err(Error::BadModel(word.to_owned()));
+    }
+    Ok(match word.split_once('/') {
+        Some((name, model)) => (name, Some(model)),
+        None => (word, None),
+    })
 }
 
 /// The model of `chosen` that was named, or else its usual one.

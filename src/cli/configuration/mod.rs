@@ -174,6 +174,7 @@ fn open(path: &Path, chosen: Option<&OsStr>) -> Result<(), Report> {
 fn check(surroundings: &Surroundings, path: &Path) -> Result<u8, Report> {
     in_order(surroundings, |ground| {
         ground.check_files()?;
+        ground.check_fallbacks()?;
         codex(surroundings, ground)
     })?;
     super::print(&match path.exists() {

@@ -137,3 +137,49 @@ fn what_a_fallback_lacks_is_told_at_the_start() {
         assert_eq!(deepseek(&[word]).told(), expected, "{word}");
     }
 }
+
+#[test]
+fn a_slip_in_a_configured_fallback_is_told_before_any_session() {
+    let checked = |case: &Case| {
+        let ground = Ground {
+            table: &Table::embedded().unwrap(),
+            config: &case.config,
+            environment: &case.environment,
+            strangers: &[],
+            kept: &[],
+        };
+        ground
+            .check_fallbacks()
+            .map_err(|error| crate::report::Report::from(error).to_string())
+    };
+    let config = |word: &str| format!("default_provider = \"deepseek\"\nfallback = [{word:?}]\n");
+    for word in ["glm:5", "depseek/x", "nobody/x", "small"] {
+        let mut case = Case::new(&KEYS).config(&config(word));
+        case.wish.fallbacks = Also::Configured;
+        let told = checked(&case).unwrap_err();
+        assert_eq!(told, case.told());
+    }
+    for word in ["zai", "zai/glm-5.3", "openrouter/a/b", "flash"] {
+        assert_eq!(checked(&Case::new(&KEYS).config(&config(word))), Ok(()), "{word}");
+    }
+    // A gateway's models may be called as they like.
+    let own = "[providers.mine]\nbase_url = \"http://localhost:1/v1\"\nmodels.\"maker/big:8b\" = { vision = false }\n";
+    for usual in ["deepseek", "mine"] {
+        let config = format!("default_provider = {usual:?}\nfallback = [\"maker/big:8b\"]\n{own}");
+        assert_eq!(checked(&Case::new(&KEYS).config(&config)), Ok(()), "{usual}");
+    }
+    // Who is asked may be typed: then only what is near a name is a slip.
+    for (word, is_slip) in [
+        ("maker/big", false),
+        ("big:8b", false),
+        ("depseek/x", true),
+        ("glm:5", true),
+    ] {
+        let case = Case::new(&[]).config(&format!("fallback = [{word:?}]"));
+        assert_eq!(checked(&case).is_err(), is_slip, "{word}");
+    }
+    // A provider without a usual model is no fallback by itself.
+    let case =
+        Case::new(&KEYS).config("fallback = [\"mine\"]\n[providers.mine]\nbase_url = \"http://localhost:1/v1\"\n");
+    assert!(checked(&case).is_err());
+}
