@@ -9,13 +9,16 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use crate::report::{Report, USAGE};
-use crate::session::{arguments, nearest};
+use crate::session::{self, arguments, nearest};
 
 use super::options::{command, own_words};
 
 /// The words for `error`, which clap found in `typed`.
 pub(super) fn report(error: &clap::Error, typed: &[OsString]) -> Report {
     let root = command();
+    if matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if session::takes_key(name)) {
+        return session::Error::KeyTyped.into();
+    }
     let slip = Slip {
         error,
         root: &root,
@@ -164,10 +167,12 @@ impl Slip<'_> {
             }
             ErrorKind::InvalidValue => {
                 let (typed, possible) = (
-                    self.words(ContextKind::InvalidValue),
+                    self.words(ContextKind::InvalidValue).concat(),
                     self.words(ContextKind::ValidValue),
                 );
-                nearest(&typed.concat(), possible.iter().map(String::as_str)).map(str::to_owned)
+                // The first letter is seldom mistyped: who writes `ksh` or `dash` means just that.
+                let begins_so = |name: &&str| name.chars().next() == typed.chars().next();
+                nearest(&typed, possible.iter().map(String::as_str).filter(begins_so)).map(str::to_owned)
             }
             _ => None,
         }
@@ -329,11 +334,6 @@ mod tests {
                 "did you mean `model`?",
             ),
             (
-                "crelay completions tcsh",
-                "`SHELL` cannot be `tcsh`",
-                "it is one of `bash`, `elvish`, `fish`, `powershell`, `zsh`",
-            ),
-            (
                 "crelay exec --model",
                 "the value of `--model` is missing",
                 "`crelay help exec` tells what it takes",
@@ -367,6 +367,27 @@ mod tests {
                 "crelay usage today",
                 "nothing like `today` is expected here",
                 "`crelay help usage` tells what it takes",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_key_is_not_repeated_and_no_shell_taken_for_another() {
+        expect(&[
+            (
+                "crelay completions ksh",
+                "`SHELL` cannot be `ksh`",
+                "it is one of `bash`, `elvish`, `fish`, `powershell`, `zsh`",
+            ),
+            (
+                "crelay completions zhs",
+                "`SHELL` cannot be `zhs`",
+                "did you mean `zsh`?",
+            ),
+            (
+                "crelay doctor --api-key sk-0123456789 -P demo",
+                "a key on the command line is shown to everybody on this machine",
+                "`crelay auth set` asks for it and keeps it; `--key-file` reads it from a file",
             ),
         ]);
     }

@@ -295,6 +295,11 @@ impl Reader {
 
     /// Refuses an option of crelay's own: whoever typed it meant it for crelay.
     fn misplaced(&mut self, name: &str, inline: Option<&str>) {
+        if misplaced::takes_key(name) {
+            self.value(inline);
+            self.contradiction.get_or_insert(Error::KeyTyped);
+            return;
+        }
         let Some(own) = misplaced::find(name) else { return };
         let value = if own.has_value {
             self.value(inline)

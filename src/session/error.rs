@@ -28,6 +28,9 @@ pub enum Error {
         /// The beginning of the line as it was meant.
         instead: String,
     },
+    /// A key behind an option, which is nobody's.
+    #[error("a key on the command line is shown to everybody on this machine")]
+    KeyTyped,
     /// An option that is nobody's, but nearly one of crelay's own.
     #[error("neither crelay nor Codex has an option `{typed}`")]
     Mistyped {
@@ -266,6 +269,9 @@ fn near(nearest: &[String]) -> String {
 const TRYING_A_COMMAND: &str = "try it with `sh -c`, as crelay runs it: it prints the key and nothing else, and finds \
                                 no alias or function of your shell";
 
+/// How to give a key that nobody else sees.
+const GIVING_A_KEY: &str = "`crelay auth set` asks for it and keeps it; `--key-file` reads it from a file";
+
 /// What helps where a file holds no certificates.
 const PEM: &str = "name a file in PEM: text in which certificates begin with `-----BEGIN CERTIFICATE-----`";
 
@@ -286,6 +292,7 @@ impl Error {
         Some(match self {
             Self::Contradiction { instead, .. } => (*instead).to_owned(),
             Self::Misplaced { instead, .. } => format!("crelay's own options come first: `{instead}`"),
+            Self::KeyTyped => GIVING_A_KEY.to_owned(),
             Self::Mistyped { meant, .. } => format!("did you mean `{meant}`?"),
             Self::TwoModels { .. } => "leave one of them out".to_owned(),
             Self::NoProvider {
@@ -365,6 +372,7 @@ impl From<Error> for Report {
         report = match error {
             Error::Contradiction { .. }
             | Error::Misplaced { .. }
+            | Error::KeyTyped
             | Error::Mistyped { .. }
             | Error::TwoModels { .. } => report.code(USAGE),
             Error::File { source, .. } => report.source(source),

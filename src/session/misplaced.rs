@@ -26,6 +26,13 @@ const OWN: [(&str, bool); 18] = [
     ("--dry-run", false),
 ];
 
+/// Whether `name` is an option that many programs take a key behind, and neither crelay nor a session of Codex: what
+/// follows it is not repeated.
+#[must_use]
+pub fn takes_key(name: &str) -> bool {
+    ["--api-key", "--apikey", "--api_key", "--key"].contains(&name)
+}
+
 /// An option of crelay's own among Codex's arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Own {

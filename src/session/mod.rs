@@ -58,6 +58,7 @@ pub use hiding::Hiding;
 pub use host::{Absent, Host};
 pub use key::Place;
 pub use keys::Keys;
+pub use misplaced::takes_key;
 pub use models::{ModelMap, Unlisted};
 pub use named::{Deputies, Named};
 pub use nearest::nearest;

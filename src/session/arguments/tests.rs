@@ -252,6 +252,28 @@ fn an_option_of_crelays_own_is_refused_where_it_stands_too_late() {
 }
 
 #[test]
+fn a_key_that_was_typed_is_refused_and_not_repeated() {
+    for line in [
+        &["exec", "--api-key", "sk-secret", "x"][..],
+        &["exec", "--key=sk-secret", "x"],
+        &["--api-key", "sk-secret"],
+        &["x", "--apikey", "sk-secret"],
+    ] {
+        let report = crate::report::Report::from(Arguments::understand(given(line)).unwrap_err());
+        let text = "error: a key on the command line is shown to everybody on this machine\n\n\
+                    hint: `crelay auth set` asks for it and keeps it; `--key-file` reads it from a file";
+        assert_eq!(
+            (report.to_string(), report.exit_code()),
+            (text.to_owned(), 2),
+            "{line:?}"
+        );
+    }
+    // Codex's own commands may take one.
+    let line = ["login", "--api-key", "sk-secret"];
+    assert_eq!(understood(&line).given, given(&line));
+}
+
+#[test]
 fn what_only_looks_like_an_option_of_crelays_own_is_codexs() {
     for line in [
         &["exec", "--", "--provider", "demo"][..],
