@@ -62,8 +62,6 @@ impl Written {
         }
         let mut bytes = Vec::new();
         let mut events = std::mem::take(&mut self.events);
-        // What comes at once is told at once.
-        events.dedup_by(|next, event| event.join(next));
         for event in events.drain(..) {
             self.write(event, &mut bytes);
         }

@@ -107,12 +107,6 @@ pub struct Piece {
     pub text: String,
 }
 
-impl Piece {
-    fn is_at_the_place_of(&self, other: &Self) -> bool {
-        (self.output_index, self.index) == (other.output_index, other.index) && self.item_id == other.item_id
-    }
-}
-
 /// An event as a Responses endpoint wrote it, with the item's place put right.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Passed {
@@ -206,74 +200,9 @@ impl Event {
         }
     }
 
-    /// The text that it adds to what is open.
-    fn delta(&mut self) -> Option<&mut Piece> {
-        match self {
-            Self::OutputTextDelta(piece)
-            | Self::RefusalDelta(piece)
-            | Self::ReasoningSummaryTextDelta(piece)
-            | Self::FunctionCallArgumentsDelta(piece)
-            | Self::CustomToolCallInputDelta(piece) => Some(piece),
-            _ => None,
-        }
-    }
-
-    /// Takes in the next event, if both add to the same text; whether they do.
-    pub fn join(&mut self, next: &mut Self) -> bool {
-        let is_same_voice = std::mem::discriminant(self) == std::mem::discriminant(next);
-        match (self.delta(), next.delta()) {
-            (Some(piece), Some(next)) if is_same_voice && piece.is_at_the_place_of(next) => {
-                piece.text.push_str(&next.text);
-                true
-            }
-            _ => false,
-        }
-    }
-
     /// Whether nothing may follow.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         self.ending().is_some()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn piece(item_id: &str, text: &str) -> Piece {
-        Piece {
-            item_id: item_id.to_owned(),
-            output_index: 0,
-            index: 0,
-            text: text.to_owned(),
-        }
-    }
-
-    #[test]
-    fn pieces_of_one_voice_become_one_and_of_two_do_not() {
-        let mut event = Event::OutputTextDelta(piece("a", "one"));
-        let whole = Event::OutputTextDelta(piece("a", "one two"));
-        assert!(event.join(&mut Event::OutputTextDelta(piece("a", " two"))));
-        assert_eq!(event, whole);
-        let elsewhere = Piece {
-            index: 1,
-            ..piece("a", "x")
-        };
-        for mut other in [
-            Event::OutputTextDelta(piece("b", "x")),
-            Event::OutputTextDelta(elsewhere),
-            Event::RefusalDelta(piece("a", "x")),
-            Event::OutputTextDone(piece("a", "x")),
-            Event::Keepalive,
-        ] {
-            assert!(!event.join(&mut other), "{other:?}");
-            assert_eq!(event, whole);
-        }
-        let mut done = Event::OutputTextDone(piece("a", "x"));
-        assert!(
-            !done.join(&mut Event::OutputTextDone(piece("a", "x"))),
-            "the end is told once"
-        );
     }
 }
