@@ -187,7 +187,7 @@ fn request(round: Round) -> String {
         "workdir": {"type": "string"}, "timeout_ms": {"type": "number"}}, "required": ["command"],
         "additionalProperties": false});
     let mut body = json!({
-        "model": round.answer.to_string(),
+        "model": "bench",
         "instructions": "You are a coding agent. Work until the task is done, then say so.\n".repeat(220),
         "input": [],
         "tools": [{"type": "function", "name": "shell", "description": "Runs a command.", "strict": false,
@@ -196,7 +196,7 @@ fn request(round: Round) -> String {
         "include": ["reasoning.encrypted_content"], "prompt_cache_key": "0198-bench",
     });
     let mut length = body.to_string().len();
-    let mut input = vec![message("Mend the failing test.")];
+    let mut input = vec![message(&round.answer.to_string())];
     for number in 0.. {
         if length >= round.bytes {
             break;

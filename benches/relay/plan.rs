@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// One answer of the provider. It travels as the name of the model, which every relay passes on.
+/// One answer of the provider. It travels as the first message, which every relay passes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     /// How many deltas.

@@ -1,4 +1,4 @@
-//! A provider that answers as it is told in the name of the model, with Chat Completions.
+//! A provider that answers as it is told in the first message, with Chat Completions.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -59,9 +59,9 @@ async fn answer(request: Request<Incoming>) -> Result<Answered, hyper::Error> {
     Ok(response.body(frames).unwrap())
 }
 
-/// What the name of the model says.
+/// What the first message says.
 fn wished(body: &[u8]) -> Answer {
-    let name = memchr::memmem::find(body, b"\"bench-").expect("a model is named");
+    let name = memchr::memmem::find(body, b"\"bench-").expect("it is told how to answer");
     let name = &body[name + 1..];
     let end = memchr::memchr(b'"', name).unwrap();
     std::str::from_utf8(&name[..end]).unwrap().parse().unwrap()
