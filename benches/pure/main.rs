@@ -15,7 +15,7 @@ use crelay::translate::{Exchange, Opening, Question, Reader, Target};
 use crelay::wire::Said;
 use crelay::wire::chat::Chunks;
 use crelay::wire::responses::{Encoder, Request};
-use crelay::wire::sse::Decoder;
+use crelay::wire::sse::{Decoder, Frame};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::{Map, Value};
 
@@ -63,12 +63,13 @@ fn decoder(criterion: &mut Criterion) {
     group.bench_function("frames of an answer", |bencher| {
         bencher.iter(|| {
             let mut decoder = Decoder::new();
-            let mut frames = Vec::new();
+            let mut hear = |frame: Frame<'_>| {
+                black_box(frame);
+            };
             for read in stream.as_bytes().chunks(READ) {
-                decoder.push(black_box(read), &mut frames).unwrap();
-                frames.clear();
+                decoder.push(black_box(read), &mut hear).unwrap();
             }
-            decoder.finish(&mut frames);
+            decoder.finish(&mut hear);
         });
     });
     group.finish();
@@ -78,7 +79,8 @@ fn answer(criterion: &mut Criterion) {
     let stream = texts::stream(PIECES);
     let mut decoder = Decoder::new();
     let mut frames = Vec::new();
-    decoder.push(stream.as_bytes(), &mut frames).unwrap();
+    let keep = |frame: Frame<'_>| frames.extend((frame.data != "[DONE]").then(|| frame.data.to_owned()));
+    decoder.push(stream.as_bytes(), keep).unwrap();
     let dialect = Dialect::default();
     let body = texts::request(1000);
     let mut group = criterion.benchmark_group("answer");
@@ -90,8 +92,8 @@ fn answer(criterion: &mut Criterion) {
             let mut events = Vec::new();
             let mut written = Vec::new();
             let mut reading = exchange(&dialect, &body).open(opening(), &mut events);
-            for frame in frames.iter().filter(|frame| frame.data != "[DONE]") {
-                let chunk = chunks.read(&frame.data).unwrap();
+            for frame in &frames {
+                let chunk = chunks.read(frame).unwrap();
                 reading.push(Said::Chunk(Box::new(chunk)), &mut events).unwrap();
                 for event in events.drain(..) {
                     encoder.encode(&event, &mut written);

@@ -95,6 +95,7 @@ async fn turn(
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json")
         .header("accept", "text/event-stream")
+        .header("originator", "codex_exec")
         .body(Full::new(body))
         .unwrap();
     let asked = stamp::now();

@@ -1,4 +1,4 @@
-//! When a delta was said, inside of what it says: `~NUMBER.NANOSECONDS~`.
+//! When a delta was said, inside of what it says: `@NUMBER.NANOSECONDS@`.
 
 use nix::time::{ClockId, clock_gettime};
 
@@ -13,18 +13,18 @@ pub fn now() -> u64 {
 
 /// Writes a stamp over the beginning of `place`.
 pub fn write(place: &mut [u8], number: u32, time: u64) {
-    place[0] = b'~';
+    place[0] = b'@';
     digits(&mut place[1..8], u64::from(number));
     place[8] = b'.';
     digits(&mut place[9..25], time);
-    place[25] = b'~';
+    place[25] = b'@';
 }
 
 /// The stamps in `text`, in order.
 pub fn read(text: &[u8]) -> impl Iterator<Item = (u32, u64)> {
-    memchr::memchr_iter(b'~', text).step_by(2).map(|place| {
+    memchr::memchr_iter(b'@', text).step_by(2).map(|place| {
         let stamp = &text[place..place + LENGTH];
-        assert_eq!(stamp[LENGTH - 1], b'~', "a stamp came whole");
+        assert_eq!(stamp[LENGTH - 1], b'@', "a stamp came whole");
         let number = std::str::from_utf8(&stamp[1..8]).unwrap().parse().unwrap();
         let time = std::str::from_utf8(&stamp[9..25]).unwrap().parse().unwrap();
         (number, time)

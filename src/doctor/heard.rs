@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::wire::responses::Streamed;
-use crate::wire::sse::{Decoder, Frame};
+use crate::wire::sse::Decoder;
 
 /// One answer of the relay.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -88,15 +88,13 @@ pub struct Listener {
 impl Listener {
     /// These bytes came so long after the request. Whoever writes frames that cannot be read is taken to have stopped.
     pub fn push(&mut self, bytes: &[u8], at: Duration) {
-        let mut frames: Vec<Frame> = Vec::new();
-        // Our own relay writes none that are too large.
-        let _ = self.decoder.push(bytes, &mut frames);
         self.heard.whole = at;
-        for frame in frames {
-            if let Some(event) = Streamed::read(frame.event.as_deref(), &frame.data) {
+        // Our own relay writes no frames that are too large.
+        let _ = self.decoder.push(bytes, |frame| {
+            if let Some(event) = Streamed::read(frame.event, frame.data) {
                 self.heard.take(&event, at);
             }
-        }
+        });
     }
 
     /// Nothing more is listened to.

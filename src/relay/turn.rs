@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::record::Turn;
 use crate::session::{Codes, Model};
 use crate::translate::{Exchange, Fault, Opening as Beginning, Question, Reader, Reading, Target};
-use crate::upstream::{self, Answer, Class, Failure, Meter, Opening, Piece};
+use crate::upstream::{self, Answer, Class, Failure, Meter, Opening, Piece, Speech};
 use crate::wire::responses::{self, Event};
 
 use super::again::Again;
@@ -48,10 +48,13 @@ pub fn target(model: &Model) -> Target<'_> {
 /// What goes out of an exchange.
 pub fn sent(exchange: &mut Exchange, meter: &Meter) -> upstream::Request {
     upstream::Request {
-        wire: exchange.wire,
+        speech: Speech {
+            wire: exchange.wire,
+            codes: exchange.codes,
+            joins: exchange.joins(),
+        },
         headers: std::mem::take(&mut exchange.headers),
         body: std::mem::take(&mut exchange.body).into(),
-        codes: exchange.codes,
         meter: meter.clone(),
         is_relieved: false,
     }

@@ -216,7 +216,7 @@ mod tests {
                 status: Status::Completed,
                 role: "assistant",
                 content: vec![OutputPart::OutputText {
-                    text: text.to_owned(),
+                    text: text.to_owned().into(),
                     annotations: Vec::new(),
                 }],
             }],

@@ -100,6 +100,15 @@ impl Exchange {
         }
     }
 
+    /// Whether pieces of one text may come as one.
+    #[must_use]
+    pub fn joins(&self) -> bool {
+        match &self.context {
+            Either::Chat(context) => !context.thoughts_grow,
+            Either::Native(_) => false,
+        }
+    }
+
     /// The turn that reads the answer; appends its first events.
     pub fn open(self, opening: Opening, out: &mut Vec<Event>) -> Reading {
         Reading {

@@ -25,6 +25,8 @@ pub struct Speech {
     pub wire: Wire,
     /// The codes.
     pub codes: Codes,
+    /// Whether pieces of one text that come at once mean the same as one piece.
+    pub joins: bool,
 }
 
 impl Speech {
@@ -182,8 +184,14 @@ const PORTION: usize = 16 * 1024;
 /// Turns bytes into pieces.
 #[derive(Debug)]
 struct Reader {
-    speech: Speech,
     body: Body,
+    frames: Frames,
+}
+
+/// Turns frames into pieces.
+#[derive(Debug)]
+struct Frames {
+    speech: Speech,
     halves: Halves,
     chunks: Chunks,
     /// Whether a whole frame was left out because it is not even JSON.
@@ -222,17 +230,19 @@ fn is_stream(start: &[u8]) -> Option<bool> {
 impl Reader {
     fn new(speech: Speech) -> Self {
         Self {
-            speech,
             body: Body::default(),
-            halves: Halves::default(),
-            chunks: Chunks::default(),
-            has_nonsense: false,
+            frames: Frames {
+                speech,
+                halves: Halves::default(),
+                chunks: Chunks::default(),
+                has_nonsense: false,
+            },
         }
     }
 
     /// Why an answer that is over says nothing.
     fn emptiness(&self) -> Failure {
-        match self.has_nonsense {
+        match self.frames.has_nonsense {
             true => Failure::new(Class::Malformed, "is not JSON"),
             false => Failure::new(Class::Cut, "it was empty"),
         }
@@ -266,9 +276,7 @@ impl Reader {
             }
             Body::Whole(body) => body.extend_from_slice(bytes),
             Body::Events(decoder) => {
-                let mut frames = Vec::new();
-                let end = decoder.push(bytes, &mut frames);
-                self.frames(&frames, out);
+                let end = decoder.push(bytes, |frame| self.frames.read(frame, out));
                 if let Err(error) = end {
                     out.push(Piece::Failed(Failure::new(Class::Excess, error.to_string())));
                 }
@@ -282,47 +290,56 @@ impl Reader {
             Body::Undecided(start) if start.is_empty() => {}
             Body::Undecided(body) | Body::Whole(body) => self.whole(&body, out),
             Body::Events(decoder) => {
-                let mut frames = Vec::new();
-                decoder.finish(&mut frames);
                 // What broke off in its midst is half of something.
-                let had_nonsense = self.has_nonsense;
-                self.frames(&frames, out);
-                self.has_nonsense = had_nonsense;
+                let had_nonsense = self.frames.has_nonsense;
+                decoder.finish(|frame| self.frames.read(frame, out));
+                self.frames.has_nonsense = had_nonsense;
             }
         }
         out.push(Piece::Ended);
     }
 
-    fn frames(&mut self, frames: &[Frame], out: &mut Vec<Piece>) {
-        for frame in frames {
-            let data = &self.halves.joined(frame.data.trim());
-            let heard = out.len();
-            match self.speech.wire {
-                _ if data == "[DONE]" => out.push(Piece::Done),
-                Wire::Chat => chunks::read(self.speech, &mut self.chunks, frame.event.as_deref(), data, out),
-                Wire::Responses => events::read(self.speech, frame.event.as_deref(), data, out),
-            }
-            if out.len() == heard && !data.is_empty() {
-                self.has_nonsense |= serde_json::from_str::<IgnoredAny>(data).is_err();
-            }
-        }
-    }
-
     fn whole(&self, body: &[u8], out: &mut Vec<Piece>) {
         let text = String::from_utf8_lossy(body);
         let text = &Halves::default().joined(text.trim());
-        match (text.as_bytes().first(), self.speech.wire) {
-            (Some(b'{'), Wire::Chat) => chunks::whole(self.speech, text, out),
-            (Some(b'{'), Wire::Responses) => events::whole(self.speech, text, out),
+        let speech = self.frames.speech;
+        match (text.as_bytes().first(), speech.wire) {
+            (Some(b'{'), Wire::Chat) => chunks::whole(speech, text, out),
+            (Some(b'{'), Wire::Responses) => events::whole(speech, text, out),
             (Some(b'<'), _) => {
                 let title = words::title(text).unwrap_or_default();
                 out.push(Piece::Failed(Failure::new(Class::Address, title)));
             }
-            (Some(b'['), _) if text.contains("error") => out.push(self.speech.failure_in(text)),
+            (Some(b'['), _) if text.contains("error") => out.push(speech.failure_in(text)),
             _ => {
-                let failure = Failure::of_text(self.speech.codes, text, SystemTime::now());
+                let failure = Failure::of_text(speech.codes, text, SystemTime::now());
                 out.push(Piece::Failed(failure));
             }
+        }
+    }
+}
+
+impl Frames {
+    fn read(&mut self, frame: Frame<'_>, out: &mut Vec<Piece>) {
+        let data = &self.halves.joined(frame.data.trim_ascii());
+        let heard = out.len();
+        match self.speech.wire {
+            _ if data == "[DONE]" => out.push(Piece::Done),
+            Wire::Chat if frame.event.is_none() && self.joins(data, out) => return,
+            Wire::Chat => chunks::read(self.speech, &mut self.chunks, frame.event, data, out),
+            Wire::Responses => events::read(self.speech, frame.event, data, out),
+        }
+        if out.len() == heard && !data.is_empty() {
+            self.has_nonsense |= serde_json::from_str::<IgnoredAny>(data).is_err();
+        }
+    }
+
+    /// Whether `data` goes on with the text of the last piece, and has become a part of it. A token that did not come
+    /// alone need not be told alone.
+    fn joins(&self, data: &str, out: &mut [Piece]) -> bool {
+        match out.last_mut() {
+            Some(Piece::Said(Said::Chunk(chunk))) if self.speech.joins => self.chunks.join(data, chunk),
+            _ => false,
         }
     }
 }

@@ -45,14 +45,12 @@ pub enum Proxy {
 /// A request to the provider.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    /// The protocol that it is written in.
-    pub wire: Wire,
+    /// How it is written, and answered.
+    pub speech: Speech,
     /// Headers of this request alone. Those of the configuration count more.
     pub headers: Vec<(String, String)>,
     /// The body, in JSON.
     pub body: Bytes,
-    /// Whose codes an error would carry.
-    pub codes: Codes,
     /// What counts its attempts, and what is said in answer to each.
     pub meter: Meter,
     /// Whether somebody else could answer at once, so that the provider is not waited for long.
@@ -123,24 +121,19 @@ impl Client {
     async fn attempts(&self, request: Request) -> Result<Answer, Failure> {
         let client = self.ready().await?;
         let end = self.limits.total.map(|total| Instant::now() + total);
-        let speech = Speech {
-            wire: request.wire,
-            codes: request.codes,
-        };
         let Request {
-            wire,
+            speech,
             headers,
             body,
             meter,
             is_relieved,
-            ..
         } = request;
         let policy = match is_relieved {
             true => self.limits.retry.hurried(),
             false => self.limits.retry,
         };
         let request = client
-            .post(address(&self.endpoint, wire))
+            .post(address(&self.endpoint, speech.wire))
             .headers(own_headers(&headers, &self.endpoint))
             .body(body.clone());
         let began = Instant::now();
@@ -150,7 +143,7 @@ impl Client {
             let Some(copy) = request.try_clone() else {
                 return Err(Failure::new(Class::Setup, "the request cannot be sent"));
             };
-            meter.send(wire, &headers, &body);
+            meter.send(speech.wire, &headers, &body);
             let failure = match self.attempt(speech, copy, end, meter.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::wire::sse::Decoder;
+use crate::wire::sse::{Decoder, Frame};
 
 use super::words;
 
@@ -118,15 +118,17 @@ impl Complaint {
 /// The text of a body; LiteLLM sends the error of a request that was to be streamed as an event, whatever the status
 /// says (seen on 1.106).
 fn unframed(body: &[u8]) -> String {
-    let mut frames = Vec::new();
+    let mut first = None;
     if body.starts_with(b"data:") || body.starts_with(b"event:") {
+        let mut hear = |frame: Frame<'_>| {
+            first.get_or_insert_with(|| frame.data.trim().to_owned());
+        };
         let mut decoder = Decoder::new();
         // What came before a frame that is too large is enough.
-        let _ = decoder.push(body, &mut frames);
-        decoder.finish(&mut frames);
+        let _ = decoder.push(body, &mut hear);
+        decoder.finish(&mut hear);
     }
-    let text = String::from_utf8_lossy(body);
-    frames.first().map_or(text.trim(), |frame| frame.data.trim()).to_owned()
+    first.unwrap_or_else(|| String::from_utf8_lossy(body).trim().to_owned())
 }
 
 fn plain(value: &Value) -> Option<String> {

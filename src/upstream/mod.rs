@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use crate::session::{Attempts, Patience, Seconds, Timeout};
 
-pub use answer::{Answer, Piece};
+pub use answer::{Answer, Piece, Speech};
 pub use client::{Client, Opening, Proxy, Request};
 pub use failure::{Class, Failure};
 pub use meter::Meter;

@@ -23,25 +23,52 @@ const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// Appends `text` in quotes, byte for byte as `serde_json` writes it. What needs no escape is copied in runs.
 pub fn string(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
-    out.reserve(bytes.len() + 2);
+    let mut rest = text.as_bytes();
+    out.reserve(rest.len() + 2);
     out.push(b'"');
-    let mut copied = 0;
-    for (place, byte) in bytes.iter().enumerate() {
+    loop {
+        let (run, behind) = rest.split_at(plain(rest));
+        out.extend_from_slice(run);
+        let Some((byte, behind)) = behind.split_first() else {
+            break;
+        };
         let escape = ESCAPES[usize::from(*byte)];
-        if escape == 0 {
-            continue;
-        }
-        out.extend_from_slice(&bytes[copied..place]);
         out.extend_from_slice(&[b'\\', escape]);
         if escape == b'u' {
             let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
             out.extend_from_slice(&[b'0', b'0', DIGITS[high], DIGITS[low]]);
         }
-        copied = place + 1;
+        rest = behind;
     }
-    out.extend_from_slice(&bytes[copied..]);
     out.push(b'"');
+}
+
+/// How many of the first bytes of `text` stand for themselves in JSON. Eight are looked at at once.
+#[must_use]
+pub fn plain(text: &[u8]) -> usize {
+    let (words, rest) = text.as_chunks();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quotes = below(word ^ QUOTES, 1) | below(word ^ BACKSLASHES, 1);
+        let escapes = below(word, 0x20) | quotes;
+        if escapes != 0 {
+            return number * 8 + escapes.trailing_zeros() as usize / 8;
+        }
+    }
+    let rest = rest.iter();
+    words.len() * 8 + rest.take_while(|byte| ESCAPES[usize::from(**byte)] == 0).count()
+}
+
+/// 1 in each byte.
+const EACH: u64 = u64::from_le_bytes([1; 8]);
+
+const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
+
+const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
+
+/// The highest bit of each byte of `word` that is less than `limit`; bits behind the first may be set, too.
+fn below(word: u64, limit: u64) -> u64 {
+    word.wrapping_sub(EACH * limit) & !word & (EACH << 7)
 }
 
 /// Appends `number` in digits.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// What stands in the place of half a character.
 const REPLACEMENT: &str = "\\ufffd";
 
@@ -54,7 +56,7 @@ fn halves(json: &str) -> impl Iterator<Item = (usize, u16)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
-            let start = at + json[at..].find('\\')?;
+            let start = at + memchr(b'\\', &json.as_bytes()[at..])?;
             at = match unit(&json[start..]) {
                 Some(0xd800..=0xdbff) if matches!(unit(&json[start + ESCAPE..]), Some(0xdc00..=0xdfff)) => {
                     start + 2 * ESCAPE

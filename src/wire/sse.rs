@@ -12,12 +12,12 @@ use memchr::memchr2;
 pub const FRAME_LIMIT: usize = 16 * 1024 * 1024;
 
 /// One event of a stream: the name of its `event` field, if it had one, and its `data` lines joined by newlines.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Frame {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Frame<'a> {
     /// The `event` field.
-    pub event: Option<String>,
+    pub event: Option<&'a str>,
     /// The `data` fields, joined by `\n`. Bytes that are not UTF-8 were replaced.
-    pub data: String,
+    pub data: &'a str,
 }
 
 /// A frame grew beyond [`FRAME_LIMIT`].
@@ -42,12 +42,12 @@ impl Decoder {
         Self::default()
     }
 
-    /// Takes the next bytes and appends the frames that they complete.
+    /// Takes the next bytes and shows `out` the frames that they complete, one by one.
     ///
     /// # Errors
     ///
     /// [`TooLarge`] when a frame passes [`FRAME_LIMIT`]; the stream cannot be read any further.
-    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Frame>) -> Result<(), TooLarge> {
+    pub fn push(&mut self, bytes: &[u8], mut out: impl FnMut(Frame<'_>)) -> Result<(), TooLarge> {
         let mut rest = bytes;
         if self.after_return && rest.first() == Some(&b'\n') {
             rest = &rest[1..];
@@ -67,12 +67,19 @@ impl Decoder {
                     None => self.after_return = true,
                 }
             }
-            if self.line.is_empty() {
-                // Nearly every line comes whole, and is read where it stands.
-                self.end_line(line, out);
-            } else {
+            if !self.line.is_empty() {
                 self.line.extend_from_slice(line);
-                self.end_held_line(out);
+                self.end_held_line(&mut out);
+            } else if let Some(data) = self.only_line(line, rest) {
+                // Nearly every frame comes whole, and is read where it stands.
+                rest = &rest[1..];
+                let event = self.event.take();
+                out(Frame {
+                    event: event.as_deref(),
+                    data,
+                });
+            } else {
+                self.end_line(line, &mut out);
             }
         }
         self.check(rest.len())?;
@@ -81,11 +88,18 @@ impl Decoder {
     }
 
     /// Ends the stream: an unterminated line and frame count as if their ends had come.
-    pub fn finish(mut self, out: &mut Vec<Frame>) {
+    pub fn finish(mut self, mut out: impl FnMut(Frame<'_>)) {
         if !self.line.is_empty() {
-            self.end_held_line(out);
+            self.end_held_line(&mut out);
         }
-        self.dispatch(out);
+        self.dispatch(&mut out);
+    }
+
+    /// The data of a frame that has no other than this whole line of it, and ends with the blank line before `rest`.
+    fn only_line<'a>(&self, line: &'a [u8], rest: &[u8]) -> Option<&'a str> {
+        let is_only = self.started && self.data.is_none() && rest.first() == Some(&b'\n');
+        let value = line.strip_prefix(b"data:").filter(|_| is_only)?;
+        std::str::from_utf8(value.strip_prefix(b" ").unwrap_or(value)).ok()
     }
 
     /// Whether so many bytes more may be kept.
@@ -97,12 +111,12 @@ impl Decoder {
         Ok(())
     }
 
-    fn end_held_line(&mut self, out: &mut Vec<Frame>) {
+    fn end_held_line(&mut self, out: &mut impl FnMut(Frame<'_>)) {
         let line = std::mem::take(&mut self.line);
         self.end_line(&line, out);
     }
 
-    fn end_line(&mut self, bytes: &[u8], out: &mut Vec<Frame>) {
+    fn end_line(&mut self, bytes: &[u8], out: &mut impl FnMut(Frame<'_>)) {
         // Lines that are text, as all should be, are not looked at letter by letter.
         let line = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
         let line = match self.started {
@@ -130,10 +144,13 @@ impl Decoder {
         }
     }
 
-    fn dispatch(&mut self, out: &mut Vec<Frame>) {
+    fn dispatch(&mut self, out: &mut impl FnMut(Frame<'_>)) {
         let event = self.event.take();
         if let Some(data) = self.data.take() {
-            out.push(Frame { event, data });
+            out(Frame {
+                event: event.as_deref(),
+                data: &data,
+            });
         }
     }
 }
@@ -151,32 +168,35 @@ pub fn write(event: &str, data: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    fn decode(pieces: &[&[u8]]) -> Vec<Frame> {
+    /// An event's name and data.
+    type Told = (Option<String>, String);
+
+    fn told(frame: Frame<'_>) -> Told {
+        (frame.event.map(str::to_owned), frame.data.to_owned())
+    }
+
+    fn decode(pieces: &[&[u8]]) -> Vec<Told> {
         let mut decoder = Decoder::new();
         let mut out = Vec::new();
         for piece in pieces {
-            decoder.push(piece, &mut out).unwrap();
+            decoder.push(piece, |frame| out.push(told(frame))).unwrap();
         }
-        decoder.finish(&mut out);
+        decoder.finish(|frame| out.push(told(frame)));
         out
     }
 
-    fn data(text: &str) -> Frame {
-        Frame {
-            event: None,
-            data: text.to_owned(),
-        }
+    fn data(text: &str) -> Told {
+        (None, text.to_owned())
     }
 
-    const STREAM: &str = "\u{feff}: comment\r\n\r\nevent: greeting\ndata: a\ndata:b\n\ndata: naïve\r\rid: 7\nretry: 5\n\ndata\n\ndata: last";
+    const STREAM: &str = "\u{feff}: comment\r\n\r\nevent: greeting\ndata: a\ndata:b\n\ndata: naïve\r\rdata: whole\n\nevent: named\ndata:  one\n\nid: 7\nretry: 5\n\ndata\n\ndata: last";
 
-    fn frames() -> Vec<Frame> {
+    fn frames() -> Vec<Told> {
         vec![
-            Frame {
-                event: Some("greeting".to_owned()),
-                data: "a\nb".to_owned(),
-            },
+            (Some("greeting".to_owned()), "a\nb".to_owned()),
             data("naïve"),
+            data("whole"),
+            (Some("named".to_owned()), " one".to_owned()),
             data(""),
             data("last"),
         ]
@@ -201,8 +221,7 @@ mod tests {
     fn an_endless_frame_is_refused() {
         let mut decoder = Decoder::new();
         let piece = vec![b'x'; 1024 * 1024];
-        let mut out = Vec::new();
-        let end = (0..32).find_map(|_| decoder.push(&piece, &mut out).err());
+        let end = (0..32).find_map(|_| decoder.push(&piece, |_| ()).err());
         assert_eq!(end, Some(TooLarge));
     }
 
@@ -212,14 +231,17 @@ mod tests {
         let comments = b": at work\n".repeat(100_000);
         let mut out = Vec::new();
         for _ in 0..32 {
-            decoder.push(&comments, &mut out).unwrap();
+            decoder.push(&comments, |frame| out.push(told(frame))).unwrap();
         }
-        decoder.push(b"data: a\n\n", &mut out).unwrap();
+        decoder.push(b"data: a\n\n", |frame| out.push(told(frame))).unwrap();
         assert_eq!(out, vec![data("a")]);
     }
 
     #[test]
     fn bytes_that_are_not_text_are_replaced() {
-        assert_eq!(decode(&[b"data: a\xffb\n\n"]), vec![data("a\u{fffd}b")]);
+        assert_eq!(
+            decode(&[b"data: a\xffb\n\ndata: \xff\n\n"]),
+            vec![data("a\u{fffd}b"), data("\u{fffd}")]
+        );
     }
 }

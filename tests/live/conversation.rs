@@ -253,12 +253,11 @@ fn output(response: &Value) -> Vec<Value> {
 
 /// The response of the last event.
 fn last(text: &str) -> Value {
-    let mut frames = Vec::new();
+    let mut event = Value::Null;
+    let mut keep = |frame: wire::sse::Frame<'_>| event = serde_json::from_str(frame.data).unwrap_or_default();
     let mut decoder = wire::sse::Decoder::new();
-    let _ = decoder.push(text.as_bytes(), &mut frames);
-    decoder.finish(&mut frames);
-    let data = frames.last().map(|frame| frame.data.as_str()).unwrap_or_default();
-    let mut event: Value = serde_json::from_str(data).unwrap_or_default();
+    let _ = decoder.push(text.as_bytes(), &mut keep);
+    decoder.finish(&mut keep);
     event["response"].take()
 }
 

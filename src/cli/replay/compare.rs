@@ -12,6 +12,9 @@ use super::today::Again;
 /// So much of a value is shown.
 const SHOWN: usize = 200;
 
+/// So much of it is shown before the first letter that differs.
+const BEFORE: usize = 40;
+
 /// What differs first in a turn.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Difference {
@@ -57,10 +60,12 @@ pub(super) fn difference(exchange: &Exchange, again: &Again) -> Option<Differenc
 }
 
 fn different(place: &str, recorded: &str, today: &str) -> Difference {
+    let letters = recorded.chars().zip(today.chars());
+    let same = letters.take_while(|(was, is)| was == is).count();
     Difference {
         place: place.to_owned(),
-        recorded: shown(recorded),
-        today: shown(today),
+        recorded: shown(recorded, same),
+        today: shown(today, same),
     }
 }
 
@@ -83,6 +88,9 @@ fn of_bodies(place: &str, recorded: &[u8], today: &[u8]) -> Difference {
 /// Of two lists of events.
 fn of_events(recorded: &[Event], today: &[Event], is_whole: bool) -> Option<Difference> {
     for (number, (was, is)) in recorded.iter().zip(today).enumerate() {
+        if !is_whole && number + 1 == recorded.len() && was.is_begin_of(is) {
+            return None;
+        }
         let place = format!("event {} (`{}`)", number + 1, was.name);
         if was.name != is.name {
             return Some(different(&place, &was.name, &is.name));
@@ -132,7 +140,42 @@ struct Event {
     fields: Value,
 }
 
-/// What was told: events, or one body. Signs of life come when they come, and are left out.
+impl Event {
+    /// Adds what `next` says, if it only goes on with the same text; whether it does.
+    fn join(&mut self, next: &Self) -> bool {
+        if self.text().is_none() || !self.is_beside(next) {
+            return false;
+        }
+        match (self.fields.get_mut("delta"), next.text()) {
+            (Some(Value::String(text)), Some(next)) => text.push_str(next),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Whether `whole` says the same, and perhaps more.
+    fn is_begin_of(&self, whole: &Self) -> bool {
+        let texts = self.text().zip(whole.text());
+        texts.is_some_and(|(text, whole)| whole.starts_with(text)) && self.is_beside(whole)
+    }
+
+    /// Whether nothing but the text differs.
+    fn is_beside(&self, other: &Self) -> bool {
+        let (Value::Object(was), Value::Object(is)) = (&self.fields, &other.fields) else {
+            return false;
+        };
+        let mut fields = was.iter().filter(|(name, _)| *name != "delta");
+        was.len() == is.len() && fields.all(|(name, value)| is.get(name) == Some(value))
+    }
+
+    fn text(&self) -> Option<&str> {
+        let text = self.fields.get("delta").and_then(Value::as_str);
+        text.filter(|_| self.name.ends_with(".delta"))
+    }
+}
+
+/// What was told: events, or one body. Signs of life come when they come, and are left out; how many pieces of a text
+/// are told at once depends on how many came at once, so that they are joined.
 fn events(text: &str) -> Vec<Event> {
     let lines = text.lines().filter_map(|line| line.strip_prefix("data:"));
     let values: Vec<Value> = lines.filter_map(|data| serde_json::from_str(data).ok()).collect();
@@ -148,7 +191,13 @@ fn events(text: &str) -> Vec<Event> {
         name: value["type"].as_str().unwrap_or_default().to_owned(),
         fields: timeless(value),
     });
-    named.filter(|event| event.name != "keepalive").collect()
+    let mut events: Vec<Event> = Vec::new();
+    for event in named.filter(|event| event.name != "keepalive") {
+        if !events.last_mut().is_some_and(|last| last.join(&event)) {
+            events.push(event);
+        }
+    }
+    events
 }
 
 /// Without what says when it was told, or how many were before it.
@@ -175,9 +224,14 @@ fn normal(body: &[u8]) -> String {
     }
 }
 
-/// A value as a line of the terminal.
-fn shown(text: &str) -> String {
+/// A value as a line of the terminal, of which so many letters are not worth to be shown.
+fn shown(text: &str, same: usize) -> String {
     let line = plain::text(text).replace('\n', " ");
+    let from = line.char_indices().nth(same.saturating_sub(BEFORE)).map(|(at, _)| at);
+    let line = match from {
+        Some(from @ 1..) => format!("…{}", &line[from..]),
+        _ => line,
+    };
     match line.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
@@ -241,6 +295,38 @@ mod tests {
         // Whoever hung up heard no more.
         assert_eq!(difference(&exchange("{}", less, false), &again(&["{}"], TOLD)), None);
         assert!(difference(&exchange("{}", less, true), &again(&["{}"], TOLD)).is_some());
+    }
+
+    #[test]
+    fn in_how_many_pieces_a_text_is_told_makes_no_difference() {
+        let delta = |item: &str, text: &str| {
+            format!("data: {{\"type\":\"response.output_text.delta\",\"item_id\":\"{item}\",\"delta\":\"{text}\"}}\n\n")
+        };
+        let two = delta("a", "one ") + "data: {\"type\":\"keepalive\"}\n\n" + &delta("a", "two");
+        let one = delta("a", "one two");
+        assert_eq!(difference(&exchange("{}", &two, true), &again(&["{}"], &one)), None);
+        assert_eq!(difference(&exchange("{}", &one, true), &again(&["{}"], &two)), None);
+        let elsewhere = delta("a", "one ") + &delta("b", "two");
+        assert!(difference(&exchange("{}", &one, true), &again(&["{}"], &elsewhere)).is_some());
+        // Whoever hung up heard the beginning of a piece.
+        let begin = delta("a", "one");
+        assert_eq!(difference(&exchange("{}", &begin, false), &again(&["{}"], &two)), None);
+        assert!(difference(&exchange("{}", &begin, true), &again(&["{}"], &two)).is_some());
+        assert!(difference(&exchange("{}", &delta("a", "on!"), false), &again(&["{}"], &two)).is_some());
+    }
+
+    #[test]
+    fn of_a_long_text_that_is_shown_which_differs() {
+        let told = |end: &str| {
+            let text = "word ".repeat(100) + end;
+            format!("data: {{\"type\":\"response.output_text.delta\",\"delta\":\"{text}\"}}\n\n")
+        };
+        let found = difference(&exchange("{}", &told("Hi"), true), &again(&["{}"], &told("Ho"))).unwrap();
+        assert!(
+            found.recorded.starts_with('…') && found.recorded.ends_with("word Hi\""),
+            "{found}"
+        );
+        assert!(found.today.ends_with("word Ho\""), "{found}");
     }
 
     #[test]

@@ -127,7 +127,10 @@ pub enum Voice {
 impl Voice {
     fn part(self, text: String, annotations: Vec<Annotation>) -> OutputPart {
         match self {
-            Self::Text => OutputPart::OutputText { text, annotations },
+            Self::Text => OutputPart::OutputText {
+                text: text.into(),
+                annotations,
+            },
             Self::Refusal => OutputPart::Refusal { refusal: text },
         }
     }

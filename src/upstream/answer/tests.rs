@@ -1,3 +1,5 @@
+use crate::wire::chat::DeltaContent;
+
 use super::*;
 
 /// Pieces as words, whether the bytes come at once or one by one.
@@ -39,6 +41,37 @@ fn a_stream_is_read_with_or_without_its_last_blank_line() {
     let whole = ["1 choices", "done", "ended"];
     assert_eq!(read(": hello\n\ndata: {\"choices\":[{}]}\n\ndata: [DONE]\n\n"), whole);
     assert_eq!(read("\n\ndata: {\"choices\":[{}]}\n\ndata: [DONE]"), whole);
+}
+
+/// The texts of the pieces that `frames` become when they come at once.
+fn texts(joins: bool, frames: &str) -> Vec<String> {
+    let mut reader = Reader::new(Speech {
+        joins,
+        ..Speech::default()
+    });
+    let mut out = Vec::new();
+    reader.push(frames.as_bytes(), &mut out);
+    let text = |piece: &Piece| match piece {
+        Piece::Said(Said::Chunk(chunk)) => match &chunk.choices[0].delta.as_ref().unwrap().content {
+            Some(DeltaContent::Text(text)) => text.clone(),
+            other => format!("{other:?}"),
+        },
+        other => show(other),
+    };
+    out.iter().map(text).collect()
+}
+
+#[test]
+fn pieces_of_one_text_that_come_at_once_are_one_where_nothing_is_lost_by_it() {
+    let frame = |text: &str| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
+    let named = |name: &str, text: &str| format!("event: {name}\n{}", frame(text));
+    let frames = frame("a") + &frame("b") + ": here\n\n" + &frame("c") + "data: [DONE]\n\n" + &frame("d");
+    assert_eq!(texts(true, &frames), ["abc", "done", "d"]);
+    assert_eq!(texts(false, &frames), ["a", "b", "c", "done", "d"]);
+    let failed = frame("a") + &named("error", "b") + &frame("c");
+    assert_eq!(texts(true, &failed).len(), 3, "an error is no text");
+    let halved = frame("a\\ud83d") + &frame("\\ude00b") + "data: nonsense\n\n" + &frame("c");
+    assert_eq!(texts(true, &halved), ["a😀bc"]);
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! The chunks of one answer are alike: nearly each differs from the one before it in nothing but a few letters of text,
 //! and is known again by what stands around them. Only what is new in it is read then.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memchr2, memmem};
 
 use super::{Choice, Chunk, Delta, DeltaContent, chunk};
+use crate::wire::escape;
 
 /// Reads the chunks of one answer.
 #[derive(Debug, Default)]
@@ -44,6 +47,16 @@ impl Chunks {
         self.known = Known::of(data, &chunk);
         Ok(chunk)
     }
+
+    /// Adds the text of the chunk that `data` is to `last`, the chunk that was read last; whether it could, because
+    /// both have the same form.
+    pub fn join(&self, data: &str, last: &mut Chunk) -> bool {
+        let Some(known) = &self.known else {
+            return false;
+        };
+        let joined = known.text(data).and_then(|text| Some((text, known.voice.text(last)?)));
+        joined.map(|(text, last)| last.push_str(&text)).is_some()
+    }
 }
 
 impl Known {
@@ -80,15 +93,18 @@ impl Known {
 
     /// Reads what has this form; `None` if it has another.
     fn read(&self, data: &str) -> Option<Chunk> {
+        let text = self.text(data)?;
+        Some(self.voice.chunk(self.index, text.into_owned()))
+    }
+
+    /// The text in what has this form.
+    fn text<'a>(&self, data: &'a str) -> Option<Cow<'a, str>> {
         let inside = data.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
-        let is_plain = memchr2(b'"', b'\\', inside.as_bytes()).is_none() && inside.bytes().all(|byte| byte >= b' ');
-        let text = if is_plain {
-            inside.to_owned()
-        } else {
-            // One text from quote to quote, or it has another form.
-            read_text(&data[self.before.len() - 1..=self.before.len() + inside.len()])?
-        };
-        Some(self.voice.chunk(self.index, text))
+        if escape::plain(inside.as_bytes()) == inside.len() {
+            return Some(Cow::Borrowed(inside));
+        }
+        // One text from quote to quote, or it has another form.
+        read_text(&data[self.before.len() - 1..=self.before.len() + inside.len()]).map(Cow::Owned)
     }
 }
 
@@ -109,6 +125,17 @@ impl Voice {
             Self::Content => b"\"content\"",
             Self::ReasoningContent => b"\"reasoning_content\"",
             Self::Reasoning => b"\"reasoning\"",
+        }
+    }
+
+    /// The text of a chunk that says nothing else.
+    fn text(self, chunk: &mut Chunk) -> Option<&mut String> {
+        let delta = chunk.choices.first_mut()?.delta.as_mut()?;
+        match (self, &mut delta.content) {
+            (Self::Content, Some(DeltaContent::Text(text))) => Some(text),
+            (Self::Content, _) => None,
+            (Self::ReasoningContent, _) => delta.reasoning_content.as_mut(),
+            (Self::Reasoning, _) => delta.reasoning.as_mut(),
         }
     }
 
@@ -186,6 +213,19 @@ mod tests {
                 assert!(known.read(&frame(voice, "other \\ \"text\"")).is_some(), "{voice}");
                 assert!(known.read(&frame("refusal", "x")).is_none());
             }
+        }
+    }
+
+    #[test]
+    fn a_piece_becomes_part_of_the_one_before_it_if_nothing_else_is_said() {
+        for voice in ["content", "reasoning_content", "reasoning"] {
+            let mut chunks = Chunks::default();
+            assert!(!chunks.join(&frame(voice, "x"), &mut Chunk::default()));
+            let mut last = chunks.read(&frame(voice, "a")).unwrap();
+            assert!(chunks.join(&frame(voice, " \"b\" é"), &mut last));
+            assert!(!chunks.join(&frame("refusal", "c"), &mut last));
+            assert!(!chunks.join(&frame(voice, "c").replace("null", "\"stop\""), &mut last));
+            assert_eq!(last, chunk(&frame(voice, "a \"b\" é")).unwrap());
         }
     }
 

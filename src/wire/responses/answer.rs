@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::Repeated;
+
 /// The answer, as the specification's `response` object; also the body of an answer that is not streamed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Response {
@@ -211,7 +213,7 @@ pub enum OutputPart {
     /// Text.
     OutputText {
         /// The text.
-        text: String,
+        text: Repeated,
         /// Citations.
         annotations: Vec<Annotation>,
     },

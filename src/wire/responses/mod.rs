@@ -8,6 +8,7 @@ mod compacted;
 mod encoder;
 mod event;
 mod item;
+mod repeated;
 mod request;
 mod streamed;
 
@@ -16,5 +17,6 @@ pub use compacted::*;
 pub use encoder::Encoder;
 pub use event::*;
 pub use item::*;
+pub use repeated::Repeated;
 pub use request::*;
 pub use streamed::Streamed;

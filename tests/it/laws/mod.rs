@@ -21,7 +21,7 @@ pub mod said;
 pub use conversations::captures;
 pub use heard::{End, Heard, hear};
 pub use native::native_recordings;
-pub use play::{decode, frames, play, play_bytes, play_native, play_native_bytes};
+pub use play::{Frame, decode, frames, play, play_bytes, play_native, play_native_bytes};
 pub use recorded::{Exchange, Kind, exchanges, shared};
 pub use recordings::recordings;
 

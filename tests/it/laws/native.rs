@@ -6,7 +6,6 @@ use crelay::provider::Table;
 use crelay::provider::dialect::{Dialect, Wire};
 use crelay::translate::native::{Context, Outbound, request};
 use crelay::translate::{Question, Reader, Target};
-use crelay::wire::sse;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -15,6 +14,7 @@ use crate::kit::native::check;
 
 use super::conversations::{captures, is_prefix, message, round};
 use super::heard::{End, Heard, hear};
+use super::play::Frame;
 use super::recorded::{Exchange, Kind, exchanges};
 use super::{frames, play_native};
 
@@ -45,7 +45,7 @@ pub struct Said {
     usage: Value,
 }
 
-pub fn said(frames: &[sse::Frame]) -> Said {
+pub fn said(frames: &[Frame]) -> Said {
     let mut said = Said::default();
     for frame in frames {
         let Ok(event) = serde_json::from_str::<Value>(&frame.data) else {

@@ -40,7 +40,7 @@ fn opening(reader: Reader) -> Opening {
     }
 }
 
-fn answer(frames: &[sse::Frame], context: Context, reader: Reader) -> Vec<Event> {
+fn answer(frames: &[Frame], context: Context, reader: Reader) -> Vec<Event> {
     let mut out = Vec::new();
     let mut turn = Turn::open(opening(reader), context, &mut out);
     for frame in frames {
@@ -62,7 +62,7 @@ fn answer(frames: &[sse::Frame], context: Context, reader: Reader) -> Vec<Event>
     out
 }
 
-fn native_answer(frames: &[sse::Frame], context: native::Context, reader: Reader) -> Vec<Event> {
+fn native_answer(frames: &[Frame], context: native::Context, reader: Reader) -> Vec<Event> {
     let mut out = Vec::new();
     let mut turn = native::Turn::open(opening(reader), context, &mut out);
     for frame in frames {
@@ -101,17 +101,30 @@ pub fn decode(bytes: &[u8]) -> Vec<Value> {
         .collect()
 }
 
+/// A frame that outlives the bytes it came in.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub event: Option<String>,
+    pub data: String,
+}
+
 /// The frames of a stream.
-pub fn frames(bytes: &[u8]) -> Vec<sse::Frame> {
+pub fn frames(bytes: &[u8]) -> Vec<Frame> {
     frames_of(&[bytes])
 }
 
-fn frames_of(pieces: &[&[u8]]) -> Vec<sse::Frame> {
+fn frames_of(pieces: &[&[u8]]) -> Vec<Frame> {
     let mut frames = Vec::new();
+    let mut keep = |frame: sse::Frame<'_>| {
+        frames.push(Frame {
+            event: frame.event.map(str::to_owned),
+            data: frame.data.to_owned(),
+        });
+    };
     let mut decoder = sse::Decoder::new();
     for piece in pieces {
-        decoder.push(piece, &mut frames).unwrap();
+        decoder.push(piece, &mut keep).unwrap();
     }
-    decoder.finish(&mut frames);
+    decoder.finish(&mut keep);
     frames
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crelay::wire::sse::Frame;
+use super::play::Frame;
 
 use super::heard::Tokens;
 

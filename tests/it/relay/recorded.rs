@@ -6,14 +6,13 @@ use std::net::SocketAddr;
 use crelay::provider::dialect::Wire;
 use crelay::translate::Reader;
 use crelay::upstream::Class;
-use crelay::wire::sse::Frame;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::client::Connection;
 use super::{Upstream, relay};
 use crate::laws::said::Said;
-use crate::laws::{End, Exchange, Heard, Kind, exchanges, frames, hear, native, said};
+use crate::laws::{End, Exchange, Frame, Heard, Kind, exchanges, frames, hear, native, said};
 
 /// What Codex got for one exchange.
 #[derive(Debug)]
