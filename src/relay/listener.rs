@@ -10,7 +10,7 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use super::seats::{Seat, Seats};
@@ -19,6 +19,10 @@ use super::{State, routes};
 
 /// The pause after a connection that could not be taken.
 const BREATH: Duration = Duration::from_millis(50);
+
+/// How many may have connected before they are looked at: all that have a seat, at once. Beyond the 128 that are usual,
+/// the system makes connections that break off at the first request (seen on Linux 6.18).
+const WAITING: u32 = 1024;
 
 /// How much of a request's head is read, and how much of an answer waits for a slow client, in bytes. Codex's heads are
 /// smaller than 8 KiB (seen on 0.118 to 0.169); one that is larger than this is answered with 431.
@@ -31,11 +35,11 @@ const BUFFER: usize = 64 * 1024;
 /// When this machine has no loopback or no free port.
 pub async fn bind() -> io::Result<TcpListener> {
     if let Some(port) = portpicker::pick_unused_port()
-        && let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
+        && let Ok(listener) = bind_to((Ipv4Addr::LOCALHOST, port).into()).await
     {
         return Ok(listener);
     }
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await
+    bind_to((Ipv4Addr::LOCALHOST, 0).into()).await
 }
 
 /// Takes this address, for others than Codex.
@@ -44,7 +48,14 @@ pub async fn bind() -> io::Result<TcpListener> {
 ///
 /// When it is not this machine's, or somebody has it.
 pub async fn bind_to(address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // Connections of who listened there before may still be fading.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// Serves `listener` until `shutdown` ends; then takes no more connections and gives the open ones a short while.

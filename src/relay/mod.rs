@@ -100,8 +100,9 @@ impl Default for Limits {
             idle: Duration::from_secs(120),
             reading: Duration::from_secs(30),
             body: 64 * 1024 * 1024,
-            // Half of the files that most systems let a process open; each turn needs another one toward the provider.
-            connections: 512,
+            // So many at once are measured. Each turn needs another one toward the provider: where a process may open
+            // fewer files than twice as many, as on most systems, those are the limit.
+            connections: 1024,
             answers: 256,
             memory: 64 * 1024 * 1024,
         }

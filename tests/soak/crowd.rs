@@ -13,7 +13,7 @@ use super::fault::{Draw, Fault};
 use super::kit::PATIENCE;
 use super::provider::Provider;
 
-/// What a thousand connections may cost, in bytes: 64 KiB for each of the 512 that are let stay.
+/// What a thousand connections may cost, in bytes: 32 KiB for each, as all are let stay.
 const ROOM: usize = 32 << 20;
 
 #[tokio::test]

@@ -2,10 +2,22 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::client::{end, spoken};
-use super::{STREAMED, Upstream, relay};
+use super::{STREAMED, Upstream, relay, soon};
+
+#[tokio::test]
+async fn many_may_come_before_the_first_is_looked_at() {
+    let listener = crelay::relay::bind().await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut crowd = Vec::new();
+    // More than the 128 that may by default.
+    for _ in 0..160 {
+        crowd.push(soon("a connection", TcpStream::connect(address)).await.unwrap());
+    }
+}
 
 #[tokio::test]
 async fn a_hundred_turns_at_once_keep_apart() {
