@@ -9,11 +9,15 @@
 
 mod client;
 mod floor;
+mod growth;
 mod plan;
+mod plot;
 mod processes;
 mod provider;
 mod rows;
 mod stamp;
+
+use std::path::Path;
 
 use plan::Round;
 
@@ -28,6 +32,8 @@ fn main() {
             let times = runtime().block_on(client::run(url, token, round));
             println!("{}", serde_json::to_string(&times).unwrap());
         }
+        ["growth", "--plot", folder, ..] => growth::measure(Some(Path::new(folder))),
+        ["growth", ..] => growth::measure(None),
         _ => rows::measure(&words),
     }
 }

@@ -1,6 +1,7 @@
 //! The processes of a round, each of which is measured from outside.
 
 use std::io::{BufRead, BufReader};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::client::Times;
 use crate::plan::Round;
@@ -18,7 +19,9 @@ const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 /// Listens at a free port and tells it on standard output.
 pub async fn listen() -> TcpListener {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let listener = socket.listen(1024).unwrap();
     println!("listening at http://{}/v1", listener.local_addr().unwrap());
     listener
 }
@@ -35,6 +38,15 @@ pub enum Between {
 }
 
 impl Between {
+    /// Those that are on this machine.
+    pub fn here() -> Vec<Self> {
+        let mut here = vec![Self::Floor, Self::Crelay];
+        if which::which("codex-relay").is_ok() {
+            here.push(Self::CodexRelay);
+        }
+        here
+    }
+
     /// What it is called in the table.
     pub fn name(self) -> &'static str {
         match self {

@@ -28,8 +28,9 @@ enum Limit {
     MiB(f64),
 }
 
-#[derive(Clone, Copy)]
-enum Reads {
+/// What is read off a round.
+#[derive(Debug, Clone, Copy)]
+pub enum Reads {
     /// Microseconds from a request to its first delta, without those for which the provider waits.
     First,
     /// Microseconds from saying a delta to hearing it: the median.
@@ -124,7 +125,8 @@ const fn row(name: &'static str, reads: Reads, limit: Limit, round: Round) -> Ro
     }
 }
 
-const fn round(answer: Answer, streams: u32, turns: u32, bytes: usize) -> Round {
+/// The words of a round, in short.
+pub const fn round(answer: Answer, streams: u32, turns: u32, bytes: usize) -> Round {
     Round {
         answer,
         streams,
@@ -133,7 +135,8 @@ const fn round(answer: Answer, streams: u32, turns: u32, bytes: usize) -> Round 
     }
 }
 
-const fn answer(deltas: u32, pace: u32, first: u32) -> Answer {
+/// The words of an answer, in short.
+pub const fn answer(deltas: u32, pace: u32, first: u32) -> Answer {
     Answer { deltas, pace, first }
 }
 
@@ -145,10 +148,7 @@ const fn paced(deltas: u32) -> Answer {
 /// Measures the rows whose names hold one of `words`, or all, and prints them as a table.
 pub fn measure(words: &[&str]) {
     let words: Vec<&&str> = words.iter().filter(|word| !word.starts_with('-')).collect();
-    let mut between = vec![Between::Floor, Between::Crelay];
-    if which::which("codex-relay").is_ok() {
-        between.push(Between::CodexRelay);
-    }
+    let between = Between::here();
     let names = between.iter().map(|between| format!("{:>12}", between.name()));
     println!(
         "{:<36}{:>5}{} {:>7} {:>11}",
@@ -174,7 +174,7 @@ impl Row {
         let mut measured = vec![Vec::new(); between.len()];
         for _ in 0..ROUNDS {
             for (place, between) in between.iter().enumerate() {
-                measured[place].push(self.play(*between));
+                measured[place].extend(play(*between, self.round, &[self.reads]));
             }
         }
         let medians: Vec<f64> = measured.into_iter().map(median).collect();
@@ -195,32 +195,35 @@ impl Row {
         );
         is_kept
     }
-
-    fn play(&self, between: Between) -> f64 {
-        let home = TempDir::new().unwrap();
-        let provider = Server::provider();
-        let server = Server::between(between, &provider, home.path());
-        if !matches!(self.reads, Reads::Memory) {
-            // Connections and caches are there, as in the middle of a session.
-            server.run(Round {
-                streams: 1,
-                turns: 3,
-                answer: Answer {
-                    deltas: 50,
-                    pace: 0,
-                    first: 0,
-                },
-                ..self.round
-            });
-        }
-        let before = server.processor();
-        let times = server.run(self.round);
-        self.reads
-            .read(self.round, &times, server.processor() - before, server.memory())
-    }
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
+/// One round with a server of its own, of which `reads` are read off.
+pub fn play(between: Between, round: Round, reads: &[Reads]) -> Vec<f64> {
+    let home = TempDir::new().unwrap();
+    let provider = Server::provider();
+    let server = Server::between(between, &provider, home.path());
+    if !reads.iter().any(|reads| matches!(reads, Reads::Memory)) {
+        // Connections and caches are there, as in the middle of a session.
+        server.run(Round {
+            streams: 1,
+            turns: 3,
+            answer: Answer {
+                deltas: 50,
+                pace: 0,
+                first: 0,
+            },
+            ..round
+        });
+    }
+    let before = server.processor();
+    let times = server.run(round);
+    let (processor, memory) = (server.processor() - before, server.memory());
+    let figures = reads.iter().map(|reads| reads.read(round, &times, processor, memory));
+    figures.collect()
+}
+
+/// The one in the middle.
+pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
 }
