@@ -10,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::translate::{Compaction, Reader};
+use crate::wire::json;
 use crate::wire::responses::{Input, Request};
 
 use super::refusal::{self, Body, Refusal};
@@ -54,7 +55,7 @@ pub fn read(body: &Bytes, reader: Reader, store: &Store) -> Result<Asked, Box<Re
         return Ok(asked);
     }
     let unreadable = |error: serde_json::Error| unreadable(reader, &error);
-    let came: Came<'_> = serde_json::from_slice(body).map_err(unreadable)?;
+    let came: Came<'_> = json::from_slice(body).map_err(unreadable)?;
     let Some(Value::String(id)) = came.previous_response_id else {
         return Ok(asked);
     };
@@ -94,9 +95,9 @@ impl Asked {
         if self.body.trim_ascii_start().first() != Some(&b'{') {
             return Err(serde::de::Error::custom("it is no JSON object"));
         }
-        let mut request: Request<'_> = serde_json::from_slice(&self.body)?;
+        let mut request: Request<'_> = json::from_slice(&self.body)?;
         if let Some(conversation) = &self.conversation {
-            request.input = Input::Items(serde_json::from_str(conversation)?);
+            request.input = Input::Items(json::from_str(conversation)?);
         }
         if let Some(deputy) = &self.deputy {
             request.model = Some(deputy.clone());
@@ -125,7 +126,7 @@ impl Asked {
         if let Some(conversation) = &self.conversation {
             return conversation[1..conversation.len() - 1].to_owned();
         }
-        let came = serde_json::from_slice::<Came<'_>>(&self.body);
+        let came = json::from_slice::<Came<'_>>(&self.body);
         came.map(|came| elements(came.input)).unwrap_or_default()
     }
 }

@@ -43,32 +43,46 @@ pub fn string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// How many of the first bytes of `text` stand for themselves in JSON. Eight are looked at at once.
+/// How many of the first bytes of `text` stand for themselves in JSON.
 #[must_use]
 pub fn plain(text: &[u8]) -> usize {
-    let (words, rest) = text.as_chunks();
-    for (number, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let quotes = below(word ^ QUOTES, 1) | below(word ^ BACKSLASHES, 1);
-        let escapes = below(word, 0x20) | quotes;
-        if escapes != 0 {
-            return number * 8 + escapes.trailing_zeros() as usize / 8;
+    let mut at = 0;
+    while at < text.len() {
+        let marks = marks(word(&text[at..]));
+        if marks != 0 {
+            return at + marks.trailing_zeros() as usize / 8;
         }
+        at += 8;
     }
-    let rest = rest.iter();
-    words.len() * 8 + rest.take_while(|byte| ESCAPES[usize::from(**byte)] == 0).count()
+    text.len()
 }
 
-/// 1 in each byte.
-const EACH: u64 = u64::from_le_bytes([1; 8]);
+/// The first eight bytes of `text`, the first of them the lowest; what is not there counts as blanks.
+#[inline]
+#[must_use]
+pub fn word(text: &[u8]) -> u64 {
+    let word = text.first_chunk().copied().unwrap_or_else(|| {
+        let mut word = [b' '; 8];
+        word[..text.len()].copy_from_slice(text);
+        word
+    });
+    u64::from_le_bytes(word)
+}
 
-const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
+/// The highest bit of each byte of `word` that does not stand for itself in JSON. Behind the first of them, bytes that
+/// do may be marked, too.
+#[inline]
+#[must_use]
+pub fn marks(word: u64) -> u64 {
+    let quotes = word ^ each(b'"');
+    let backslashes = word ^ each(b'\\');
+    let below = |word: u64, limit| word.wrapping_sub(each(limit)) & !word;
+    (below(word, 0x20) | below(quotes, 1) | below(backslashes, 1)) & each(0x80)
+}
 
-const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
-
-/// The highest bit of each byte of `word` that is less than `limit`; bits behind the first may be set, too.
-fn below(word: u64, limit: u64) -> u64 {
-    word.wrapping_sub(EACH * limit) & !word & (EACH << 7)
+/// The same byte eight times.
+const fn each(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
 }
 
 /// Appends `number` in digits.

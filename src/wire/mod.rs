@@ -8,6 +8,7 @@
 pub mod chat;
 pub mod found;
 pub mod halves;
+pub mod json;
 pub mod responses;
 pub mod sse;
 

@@ -99,7 +99,7 @@ impl<'a> History<'a> {
     fn item(&mut self, position: usize, item: &'a Item<'a>, raw: &Value, notes: &mut Vec<Note>) {
         // Tools and what nobody knows do not end the instructions.
         self.leads &= matches!(item, Item::Message(message) if is_instruction(message))
-            || matches!(item, Item::AdditionalTools(_) | Item::Unknown { .. });
+            || matches!(item, Item::AdditionalTools(_) | Item::Unknown(_));
         match item {
             Item::Message(message) if message.role.as_deref() == Some("assistant") => {
                 // Two texts in a row come from two answers.
@@ -136,10 +136,10 @@ impl<'a> History<'a> {
             },
             // They were declared; the conversation does not show them.
             Item::AdditionalTools(_) => {}
-            Item::Unknown { r#type, .. } if items::is_kept(r#type, self.writer.target.dialect) => {
+            Item::Unknown(kind) if items::is_kept(kind, self.writer.target.dialect) => {
                 self.answer.parts.push(Part::Said(raw.clone()));
             }
-            Item::Unknown { r#type, .. } => notes.push(Note::DroppedItem(r#type.clone())),
+            Item::Unknown(kind) => notes.push(Note::DroppedItem(kind.clone())),
         }
     }
 

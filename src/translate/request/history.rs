@@ -93,7 +93,7 @@ impl<'a, 'n> History<'a, 'n> {
             match item {
                 Item::Message(message) if is_instruction(message) => self.leading.push(plain(&message.content)),
                 // Tools and what nobody knows do not end the instructions.
-                Item::AdditionalTools(_) | Item::Unknown { .. } => {}
+                Item::AdditionalTools(_) | Item::Unknown(_) => {}
                 _ => return &items[position..],
             }
         }
@@ -135,7 +135,7 @@ impl<'a, 'n> History<'a, 'n> {
             Item::Compaction(item) => self.summary(item, notes),
             // They were declared; the conversation does not show them.
             Item::AdditionalTools(_) => {}
-            Item::Unknown { r#type, .. } => notes.push(Note::DroppedItem(r#type.clone())),
+            Item::Unknown(kind) => notes.push(Note::DroppedItem(kind.clone())),
         }
     }
 

@@ -5,7 +5,7 @@ use serde::de::SeqAccess;
 use serde_json::Value;
 
 use crate::wire::found::{Annotation, ExecutedTool, Page};
-use crate::wire::lenient;
+use crate::wire::{json, lenient};
 
 /// One piece of a streamed answer, or a whole answer (then `message` stands where `delta` does).
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -335,5 +335,5 @@ impl Usage {
 /// When it is not a JSON object.
 pub fn chunk(data: &str) -> Result<Chunk, serde_json::Error> {
     // Where a name stands twice, the later counts, as with every parser that our providers tested with.
-    serde_json::from_str(data).or_else(|_| serde_json::from_value(serde_json::from_str(data)?))
+    json::from_str(data).or_else(|_| serde_json::from_value(serde_json::from_str(data)?))
 }

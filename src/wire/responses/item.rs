@@ -1,11 +1,17 @@
 //! The items of a conversation, as Codex sends them.
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Tool;
-use crate::wire::{Text, lenient};
+use crate::wire::json::Json;
+use crate::wire::{Text, json, lenient};
 
 /// An item of the conversation.
 #[derive(Debug, Clone)]
@@ -34,13 +40,8 @@ pub enum Item<'a> {
     AgentMessage(AgentMessage<'a>),
     /// A summary of what was said before.
     Compaction(CompactionItem),
-    /// Any other type, as it came.
-    Unknown {
-        /// Its `type`, empty if it has none.
-        r#type: String,
-        /// The whole item.
-        raw: &'a RawValue,
-    },
+    /// Any other type; empty if it has none.
+    Unknown(String),
 }
 
 impl Item<'_> {
@@ -69,6 +70,37 @@ impl Item<'_> {
     }
 }
 
+/// From JSON that stays in memory, and not from a [`Value`]: texts stay where they are.
+impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(json::TAGGED, Reader(PhantomData))
+    }
+}
+
+impl<'de: 'a, 'a> Item<'a> {
+    /// Reads the fields of an item of a type.
+    fn read<D: Deserializer<'de>>(kind: &str, fields: D) -> Result<Self, D::Error> {
+        match kind {
+            "message" => Deserialize::deserialize(fields).map(Self::Message),
+            "reasoning" => Deserialize::deserialize(fields).map(Self::Reasoning),
+            "function_call" => Deserialize::deserialize(fields).map(Self::FunctionCall),
+            "function_call_output" => Deserialize::deserialize(fields).map(Self::FunctionCallOutput),
+            "custom_tool_call" => Deserialize::deserialize(fields).map(Self::CustomToolCall),
+            "custom_tool_call_output" => Deserialize::deserialize(fields).map(Self::CustomToolCallOutput),
+            "local_shell_call" => Deserialize::deserialize(fields).map(Self::LocalShellCall),
+            "tool_search_call" => Deserialize::deserialize(fields).map(Self::ToolSearchCall),
+            "tool_search_output" => Deserialize::deserialize(fields).map(Self::ToolSearchOutput),
+            "additional_tools" => Deserialize::deserialize(fields).map(Self::AdditionalTools),
+            "agent_message" => Deserialize::deserialize(fields).map(Self::AgentMessage),
+            "compaction" | "context_compaction" | "compaction_summary" => {
+                Deserialize::deserialize(fields).map(Self::Compaction)
+            }
+            _ => IgnoredAny::deserialize(fields).map(|_| Self::Unknown(kind.to_owned())),
+        }
+    }
+}
+
+/// What tells an item's type where that does not stand first.
 #[derive(Deserialize)]
 struct Tag {
     #[serde(default, deserialize_with = "lenient::option")]
@@ -77,52 +109,43 @@ struct Tag {
     role: Option<String>,
 }
 
-impl Tag {
-    /// The tag of an item. Nearly everybody writes it first.
-    fn of(json: &str) -> Result<Self, serde_json::Error> {
-        let first = json.strip_prefix(r#"{"type":""#).and_then(|rest| rest.split_once('"'));
-        match first.filter(|(kind, _)| !kind.contains('\\')) {
-            Some((kind, _)) => Ok(Self {
-                r#type: Some(kind.to_owned()),
-                role: None,
-            }),
-            None => serde_json::from_str(json),
+struct Reader<'a>(PhantomData<Item<'a>>);
+
+impl<'de: 'a, 'a> Visitor<'de> for Reader<'a> {
+    type Value = Item<'a>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an item of the conversation")
+    }
+
+    /// Of fields of which the first is the type.
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Item<'a>, A::Error> {
+        let tag = fields.next_entry::<IgnoredAny, String>()?;
+        let kind = tag.map(|(_, kind)| kind).unwrap_or_default();
+        let mut item = Item::read(&kind, MapAccessDeserializer::new(fields))?;
+        if let Item::Compaction(item) = &mut item {
+            item.r#type = Some(kind);
         }
+        Ok(item)
     }
-}
 
-/// From JSON that stays in memory, and not from a [`Value`]: texts stay where they are.
-impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw: &'a RawValue = Deserialize::deserialize(deserializer)?;
-        let json = raw.get();
-        let tag = Tag::of(json).map_err(serde::de::Error::custom)?;
-        let item = match tag.r#type.as_deref() {
+    /// Of any other value, whatever stands first in it.
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Item<'a>, E> {
+        let tag: Tag = json::from_str(text).map_err(E::custom)?;
+        let kind = match tag {
             // The specification lets a message leave out its type.
-            Some("message") => serde_json::from_str(json).map(Self::Message),
-            None if tag.role.is_some() => serde_json::from_str(json).map(Self::Message),
-            Some("reasoning") => serde_json::from_str(json).map(Self::Reasoning),
-            Some("function_call") => serde_json::from_str(json).map(Self::FunctionCall),
-            Some("function_call_output") => serde_json::from_str(json).map(Self::FunctionCallOutput),
-            Some("custom_tool_call") => serde_json::from_str(json).map(Self::CustomToolCall),
-            Some("custom_tool_call_output") => serde_json::from_str(json).map(Self::CustomToolCallOutput),
-            Some("local_shell_call") => serde_json::from_str(json).map(Self::LocalShellCall),
-            Some("tool_search_call") => serde_json::from_str(json).map(Self::ToolSearchCall),
-            Some("tool_search_output") => serde_json::from_str(json).map(Self::ToolSearchOutput),
-            Some("additional_tools") => serde_json::from_str(json).map(Self::AdditionalTools),
-            Some("agent_message") => serde_json::from_str(json).map(Self::AgentMessage),
-            Some("compaction" | "context_compaction" | "compaction_summary") => {
-                serde_json::from_str(json).map(Self::Compaction)
-            }
-            _ => {
-                let r#type = tag.r#type.unwrap_or_default();
-                return Ok(Self::Unknown { r#type, raw });
-            }
+            Tag { r#type: None, role } => role.map(|_| "message".to_owned()),
+            Tag { r#type, .. } => r#type,
         };
-        item.map_err(serde::de::Error::custom)
+        Item::read(&kind.unwrap_or_default(), &mut Json::new(text)).map_err(E::custom)
+    }
+
+    /// Of a value that somebody else reads.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Item<'a>, D::Error> {
+        let raw: &'a RawValue = Deserialize::deserialize(deserializer)?;
+        self.visit_borrowed_str(raw.get())
     }
 }
-
 lenient::object!(ContentPart<'a>);
 
 /// Words of a developer, a user or the model.
@@ -154,15 +177,15 @@ impl Default for Content<'_> {
 impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw: &'a RawValue = Deserialize::deserialize(deserializer)?;
-        let json = raw.get();
         if let Some(text) = Text::of(raw) {
             return Ok(Self::Text(text));
         }
-        Ok(match json.as_bytes().first() {
-            Some(b'[') => Self::Parts(serde_json::from_str(json).map_err(serde::de::Error::custom)?),
+        let text = raw.get();
+        Ok(match text.as_bytes().first() {
+            Some(b'[') => Self::Parts(json::from_str(text).map_err(serde::de::Error::custom)?),
             Some(b'n') => Self::default(),
             // Some clients send an object as a tool's output; its JSON is its text.
-            _ => Self::Text(json.into()),
+            _ => Self::Text(text.into()),
         })
     }
 }
