@@ -119,7 +119,10 @@ impl Growth {
             print!("{along:<12}");
             let figures = self.parts.iter().flat_map(|part| part.measure(*step, between));
             for (panel, figures) in panels.iter_mut().zip(figures) {
-                let told = figures.iter().map(|figure| format!("{figure:>12.2}"));
+                let told = figures.iter().map(|figure| match figure.is_nan() {
+                    true => format!("{:>12}", "–"),
+                    false => format!("{figure:>12.2}"),
+                });
                 print!(" {} ", told.collect::<String>());
                 panel.push(along, &figures);
             }
@@ -131,13 +134,20 @@ impl Growth {
 }
 
 impl Part {
-    /// For each cost, that of each of `between`.
+    /// For each cost, that of each of `between`; no number where it did not get through.
     fn measure(&self, step: u32, between: &[Between]) -> Vec<Vec<f64>> {
         let reads: Vec<Reads> = self.costs.iter().map(|cost| cost.reads).collect();
         let mut measured = vec![vec![Vec::new(); between.len()]; self.costs.len()];
         for _ in 0..ROUNDS {
             for (place, between) in between.iter().enumerate() {
+                let known = &measured[0][place];
+                if known.iter().any(|figure: &f64| figure.is_nan()) {
+                    continue;
+                }
                 let figures = play(*between, (self.round)(step), &reads);
+                // Others may have their limits.
+                assert!(figures.is_some() || *between == Between::CodexRelay, "all was heard");
+                let figures = figures.unwrap_or_else(|| vec![f64::NAN; reads.len()]);
                 for (measured, figure) in measured.iter_mut().zip(figures) {
                     measured[place].push(figure);
                 }

@@ -18,8 +18,12 @@ mod rows;
 mod stamp;
 
 use std::path::Path;
+use std::time::Duration;
 
 use plan::Round;
+
+/// What no round takes that goes well.
+const LONGEST: Duration = Duration::from_secs(30);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,7 +33,8 @@ fn main() {
         ["floor", to] => until_input_ends(floor::serve((*to).to_owned())),
         ["client", url, token, ..] => {
             let round = Round::read(&arguments[3..]).expect("a round");
-            let times = runtime().block_on(client::run(url, token, round));
+            let times = async { tokio::time::timeout(LONGEST, client::run(url, token, round)).await };
+            let times = runtime().block_on(times).expect("an end");
             println!("{}", serde_json::to_string(&times).unwrap());
         }
         ["growth", "--plot", folder, ..] => growth::measure(Some(Path::new(folder))),

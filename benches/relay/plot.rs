@@ -57,10 +57,10 @@ impl Panel {
         }
     }
 
-    /// A further point of each line.
+    /// A further point of each line that has a number there.
     pub fn push(&mut self, along: f64, figures: &[f64]) {
         for (line, figure) in self.lines.iter_mut().zip(figures) {
-            line.points.push((along, *figure));
+            line.points.extend((!figure.is_nan()).then_some((along, *figure)));
         }
     }
 

@@ -174,7 +174,8 @@ impl Row {
         let mut measured = vec![Vec::new(); between.len()];
         for _ in 0..ROUNDS {
             for (place, between) in between.iter().enumerate() {
-                measured[place].extend(play(*between, self.round, &[self.reads]));
+                let figures = play(*between, self.round, &[self.reads]);
+                measured[place].extend(figures.expect("the client heard what it should"));
             }
         }
         let medians: Vec<f64> = measured.into_iter().map(median).collect();
@@ -197,8 +198,8 @@ impl Row {
     }
 }
 
-/// One round with a server of its own, of which `reads` are read off.
-pub fn play(between: Between, round: Round, reads: &[Reads]) -> Vec<f64> {
+/// One round with a server of its own, of which `reads` are read off; `None` if not all was heard.
+pub fn play(between: Between, round: Round, reads: &[Reads]) -> Option<Vec<f64>> {
     let home = TempDir::new().unwrap();
     let provider = Server::provider();
     let server = Server::between(between, &provider, home.path());
@@ -213,13 +214,13 @@ pub fn play(between: Between, round: Round, reads: &[Reads]) -> Vec<f64> {
                 first: 0,
             },
             ..round
-        });
+        })?;
     }
     let before = server.processor();
-    let times = server.run(round);
+    let times = server.run(round)?;
     let (processor, memory) = (server.processor() - before, server.memory());
     let figures = reads.iter().map(|reads| reads.read(round, &times, processor, memory));
-    figures.collect()
+    Some(figures.collect())
 }
 
 /// The one in the middle.
