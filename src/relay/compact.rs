@@ -40,7 +40,7 @@ fn begin(
     reader: Reader,
     record: &Turn,
     state: &State,
-) -> Result<(Running, Vec<Event>, Compaction), Box<Response<Body>>> {
+) -> Result<(Box<Running>, Vec<Event>, Compaction), Box<Response<Body>>> {
     let asked = asked::read(body, reader, &state.store)?;
     let request = asked.request().map_err(|error| asked::unreadable(reader, &error))?;
     if let Some(refusal) = state.refuse(request.model.as_deref(), reader) {

@@ -55,7 +55,7 @@ pub async fn answer(body: &Bytes, reader: Reader, errand: Errand<'_>, record: &T
 
 /// A turn that was asked of a provider.
 struct Begun {
-    running: Running,
+    running: Box<Running>,
     events: Vec<Event>,
     memo: Memo,
     is_streamed: bool,

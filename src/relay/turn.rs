@@ -82,7 +82,7 @@ impl Asking {
     }
 }
 
-/// A turn on its way.
+/// A turn on its way. It is large, and moves with every step.
 pub struct Running {
     /// Who reads the answer.
     pub reader: Reader,
@@ -142,7 +142,7 @@ impl Running {
         request: &responses::Request<'_>,
         record: &Turn,
         state: &State,
-    ) -> (Self, Vec<Event>) {
+    ) -> (Box<Self>, Vec<Event>) {
         let (stop, succession) = state.succession(request.model.as_deref());
         let now = now();
         let id = state.response_id(now);
@@ -184,7 +184,7 @@ impl Running {
         );
         let mut events = Vec::new();
         let asked = again.send(exchange, &mut events);
-        let running = Self {
+        let running = Box::new(Self {
             reader: again.beginning.reader,
             begun: again.beginning.response(),
             limits: state.limits,
@@ -199,7 +199,7 @@ impl Running {
             thread,
             keepalive: Instant::now() + state.limits.keepalive,
             deadline: None,
-        };
+        });
         (running, events)
     }
 
@@ -210,7 +210,7 @@ impl Running {
 
     /// Waits a while for the provider, so that a refusal can be a status; then the stream begins in any case. The
     /// finished answer goes to `memo` before its last event is sent, since the next request may follow at once.
-    pub async fn stream(mut self, events: Vec<Event>, memo: Option<Memo>) -> Response<Body> {
+    pub async fn stream(mut self: Box<Self>, events: Vec<Event>, memo: Option<Memo>) -> Response<Body> {
         match self.wait(Instant::now() + self.limits.patience).await {
             Came::Silence | Came::Pieces(_) => {}
             Came::Answer(answer) => self.stage = Stage::Reading(answer),
@@ -227,7 +227,7 @@ impl Running {
     /// # Errors
     ///
     /// What is answered instead of a response object.
-    pub async fn whole(self, mut events: Vec<Event>) -> Result<responses::Response, Box<Response<Body>>> {
+    pub async fn whole(self: Box<Self>, mut events: Vec<Event>) -> Result<responses::Response, Box<Response<Body>>> {
         let mut step = Ok(self);
         let end = loop {
             match step {
@@ -252,7 +252,7 @@ impl Running {
 
     /// Waits until there are events, and appends them. All that one read of the socket completes comes at once, and
     /// the first token waits for nothing else.
-    pub async fn advance(mut self, out: &mut Vec<Event>) -> Result<Self, End> {
+    pub async fn advance(mut self: Box<Self>, out: &mut Vec<Event>) -> Result<Box<Self>, End> {
         // The first events of a stream do not wait for a provider that has not begun.
         while out.is_empty() || !matches!(self.stage, Stage::Opening(_)) {
             if let Some(words) = self.notice.take() {
@@ -322,7 +322,7 @@ impl Running {
         true
     }
 
-    fn take(mut self, pieces: Vec<Piece>, out: &mut Vec<Event>) -> Result<Self, End> {
+    fn take(mut self: Box<Self>, pieces: Vec<Piece>, out: &mut Vec<Event>) -> Result<Box<Self>, End> {
         for piece in pieces {
             match piece {
                 Piece::Said(said) => {
@@ -358,12 +358,12 @@ impl Running {
         Ok(self)
     }
 
-    fn finish(self, out: &mut Vec<Event>) {
+    fn finish(self: Box<Self>, out: &mut Vec<Event>) {
         self.measure.heal(&self.turn.finish(now(), out));
     }
 
     /// An exchange has ended, and the turn with it unless the provider wants to hear of it again.
-    fn end(mut self, out: &mut Vec<Event>) -> Result<Self, End> {
+    fn end(mut self: Box<Self>, out: &mut Vec<Event>) -> Result<Box<Self>, End> {
         let following = self.following.as_ref();
         let Some(opening) = following.and_then(|following| following.next(&mut self.turn, out)) else {
             self.finish(out);
@@ -374,7 +374,7 @@ impl Running {
         Ok(self)
     }
 
-    fn fail(self, told: Told, out: &mut Vec<Event>) -> End {
+    fn fail(self: Box<Self>, told: Told, out: &mut Vec<Event>) -> End {
         let phase = match self.stage {
             Stage::Reading(_) => Phase::Answering,
             Stage::Opening(_) | Stage::Failed(_) => Phase::Waiting,

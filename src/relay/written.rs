@@ -18,10 +18,10 @@ use super::refusal::{Body, Refusal};
 use super::store::Memo;
 use super::turn::Running;
 
-/// What is written of a turn.
+/// What is written of a turn. It moves with every step.
 struct Written {
     /// Gone when the turn has ended.
-    running: Option<Running>,
+    running: Option<Box<Running>>,
     reader: Reader,
     begun: responses::Response,
     events: Vec<Event>,
@@ -32,8 +32,8 @@ struct Written {
 
 /// The stream of `running`, which begins with `events`. The finished answer goes to `memo` before its last event is
 /// sent, since the next request may follow at once.
-pub fn response(running: Running, events: Vec<Event>, memo: Option<Memo>) -> Response<Body> {
-    let written = Written {
+pub fn response(running: Box<Running>, events: Vec<Event>, memo: Option<Memo>) -> Response<Body> {
+    let written = Box::new(Written {
         reader: running.reader,
         begun: running.begun.clone(),
         events,
@@ -44,7 +44,7 @@ pub fn response(running: Running, events: Vec<Event>, memo: Option<Memo>) -> Res
         memo,
         thread: running.thread.clone(),
         running: Some(running),
-    };
+    });
     let frames = stream::unfold(written, Written::next);
     let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
     let headers = response.headers_mut();
@@ -54,7 +54,7 @@ pub fn response(running: Running, events: Vec<Event>, memo: Option<Memo>) -> Res
 }
 
 impl Written {
-    async fn next(mut self) -> Option<(Result<Frame<Bytes>, Infallible>, Self)> {
+    async fn next(mut self: Box<Self>) -> Option<(Result<Frame<Bytes>, Infallible>, Box<Self>)> {
         let advance = self.running.take()?.advance(&mut self.events);
         match AssertUnwindSafe(advance).catch_unwind().await {
             Ok(step) => self.running = step.ok(),

@@ -15,6 +15,7 @@ use crate::wire::sse::{Decoder, FRAME_LIMIT, Frame};
 
 use super::clock::{Clock, within};
 use super::failure::{Class, Failure};
+use super::inflow::Inflow;
 use super::meter::Meter;
 use super::{chunks, events, words};
 
@@ -73,7 +74,7 @@ const MOST_IDLE: usize = 64;
 /// An answer that has begun.
 #[derive(Debug)]
 pub struct Answer {
-    response: reqwest::Response,
+    body: Inflow,
     reader: Reader,
     clock: Clock,
     ready: Vec<Piece>,
@@ -92,7 +93,7 @@ impl Answer {
         meter: Meter,
     ) -> Result<Self, Failure> {
         let mut answer = Self {
-            response,
+            body: Inflow::new(response),
             reader: Reader::new(speech),
             clock,
             ready: Vec::new(),
@@ -131,7 +132,7 @@ impl Answer {
                 self.read_portion(out);
                 continue;
             }
-            match within(self.clock.deadline(), self.response.chunk()).await {
+            match within(self.clock.deadline(), self.body.next()).await {
                 None => {
                     self.meter.end(Some("silence"));
                     out.push(Piece::Failed(self.clock.failure()));

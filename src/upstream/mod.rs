@@ -13,6 +13,7 @@ mod clock;
 mod complaint;
 mod events;
 mod failure;
+mod inflow;
 mod meter;
 mod packing;
 mod patterns;

@@ -14,8 +14,8 @@ use serde_json::{Error, Number};
 use super::escape;
 use super::halves::Halves;
 
-/// As what a value asks for itself that is told apart by its `type`: it is given an object whose first field that is, or
-/// the text of any other value.
+/// How a value asks for itself that is told apart by its `type`: it is given the fields of an object whose first that
+/// is, or the text of any other value.
 pub const TAGGED: &str = "crelay::tagged";
 
 /// What an object of such a value begins with, as nearly everybody writes it.
