@@ -69,7 +69,8 @@ fn wished(body: &[u8]) -> Answer {
 
 fn frames(answer: Answer) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> {
     let first = Instant::now() + Duration::from_micros(answer.first.into());
-    let mut ticks = (answer.pace > 0).then(|| interval_at(first, Duration::from_micros(answer.pace.into())));
+    let pace = Duration::from_micros(answer.pace.into());
+    let mut ticks = (answer.pace > 0).then(|| interval_at(first + pace, pace));
     if let Some(ticks) = &mut ticks {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     }
@@ -77,10 +78,10 @@ fn frames(answer: Answer) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>
         if number > answer.deltas {
             return None;
         }
-        if let Some(ticks) = &mut ticks {
-            ticks.tick().await;
-        } else if number == 0 && answer.first > 0 {
+        if number == 0 {
             wait_until(first).await;
+        } else if let Some(ticks) = &mut ticks {
+            ticks.tick().await;
         }
         let frame = if number == answer.deltas {
             Bytes::from_static(END.as_bytes())
@@ -93,7 +94,11 @@ fn frames(answer: Answer) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>
 
 /// Timers count milliseconds, which is more than what is measured: the last two are waited for awake.
 async fn wait_until(time: Instant) {
-    tokio::time::sleep_until(time - Duration::from_millis(2)).await;
+    if let Some(time) = time.checked_sub(Duration::from_millis(2))
+        && time > Instant::now()
+    {
+        tokio::time::sleep_until(time).await;
+    }
     while Instant::now() < time {
         tokio::task::yield_now().await;
     }

@@ -75,7 +75,7 @@ impl Reads {
 const ROWS: [Row; 15] = {
     use Limit::{Least, MiB, Most};
     use Reads::{First, Late, Memory, Middle, Processor, Throughput};
-    let slow = round(answer(5, 0, 50_000), 1, 20, 40_000);
+    let slow = round(answer(5, 5_000, 50_000), 1, 20, 40_000);
     let one = round(paced(200), 1, 1, 40_000);
     let fifty = round(paced(200), 50, 1, 40_000);
     let flood = round(answer(20_000, 0, 0), 16, 1, 40_000);

@@ -33,14 +33,11 @@ pub async fn answer(body: &Bytes, reader: Reader, record: &Turn, state: &State) 
         }
     }
 }
+/// A turn that sums up, its first events, and what it sums up.
+type Begun = (Box<Running>, Vec<Event>, Compaction);
 
 /// Reads a request and asks. What was read is gone when this returns.
-fn begin(
-    body: &Bytes,
-    reader: Reader,
-    record: &Turn,
-    state: &State,
-) -> Result<(Box<Running>, Vec<Event>, Compaction), Box<Response<Body>>> {
+fn begin(body: &Bytes, reader: Reader, record: &Turn, state: &State) -> Result<Begun, Box<Response<Body>>> {
     let asked = asked::read(body, reader, &state.store)?;
     let request = asked.request().map_err(|error| asked::unreadable(reader, &error))?;
     if let Some(refusal) = state.refuse(request.model.as_deref(), reader) {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::lenient;
+use super::{json, lenient};
 
 /// A page that was found or cited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -117,6 +117,6 @@ impl ExecutedTool {
 pub fn citation(value: &Value) -> Option<Page> {
     match value {
         Value::String(address) => Some(Page::at(address)),
-        page => serde_json::from_value(page.clone()).ok(),
+        page => json::from_value(page).ok(),
     }
 }

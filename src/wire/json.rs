@@ -7,9 +7,9 @@
 
 use std::borrow::Cow;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor, value};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor, value};
 use serde::{Deserialize, forward_to_deserialize_any};
-use serde_json::{Error, Number};
+use serde_json::{Error, Number, Value};
 
 use super::escape;
 use super::halves::Halves;
@@ -36,6 +36,15 @@ pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
         None => Ok(read),
         Some(_) => Err(json.error("something follows its end")),
     }
+}
+
+/// The same of a value, which is written for it: nobody reads many, and everything is read in one way.
+///
+/// # Errors
+///
+/// When it is not of the type's shape.
+pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, Error> {
+    from_str(&value.to_string())
 }
 
 /// The same of bytes.

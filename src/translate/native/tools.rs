@@ -9,8 +9,8 @@ use crate::translate::request::Note;
 use crate::translate::request::calls::{LOCAL_SHELL, TOOL_SEARCH, origin};
 use crate::translate::request::search::is_search;
 use crate::translate::request::tools::{Declaration, brought_by, input_schema};
-use crate::wire::chat;
 use crate::wire::responses::{Item, Tool};
+use crate::wire::{chat, json as reading};
 
 use super::items::is_own;
 
@@ -94,7 +94,7 @@ impl Declaring<'_> {
     fn all(&mut self, tools: Option<&Value>) {
         let tools = tools.and_then(Value::as_array).into_iter().flatten();
         for raw in tools.filter(|tool| tool.is_object()) {
-            let tool: Tool = serde_json::from_value(raw.clone()).unwrap_or_default();
+            let tool: Tool = reading::from_value(raw).unwrap_or_default();
             match self.kept(&tool, raw) {
                 Some(kept) => {
                     self.any_kept = true;
