@@ -429,8 +429,11 @@ pub(super) fn state(session: Session, limits: relay::Limits, access: Access) -> 
         ..limits
     };
     let client = |host: &Host| {
-        let patience = upstream::Limits::suiting(host.patience, host.endpoint.is_loopback());
-        Client::build_when_needed(Arc::new(host.endpoint.clone()), Proxy::System, patience)
+        let upstream_limits = upstream::Limits {
+            joins: limits.joins,
+            ..upstream::Limits::suiting(host.patience, host.endpoint.is_loopback())
+        };
+        Client::build_when_needed(Arc::new(host.endpoint.clone()), Proxy::System, upstream_limits)
     };
     relay::State::new(Arc::new(session), &client, limits).for_clients(access)
 }

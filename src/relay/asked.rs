@@ -1,5 +1,6 @@
 //! What a request says, with what it refers to.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -21,7 +22,7 @@ use super::store::{Store, append};
 #[derive(Debug, Clone)]
 pub struct Asked {
     body: Bytes,
-    /// The elements of the input's list, where they do not all stand in the body.
+    /// The list that is the input, where not all of it stands in the body.
     conversation: Option<Arc<str>>,
     /// The model that answers in the place of the one that is asked for.
     deputy: Option<String>,
@@ -110,10 +111,9 @@ impl Asked {
 
     /// The request with all its fields as they came, and the whole conversation as its input.
     pub fn whole(&self) -> Value {
-        let mut whole: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let mut whole = json::from_slice(&self.body).unwrap_or_else(|_| fields(&self.body, |_| true));
         if let Some(conversation) = &self.conversation {
-            // The list was read before.
-            whole["input"] = serde_json::from_str(conversation).unwrap_or_default();
+            whole["input"] = readable(conversation).unwrap_or_default();
         }
         match self.is_compaction {
             true => Compaction::amend(whole),
@@ -129,6 +129,28 @@ impl Asked {
         let came = json::from_slice::<Came<'_>>(&self.body);
         came.map(|came| elements(came.input)).unwrap_or_default()
     }
+}
+
+/// The fields of a request that are wanted. One that is nested too deep costs no other.
+pub fn fields(body: &[u8], is_wanted: impl Fn(&str) -> bool) -> Value {
+    let fields: BTreeMap<String, &RawValue> = json::from_slice(body).unwrap_or_default();
+    let wanted = fields.into_iter().filter(|(name, _)| is_wanted(name));
+    wanted
+        .filter_map(|(name, raw)| Some((name, readable(raw.get())?)))
+        .collect()
+}
+
+/// A value, or of a list the elements, that can be read.
+fn readable(text: &str) -> Option<Value> {
+    let elements = || {
+        let list: Vec<&RawValue> = json::from_str(text).ok()?;
+        Some(
+            list.into_iter()
+                .filter_map(|raw| json::from_str::<Value>(raw.get()).ok())
+                .collect(),
+        )
+    };
+    json::from_str(text).ok().or_else(elements)
 }
 
 /// The elements of an input, which is a list, a text or nothing.

@@ -1,17 +1,14 @@
 //! `POST /v1/responses`, and what is asked later of the answers that it kept.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::record::Turn;
 use crate::translate::{self, Reader};
-use crate::wire::json;
 use crate::wire::responses::Event;
 
 use super::refusal::{self, Body, Refusal};
@@ -101,20 +98,12 @@ fn echo(reader: Reader, body: &[u8], is_kept: bool) -> Map<String, Value> {
     match reader {
         Reader::Codex => Map::new(),
         Reader::Other => {
-            let mut echo = translate::echo(&parameters(body));
+            // The input is nearly all of it, and is not repeated.
+            let mut echo = translate::echo(&asked::fields(body, |name| name != "input"));
             echo.insert("store".to_owned(), Value::Bool(is_kept));
             echo
         }
     }
-}
-
-/// All fields of a request but its input, which is nearly all of it.
-fn parameters(body: &[u8]) -> Value {
-    let fields: BTreeMap<String, &RawValue> = json::from_slice(body).unwrap_or_default();
-    let others = fields.into_iter().filter(|(name, _)| name != "input");
-    others
-        .filter_map(|(name, raw)| Some((name, serde_json::from_str::<Value>(raw.get()).ok()?)))
-        .collect()
 }
 
 /// `GET /v1/responses/{id}`.

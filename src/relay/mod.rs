@@ -88,6 +88,9 @@ pub struct Limits {
     pub answers: usize,
     /// How many bytes they may take.
     pub memory: usize,
+    /// Whether pieces of a text that come at once are told as one. Who asks in how many a provider answers wants them
+    /// as they are.
+    pub joins: bool,
 }
 
 impl Default for Limits {
@@ -105,6 +108,7 @@ impl Default for Limits {
             connections: 1024,
             answers: 256,
             memory: 64 * 1024 * 1024,
+            joins: true,
         }
     }
 }

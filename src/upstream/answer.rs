@@ -326,7 +326,7 @@ impl Frames {
         let heard = out.len();
         match self.speech.wire {
             _ if data == "[DONE]" => out.push(Piece::Done),
-            Wire::Chat if frame.event.is_none() && self.joins(data, out) => return,
+            Wire::Chat if frame.event != Some("error") && self.joins(data, out) => return,
             Wire::Chat => chunks::read(self.speech, &mut self.chunks, frame.event, data, out),
             Wire::Responses => events::read(self.speech, frame.event, data, out),
         }

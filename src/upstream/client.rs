@@ -122,12 +122,13 @@ impl Client {
         let client = self.ready().await?;
         let end = self.limits.total.map(|total| Instant::now() + total);
         let Request {
-            speech,
+            mut speech,
             headers,
             body,
             meter,
             is_relieved,
         } = request;
+        speech.joins &= self.limits.joins;
         let policy = match is_relieved {
             true => self.limits.retry.hurried(),
             false => self.limits.retry,

@@ -60,6 +60,8 @@ pub struct Limits {
     pub probe: Duration,
     /// How often and how long a request is tried.
     pub retry: Policy,
+    /// Whether pieces of a text that come at once may become one.
+    pub joins: bool,
 }
 
 impl Default for Limits {
@@ -73,6 +75,7 @@ impl Default for Limits {
             total: None,
             probe: Duration::from_secs(15),
             retry: Policy::default(),
+            joins: true,
         }
     }
 }
@@ -93,6 +96,7 @@ impl Limits {
             refusal: usual.refusal,
             total: chosen(timeouts.total, usual.total),
             probe: usual.probe,
+            joins: usual.joins,
             retry: Policy {
                 attempts: retry
                     .attempts

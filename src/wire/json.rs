@@ -4,6 +4,8 @@
 //! are lent to who takes them raw (a [`RawValue`](serde_json::value::RawValue)) or whole. What crelay has no use for
 //! costs nobody more than itself: halves of characters are replaced, a number that no machine holds is nothing, and
 //! depth has a limit only where something is made of it.
+//!
+//! A newtype asks as a raw value does, and an enum as nobody: neither is read, and what is to be read has none.
 
 use std::borrow::Cow;
 

@@ -72,6 +72,7 @@ impl Decoder {
                 self.end_held_line(&mut out);
             } else if let Some(data) = self.only_line(line, rest) {
                 // Nearly every frame comes whole, and is read where it stands.
+                rest = rest.strip_prefix(b"\r").unwrap_or(rest);
                 rest = &rest[1..];
                 let event = self.event.take();
                 out(Frame {
@@ -97,7 +98,8 @@ impl Decoder {
 
     /// The data of a frame that has no other than this whole line of it, and ends with the blank line before `rest`.
     fn only_line<'a>(&self, line: &'a [u8], rest: &[u8]) -> Option<&'a str> {
-        let is_only = self.started && self.data.is_none() && rest.first() == Some(&b'\n');
+        let is_over = rest.starts_with(b"\n") || rest.starts_with(b"\r\n");
+        let is_only = self.started && self.data.is_none() && is_over;
         let value = line.strip_prefix(b"data:").filter(|_| is_only)?;
         std::str::from_utf8(value.strip_prefix(b" ").unwrap_or(value)).ok()
     }
@@ -189,7 +191,7 @@ mod tests {
         (None, text.to_owned())
     }
 
-    const STREAM: &str = "\u{feff}: comment\r\n\r\nevent: greeting\ndata: a\ndata:b\n\ndata: naïve\r\rdata: whole\n\nevent: named\ndata:  one\n\nid: 7\nretry: 5\n\ndata\n\ndata: last";
+    const STREAM: &str = "\u{feff}: comment\r\n\r\nevent: greeting\ndata: a\ndata:b\n\ndata: naïve\r\rdata: whole\n\nevent: named\ndata:  one\n\ndata: returned\r\n\r\nid: 7\nretry: 5\n\ndata\n\ndata: last";
 
     fn frames() -> Vec<Told> {
         vec![
@@ -197,6 +199,7 @@ mod tests {
             data("naïve"),
             data("whole"),
             (Some("named".to_owned()), " one".to_owned()),
+            data("returned"),
             data(""),
             data("last"),
         ]

@@ -47,7 +47,11 @@ impl Visit<'_> {
                 None => "the provider cannot be asked",
             });
         };
-        let state = run::state(session, Limits::default(), Access::Session);
+        let limits = Limits {
+            joins: false,
+            ..Limits::default()
+        };
+        let state = run::state(session, limits, Access::Session);
         let line = Line::open(state).await.map_err(run::no_loopback)?;
         self.turns(&line).await?;
         self.examination.used = Some(line.state().sum());

@@ -60,12 +60,13 @@ pub(super) fn difference(exchange: &Exchange, again: &Again) -> Option<Differenc
 }
 
 fn different(place: &str, recorded: &str, today: &str) -> Difference {
+    let [recorded, today] = [recorded, today].map(|text| plain::text(text).replace('\n', " "));
     let letters = recorded.chars().zip(today.chars());
     let same = letters.take_while(|(was, is)| was == is).count();
     Difference {
         place: place.to_owned(),
-        recorded: shown(recorded, same),
-        today: shown(today, same),
+        recorded: shown(&recorded, same),
+        today: shown(&today, same),
     }
 }
 
@@ -224,17 +225,16 @@ fn normal(body: &[u8]) -> String {
     }
 }
 
-/// A value as a line of the terminal, of which so many letters are not worth to be shown.
-fn shown(text: &str, same: usize) -> String {
-    let line = plain::text(text).replace('\n', " ");
-    let from = line.char_indices().nth(same.saturating_sub(BEFORE)).map(|(at, _)| at);
-    let line = match from {
-        Some(from @ 1..) => format!("…{}", &line[from..]),
-        _ => line,
+/// A line, of which so many letters at its beginning are not worth to be shown.
+fn shown(line: &str, same: usize) -> String {
+    let from = line.char_indices().nth(same.saturating_sub(BEFORE));
+    let (mark, line) = match from {
+        Some((from @ 1.., _)) => ("…", &line[from..]),
+        _ => ("", line),
     };
     match line.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
+        Some((end, _)) => format!("{mark}{}…", &line[..end]),
+        None => format!("{mark}{line}"),
     }
 }
 

@@ -1,8 +1,9 @@
 //! What is listened for, and what stands at a place of the text.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::provider::dialect::Grammar;
+use crate::provider::dialect::{Grammar, Grammars};
 
 use super::Healing;
 use super::code::Code;
@@ -19,6 +20,13 @@ pub const MOST_HELD: usize = 1 << 20;
 /// Everything that is listened for.
 #[derive(Debug)]
 pub struct Marks {
+    table: Arc<Table>,
+    pub tools: Offered,
+}
+
+/// The marks of some grammars.
+#[derive(Debug)]
+struct Table {
     all: Vec<Mark>,
     /// Those that may stand where the text has these two bytes, in the order of the bytes. Nearly every mark begins
     /// with `<`, but few go on as a tag of HTML or a type of Rust does.
@@ -27,8 +35,13 @@ pub struct Marks {
     single: Vec<Mark>,
     /// Which bytes a mark may begin with, or tell whether text is code.
     is_telling: [bool; 256],
-    pub tools: Offered,
 }
+
+/// What a table depends on: the grammars, whether there are tools, and whether an object alone is no call.
+type Key = (Grammars, bool, bool);
+
+/// The tables that were made; every turn of a session needs the same, and they are large.
+static TABLES: Mutex<Vec<(Key, Arc<Table>)>> = Mutex::new(Vec::new());
 
 /// Something to listen for.
 #[derive(Debug, Clone, Copy)]
@@ -97,45 +110,17 @@ impl Sighting {
 impl Marks {
     /// The marks of all grammars that are listened for.
     pub fn new(healing: Healing) -> Self {
-        let mut marks = Vec::new();
-        for grammar in healing.grammars.iter() {
-            let decoder = decoder(grammar);
-            let mut listen = |literal, means| {
-                marks.push(Mark {
-                    literal,
-                    grammar,
-                    means,
-                });
-            };
-            decoder
-                .thoughts
-                .iter()
-                .for_each(|(begin, end)| listen(begin, Means::Thought(end)));
-            decoder.tokens.iter().for_each(|token| listen(token, Means::Token));
-            if healing.tools.is_empty() {
-                continue;
-            }
-            let call = Means::Call(decoder.begins, decoder.read);
-            let opens = decoder.opens.iter();
-            opens
-                .filter(|open| !healing.wants_json || **open != "{")
-                .for_each(|open| listen(open, call));
-            decoder.closers.iter().for_each(|closer| listen(closer, Means::Closer));
-        }
-        let mut is_telling = [false; 256];
-        if !marks.is_empty() {
-            let firsts = marks.iter().filter_map(|mark| mark.literal.bytes().next());
-            firsts
-                .chain(Code::MARKS)
-                .for_each(|byte| is_telling[usize::from(byte)] = true);
-        }
-        let pairs: BTreeSet<[u8; 2]> = marks.iter().filter_map(Mark::pair).collect();
-        let stand_at = |pair| marks.iter().filter(move |mark| mark.may_begin(pair)).copied().collect();
+        let key = (healing.grammars, !healing.tools.is_empty(), healing.wants_json);
+        // What is in it is whole at any time.
+        let mut tables = TABLES.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = tables.iter().find(|(known, _)| *known == key);
+        let table = known.map(|(_, table)| Arc::clone(table)).unwrap_or_else(|| {
+            let table = Arc::new(Table::new(&key));
+            tables.push((key, Arc::clone(&table)));
+            table
+        });
         Self {
-            by_pair: pairs.into_iter().map(|pair| (pair, stand_at(pair))).collect(),
-            single: marks.iter().filter(|mark| mark.pair().is_none()).copied().collect(),
-            all: marks,
-            is_telling,
+            table,
             tools: healing.tools,
         }
     }
@@ -143,17 +128,17 @@ impl Marks {
     /// The marks that `text` can begin with, or be the beginning of; what is left out cannot.
     fn near(&self, text: &str) -> &[Mark] {
         let Some(pair) = text.as_bytes().first_chunk::<2>() else {
-            return &self.all;
+            return &self.table.all;
         };
-        match self.by_pair.binary_search_by_key(pair, |(known, _)| *known) {
-            Ok(place) => &self.by_pair[place].1,
-            Err(_) => &self.single,
+        match self.table.by_pair.binary_search_by_key(pair, |(known, _)| *known) {
+            Ok(place) => &self.table.by_pair[place].1,
+            Err(_) => &self.table.single,
         }
     }
 
     /// The first place in `text` where anything is to be told.
     pub fn telling(&self, text: &str) -> Option<usize> {
-        text.bytes().position(|byte| self.is_telling[usize::from(byte)])
+        text.bytes().position(|byte| self.table.is_telling[usize::from(byte)])
     }
 
     /// Whether `text` begins with a mark for calls, behind which all of it may be read.
@@ -259,6 +244,51 @@ impl Marks {
     }
 }
 
+impl Table {
+    fn new((grammars, has_tools, wants_json): &Key) -> Self {
+        let mut marks = Vec::new();
+        for grammar in grammars.iter() {
+            let decoder = decoder(grammar);
+            let mut listen = |literal, means| {
+                marks.push(Mark {
+                    literal,
+                    grammar,
+                    means,
+                });
+            };
+            decoder
+                .thoughts
+                .iter()
+                .for_each(|(begin, end)| listen(begin, Means::Thought(end)));
+            decoder.tokens.iter().for_each(|token| listen(token, Means::Token));
+            if !has_tools {
+                continue;
+            }
+            let call = Means::Call(decoder.begins, decoder.read);
+            let opens = decoder.opens.iter();
+            opens
+                .filter(|open| !wants_json || **open != "{")
+                .for_each(|open| listen(open, call));
+            decoder.closers.iter().for_each(|closer| listen(closer, Means::Closer));
+        }
+        let mut is_telling = [false; 256];
+        if !marks.is_empty() {
+            let firsts = marks.iter().filter_map(|mark| mark.literal.bytes().next());
+            firsts
+                .chain(Code::MARKS)
+                .for_each(|byte| is_telling[usize::from(byte)] = true);
+        }
+        let pairs: BTreeSet<[u8; 2]> = marks.iter().filter_map(Mark::pair).collect();
+        let stand_at = |pair| marks.iter().filter(move |mark| mark.may_begin(pair)).copied().collect();
+        Self {
+            by_pair: pairs.into_iter().map(|pair| (pair, stand_at(pair))).collect(),
+            single: marks.iter().filter(|mark| mark.pair().is_none()).copied().collect(),
+            all: marks,
+            is_telling,
+        }
+    }
+}
+
 impl Mark {
     /// What it begins with, unless it is one byte.
     fn pair(&self) -> Option<[u8; 2]> {
@@ -295,12 +325,12 @@ mod tests {
             wants_json: false,
         });
         let cuts = |literal: &'static str| (0..=literal.len()).filter_map(|end| literal.get(..end));
-        let texts = marks.all.iter().flat_map(|mark| cuts(mark.literal));
+        let texts = marks.table.all.iter().flat_map(|mark| cuts(mark.literal));
         for text in texts.flat_map(|text| [text.to_owned(), format!("{text}a"), format!("{text}<")]) {
             let matters = |mark: &&Mark| text.starts_with(mark.literal) || mark.literal.starts_with(&text);
             let literals =
                 |marks: &[Mark]| -> Vec<_> { marks.iter().filter(matters).map(|mark| mark.literal).collect() };
-            assert_eq!(literals(marks.near(&text)), literals(&marks.all), "{text:?}");
+            assert_eq!(literals(marks.near(&text)), literals(&marks.table.all), "{text:?}");
         }
     }
 
@@ -313,7 +343,11 @@ mod tests {
         });
         for text in ["<div>", "</p>", "<T>", "< b", "[a](b)", "`a`", "{}", "\n\n"] {
             let near = marks.near(text).len();
-            assert!(near <= marks.all.len() / 2, "{text:?}: {near} of {}", marks.all.len());
+            assert!(
+                near <= marks.table.all.len() / 2,
+                "{text:?}: {near} of {}",
+                marks.table.all.len()
+            );
         }
     }
 }

@@ -335,5 +335,5 @@ impl Usage {
 /// When it is not a JSON object.
 pub fn chunk(data: &str) -> Result<Chunk, serde_json::Error> {
     // Where a name stands twice, the later counts, as with every parser that our providers tested with.
-    json::from_str(data).or_else(|_| json::from_value(&serde_json::from_str(data)?))
+    json::from_str(data).or_else(|_| json::from_value(&json::from_str(data)?))
 }

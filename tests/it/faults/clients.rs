@@ -107,10 +107,11 @@ fn leaving() -> Vec<Misdeed> {
         misdeed("leaves while the next attempt is waited for", vec![post(), Act::WaitsForProvider, Act::Leaves], vec![]).meets(waiting_to_retry),
         misdeed("reads nothing of an endless answer, and leaves", vec![post(), Act::WaitsForProvider, Act::Leaves], vec![])
             .meets(vec![says(STREAM), Step::Fills(flood.clone().into()), Step::TellsClient, Step::Stalls])
-            .memory(8 * MIB),
+            // What was told, as far as the sockets take it, is kept to be told whole.
+            .memory(16 * MIB),
         misdeed("reads nothing of an endless answer, and resets", vec![post(), Act::WaitsForProvider, Act::Resets], vec![])
             .meets(vec![says(STREAM), Step::Fills(flood.into()), Step::TellsClient, Step::Stalls])
-            .memory(8 * MIB),
+            .memory(16 * MIB),
         misdeed("says that nothing more will come, and waits", vec![post(), Act::WaitsForProvider, Act::Finishes], vec![Hears::Nothing])
             .meets(waits()),
         misdeed("asks for a whole answer, and leaves", vec![act(request(br#"{"model":"m","input":"hi"}"#, "")), Act::WaitsForProvider, Act::Leaves], vec![]).meets(waits()),

@@ -69,3 +69,33 @@ async fn a_conversation_is_followed_and_summed_up_through_a_responses_endpoint()
         "{sealed}"
     );
 }
+
+#[tokio::test]
+async fn what_no_parser_takes_costs_nothing_but_itself() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url)
+        .known_as("xai")
+        .speaking(Wire::Responses)
+        .start()
+        .await;
+    let mut connection = relay.connect().await;
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    // A text cut by JavaScript, and values that are larger and deeper than any.
+    let body = format!(
+        r#"{{"model":"m","instructions":"a\ud83db","input":[{{"type":"message","role":"user","content":"one"}},
+        {{"type":"note","text":{deep}}}],"top_p":1e400,"extra":{deep},"metadata":{{"a":"b"}}}}"#
+    );
+    connection.request_as_other("POST", "/v1/responses", &body).await;
+    let exchange = upstream.request().await;
+    let asked = exchange.body.clone();
+    exchange.answer("200 OK", "", &answer("It is done.")).await;
+    let (head, response) = connection.json().await;
+    assert_eq!(head.status, 200, "{response}");
+    assert_eq!(asked["instructions"], "a\u{fffd}b");
+    assert_eq!(
+        asked["input"],
+        json!([{"type": "message", "role": "user", "content": "one"}])
+    );
+    assert_eq!(response["instructions"], "a\u{fffd}b");
+    assert_eq!(response["metadata"], json!({"a": "b"}));
+}

@@ -49,6 +49,7 @@ pub fn relay(base_url: &str) -> Setup {
             connections: 512,
             answers: 3,
             memory: 100_000,
+            joins: true,
         },
         upstream: upstream::Limits {
             connect: None,
@@ -62,6 +63,7 @@ pub fn relay(base_url: &str) -> Setup {
                 budget: NEVER,
                 pause: Duration::ZERO,
             },
+            joins: true,
         },
         proxy: Proxy::System,
     }
