@@ -3,7 +3,7 @@
 //! Provider, client, and whoever stands between them are processes of their own, on this machine. Who stands between
 //! takes turns, round by round, and of the rounds the median counts, so that what else the machine does falls on all
 //! alike. Each delta carries when it was said, and the client looks at each: a round in which one is missing, repeated
-//! or out of order fails. If `codex-relay` is on the `PATH` it is measured beside. Fails when a limit is not kept.
+//! or out of order fails. If `codex-relay` is on the `PATH` it is measured beside. Whether each limit is kept is told.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
