@@ -12,10 +12,10 @@ use std::hint::black_box;
 use crelay::provider::dialect::Dialect;
 use crelay::translate::heal::{Found, Healer, Healing};
 use crelay::translate::{Exchange, Opening, Question, Reader, Target};
-use crelay::wire::Said;
 use crelay::wire::chat::Chunks;
 use crelay::wire::responses::{Encoder, Request};
 use crelay::wire::sse::{Decoder, Frame};
+use crelay::wire::{Said, json};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::{Map, Value};
 
@@ -36,7 +36,7 @@ fn target(dialect: &Dialect) -> Target<'_> {
 }
 
 fn exchange(dialect: &Dialect, body: &str) -> Exchange {
-    let request: Request<'_> = serde_json::from_str(body).unwrap();
+    let request: Request<'_> = json::from_str(body).unwrap();
     let question = Question {
         request: &request,
         whole: &|| Value::Null,

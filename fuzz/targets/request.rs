@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crelay::provider::Table;
 use crelay::provider::dialect::Dialect;
 use crelay::translate::{Question, Target, native, request};
-use crelay::wire::responses;
+use crelay::wire::{json as reading, responses};
 use serde_json::{Value, json};
 
 use crate::laws::obeyed;
@@ -28,9 +28,11 @@ static DIALECTS: LazyLock<Vec<Dialect>> = LazyLock::new(|| {
 
 pub fn check(input: &[u8]) {
     let [chosen, settings, body @ ..] = input else { return };
+    let read = reading::from_slice::<Value>(body);
     let Ok(mut body) = serde_json::from_slice::<Value>(body) else {
         return;
     };
+    assert_eq!(read.ok().as_ref(), Some(&body), "it is read as by everybody");
     let dialect = &DIALECTS[usize::from(*chosen) % DIALECTS.len()];
     let target = Target {
         dialect,
@@ -78,7 +80,7 @@ struct Sent {
 /// `None` where the body is no request.
 fn sent(target: Target<'_>, body: &Value) -> Option<Sent> {
     let text = body.to_string();
-    let parsed: responses::Request = serde_json::from_str(&text).ok()?;
+    let parsed: responses::Request = reading::from_str(&text).ok()?;
     let question = Question {
         request: &parsed,
         whole: &|| body.clone(),

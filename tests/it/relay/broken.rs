@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
 
 use super::client::{end, spoken};
@@ -21,9 +22,35 @@ struct Breaks {
 impl Breaks {
     /// For all that happens on this thread, which is all of a test.
     fn at(at: &'static str) -> tracing::subscriber::DefaultGuard {
+        // Whoever comes later finds it set.
+        let _ = tracing::subscriber::set_global_default(Undecided);
         let is_whole = AtomicBool::new(true);
         tracing::subscriber::set_default(Self { at, is_whole })
     }
+}
+
+/// Whether anybody listens to an event is remembered as it was seen from the thread that logged it first, which may be
+/// another test's. With this for all others it has to be asked each time.
+struct Undecided;
+
+impl Subscriber for Undecided {
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        false
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn event(&self, _: &Event<'_>) {}
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
 }
 
 /// Whether an event says this.
