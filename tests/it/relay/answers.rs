@@ -53,6 +53,40 @@ async fn what_arrives_at_once_goes_on_at_once() {
 }
 
 #[tokio::test]
+async fn chunks_that_arrive_at_once_go_on_at_once() {
+    let upstream = Upstream::bind();
+    let relay = relay(&upstream.base_url).start().await;
+    let mut codex = relay.post(STREAMED).await;
+    let mut provider = upstream.request().await;
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+    let chunk = |word: &str| {
+        let frame = format!("data: {}\n\n", upstream::spoken(word));
+        format!("{:x}\r\n{frame}\r\n", frame.len())
+    };
+    provider.write(&(head.to_owned() + &chunk("a"))).await;
+    codex.head().await;
+    codex.event_named("response.output_text.delta").await;
+    let words = ["b", "c", "d"].map(chunk).concat();
+    provider.write(&words).await;
+    let told = codex.event_named("response.output_text.delta").await;
+    assert_eq!(told.data["delta"], "bcd");
+    // More than is taken before anybody wants it.
+    let many = "e".repeat(300);
+    provider.write(&chunk(&many).repeat(300)).await;
+    let mut told = String::new();
+    while told.len() < 90_000 {
+        let delta = codex.event_named("response.output_text.delta").await;
+        told += delta.data["delta"].as_str().unwrap();
+    }
+    assert_eq!(told, "e".repeat(90_000));
+    let stop = format!("data: {}\n\ndata: [DONE]\n\n", upstream::STOP);
+    provider
+        .write(&format!("{:x}\r\n{stop}\r\n0\r\n\r\n", stop.len()))
+        .await;
+    codex.event_named("response.completed").await;
+}
+
+#[tokio::test]
 async fn a_whole_answer_is_the_last_event_of_a_streamed_one() {
     let upstream = Upstream::bind();
     let relay = relay(&upstream.base_url).start().await;
