@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Upstream;
 use super::client::Connection;
-use super::running::relay;
+use super::running::{Relay, relay};
 
 /// A whole answer, as an endpoint writes it to whom it does not stream.
 fn answer(text: &str) -> String {
@@ -14,6 +14,15 @@ fn answer(text: &str) -> String {
     let message = json!({"type": "message", "id": "msg_9", "role": "assistant", "content": [part]});
     let usage = json!({"input_tokens": 3, "output_tokens": 4, "total_tokens": 7});
     json!({"object": "response", "status": "completed", "output": [thoughts, message], "usage": usage}).to_string()
+}
+
+/// A relay before a Responses endpoint.
+async fn native(upstream: &Upstream) -> Relay {
+    relay(&upstream.base_url)
+        .known_as("xai")
+        .speaking(Wire::Responses)
+        .start()
+        .await
 }
 
 /// Asks, answers in the provider's place, and gives what was asked of it and what came of it.
@@ -30,11 +39,7 @@ async fn turn(connection: &mut Connection, upstream: &Upstream, path: &str, body
 #[tokio::test]
 async fn a_conversation_is_followed_and_summed_up_through_a_responses_endpoint() {
     let upstream = Upstream::bind();
-    let relay = relay(&upstream.base_url)
-        .known_as("xai")
-        .speaking(Wire::Responses)
-        .start()
-        .await;
+    let relay = native(&upstream).await;
     let mut connection = relay.connect().await;
     let tool = json!({"type": "custom", "name": "note", "description": "Notes."});
     let body = json!({"model": "m", "input": "one", "tools": [tool], "metadata": {"a": "b"}});
@@ -73,11 +78,7 @@ async fn a_conversation_is_followed_and_summed_up_through_a_responses_endpoint()
 #[tokio::test]
 async fn what_no_parser_takes_costs_nothing_but_itself() {
     let upstream = Upstream::bind();
-    let relay = relay(&upstream.base_url)
-        .known_as("xai")
-        .speaking(Wire::Responses)
-        .start()
-        .await;
+    let relay = native(&upstream).await;
     let mut connection = relay.connect().await;
     let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
     // A text cut by JavaScript, and values that are larger and deeper than any.
